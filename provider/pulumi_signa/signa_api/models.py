@@ -1,0 +1,164 @@
+"""
+What Signa answers, validated once at the edge.
+
+Unknown fields are ignored, because v1 of the API promises to add and never to remove. A field of the wrong
+type, or a missing one that we rely on, is a `ResponseFormatError` that names it.
+
+Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
+"""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+from pulumi_signa.signa_api.errors import ResponseFormatError
+
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A webhook endpoint as every operation but create and rotate shows it.
+
+    Reads redact the signing secret in a way that is not documented (left out, null or masked), so this model
+    has no field for it: a masked value can then never be taken for the real one.
+
+    Attributes:
+        id: `whk_…`, opaque.
+        url: Where deliveries go.
+        description: Free text, or None.
+        enabled_events: Slugs of the subscribed events, in the server's order.
+        status: `active` or `disabled`; an open enumeration.
+        secret_version: 1 on create, one more on each rotation.
+        metadata: JSON object.
+        consecutive_failures: Failed deliveries in a row, tests not counted.
+        last_success_at, last_failure_at: ISO 8601 UTC, or None.
+        created_at, updated_at: ISO 8601 UTC.
+    """
+
+    id: NonEmpty
+    url: str
+    enabled_events: tuple[str, ...]
+    status: str
+    secret_version: int
+    created_at: str
+    updated_at: str
+    description: str | None = None
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
+    consecutive_failures: int = 0
+    last_success_at: str | None = None
+    last_failure_at: str | None = None
+
+
+class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
+    """
+    The answer to create and rotate: the only two that carry the signing secret.
+
+    Attributes:
+        secret: The signing secret in plain text; None where a replayed answer was stripped of it.
+    """
+
+    secret: NonEmpty | None = None
+
+    def __repr__(self) -> str:
+        """Name the endpoint only: a generated repr would print the secret."""
+        return f"{type(self).__name__}(id={self.id!r}, secret_version={self.secret_version})"
+
+
+class TestDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The answer to a test: the delivery is queued, its outcome is in the list of deliveries.
+
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/test
+    """
+
+    delivery_attempt_id: NonEmpty
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One attempt at one delivery.
+
+    Attributes:
+        id: Raw UUID of the attempt.
+        event_id: The `webhook-id` header: stable over retries, the key to deduplicate by.
+        status: `delivered` is one value; an open enumeration.
+        http_status: What the receiver answered, or None while there is no answer.
+
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
+    """
+
+    id: NonEmpty
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    attempt: int
+    status: str
+    delivery_attempt_id: str
+    created_at: str
+    alert_id: str | None = None
+    http_status: int | None = None
+    response_body: str | None = None
+    next_retry_at: str | None = None
+    delivered_at: str | None = None
+
+
+Item = TypeVar("Item")
+
+
+class Pagination(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the next page starts."""
+
+    cursor: str | None = None
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+    """
+    One page of a list.
+
+    Source: https://docs.signa.so/api-reference/pagination
+    """
+
+    data: tuple[Item, ...]
+    has_more: bool = False
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The `error` object of a refusal; every field may be missing, since gateways write their own."""
+
+    type: str = ""
+    title: str = ""
+    detail: str = ""
+    suggestion: str | None = None
+    retryable: bool | None = None
+    retry_after: float | None = None
+
+
+class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A refusal.
+
+    Source: https://docs.signa.so/api-reference/errors
+    """
+
+    error: ErrorBody
+    request_id: str | None = None
+
+
+Model = TypeVar("Model", bound=msgspec.Struct)
+
+
+def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
+    """
+    Decode an answer.
+
+    Raises:
+        ResponseFormatError: Not JSON, or not of this shape; names the operation and the field, never a value.
+    """
+    try:
+        return msgspec.json.decode(body, type=model)
+    except msgspec.DecodeError as error:
+        raise ResponseFormatError(
+            f"Signa's answer to {operation} is not as documented: {error} (is the base URL Signa's?)"
+        ) from None
