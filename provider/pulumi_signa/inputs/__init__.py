@@ -1,0 +1,46 @@
+"""
+What a stack may declare: one module a resource, with its rules, its defaults and its normal form.
+
+Plain Python on plain values. `UNKNOWN` stands for a value that a preview cannot know yet; every rule skips it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+Properties = Mapping[str, Any]
+"""Properties of one resource by name, as plain values; a property that was left out is absent or None."""
+
+
+class Unknown:
+    """A value that is not known before another resource has been created or updated."""
+
+    def __repr__(self) -> str:
+        """Read as what it is in a failing test."""
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+def is_unknown(value: object) -> bool:
+    """Tell whether a value, or anything inside it, is unknown."""
+    if isinstance(value, Unknown):
+        return True
+    if isinstance(value, Mapping):
+        return any(is_unknown(item) for item in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(is_unknown(item) for item in value)
+    return False
+
+
+def kind_of(value: object) -> str:
+    """Name a value's type in JSON's words, for a message that must not show the value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "an object" if isinstance(value, Mapping) else "a list"

@@ -1,0 +1,154 @@
+"""
+What a stack may declare of a webhook endpoint.
+
+| property         | rule                                                                     | default             |
+| ---------------- | ------------------------------------------------------------------------ | ------------------- |
+| `url`            | absolute, https, a host, no user or password, at most 2048 characters    | required            |
+| `enabled_events` | 1 to 20 distinct event slugs, in any order; never `webhook.test`         | `["alert.created"]` |
+| `description`    | at most 2000 characters                                                  | none                |
+| `metadata`       | a JSON object                                                            | `{}`                |
+| `status`         | `active` or `disabled`                                                   | `active`            |
+
+Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from pulumi_signa.inputs import Properties, is_unknown, kind_of
+
+FIELDS = ("url", "enabled_events", "description", "metadata", "status")
+"""The properties that Signa stores, and that are compared."""
+
+STATUSES = ("active", "disabled")
+KNOWN_EVENTS = ("alert.created",)
+TEST_EVENT = "webhook.test"
+
+MAX_URL = 2048
+MAX_DESCRIPTION = 2000
+MAX_EVENTS = 20
+
+
+def normalized(properties: Properties) -> dict[str, Any]:
+    """
+    Fill in the defaults and give every field the one form in which it is compared, sent and stored.
+
+    Events are a set to Signa, so they are sorted; an empty description is no description.
+    """
+    filled = dict(properties)
+    if filled.get("enabled_events") is None:
+        filled["enabled_events"] = list(KNOWN_EVENTS)
+    if filled.get("metadata") is None:
+        filled["metadata"] = {}
+    if filled.get("status") is None:
+        filled["status"] = "active"
+    if filled.get("description") in (None, ""):
+        filled["description"] = None
+    events = filled["enabled_events"]
+    if _is_list(events) and not is_unknown(events) and all(isinstance(event, str) for event in events):
+        filled["enabled_events"] = sorted(events)
+    return filled
+
+
+def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
+    """
+    Give everything that is wrong, one line each; empty where nothing is.
+
+    Args:
+        properties: Normalized.
+        http_allowed: Whether `http` URLs pass: not on Signa's production host.
+    """
+    rules = {
+        "url": lambda value: _url_problems(value, http_allowed=http_allowed),
+        "enabled_events": _event_problems,
+        "description": _description_problems,
+        "metadata": _metadata_problems,
+        "status": _status_problems,
+    }
+    return [
+        f"{name}: {problem}"
+        for name, rule in rules.items()
+        if not is_unknown(properties.get(name))
+        for problem in rule(properties.get(name))
+    ]
+
+
+def warnings(properties: Properties) -> list[str]:
+    """Give what is probably wrong, and is left to the server so that a new event needs no new release."""
+    events = properties["enabled_events"]
+    if is_unknown(events):
+        return []
+    unheard_of = [event for event in events if event not in KNOWN_EVENTS]
+    return [
+        f"enabled_events: Signa documents only {', '.join(KNOWN_EVENTS)} so far; it may refuse {event[:80]!r}"
+        for event in unheard_of
+    ]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _url_problems(value: object, *, http_allowed: bool) -> Iterator[str]:
+    if value is None:
+        yield "is required: the https URL that Signa posts alerts to"
+        return
+    if not isinstance(value, str):
+        yield f"must be a string, not {kind_of(value)}"
+        return
+    if len(value) > MAX_URL:
+        yield f"must be at most {MAX_URL} characters, not {len(value)}"
+        return
+    if any(character.isspace() or not character.isprintable() for character in value):
+        yield "must not contain spaces or control characters"
+        return
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        yield "is not a URL: check the host and the port"
+        return
+    if parts.scheme == "http" and not http_allowed:
+        yield "must be https: Signa refuses http in production"
+    elif parts.scheme not in ("http", "https"):
+        yield "must be an absolute https URL, such as https://example.com/hooks/signa"
+        return
+    if not host:
+        yield "must name a host, such as https://example.com/hooks/signa"
+    if parts.username is not None or parts.password is not None:
+        yield "must not contain a user or password: deliveries are signed, verify them instead"
+
+
+def _event_problems(value: object) -> Iterator[str]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        yield f"must be a list of event slugs, not {kind_of(value)}"
+        return
+    if not 1 <= len(value) <= MAX_EVENTS:
+        yield f"must name 1 to {MAX_EVENTS} events, not {len(value)}"
+    if not all(isinstance(event, str) and event for event in value):
+        yield "every event must be a non-empty string"
+        return
+    if len(set(value)) < len(value):
+        yield "names an event twice"
+    if TEST_EVENT in value:
+        yield f"{TEST_EVENT} cannot be subscribed to: Signa sends it on request, whatever is subscribed"
+
+
+def _description_problems(value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        yield f"must be a string, not {kind_of(value)}"
+    elif len(value) > MAX_DESCRIPTION:
+        yield f"must be at most {MAX_DESCRIPTION} characters, not {len(value)}"
+
+
+def _metadata_problems(value: object) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"must be an object, not {kind_of(value)}"
+
+
+def _status_problems(value: object) -> Iterator[str]:
+    if value not in STATUSES:
+        yield f"must be {' or '.join(STATUSES)}"

@@ -1,0 +1,22 @@
+"""
+What happens to a resource: what counts as a change, and how it is created, read, updated and deleted.
+
+Plain Python on plain values. The host (Pulumi's dynamic providers today) stays in `pulumi_signa.providers`.
+"""
+
+from collections.abc import Callable
+
+Warn = Callable[[str], None]
+"""Shows one line to the user, on the resource that is being worked on."""
+
+URN = "__urn"
+"""
+Hidden property: the resource's URN, its identity over all runs.
+
+Pulumi does not tell a dynamic provider which resource it works on, so the program passes it. Names that begin
+with two underscores are hidden in previews and never count as a change.
+"""
+
+
+class LifecycleError(Exception):
+    """A refusal of ours, in one line that says what to do."""

@@ -1,0 +1,272 @@
+"""
+The life of a secret in AWS Secrets Manager.
+
+**Versions.** The id of a version is the request token of the write that made it. Ours is derived from who we are and
+which version we replace, never from the value. So a write that is repeated, by a retry or by the run after one that
+died, makes no second version; a version can be recognized as ours from its id alone; and an id, which everybody with
+`DescribeSecret` can read, says nothing about the value.
+
+**The value** is an input only. The outputs hold its hash, as a secret, to tell whether it has changed.
+
+**Drift.** A current version that is not ours means that somebody else has put a value: the next update puts ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.aws.errors import SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.inputs import Properties, is_unknown
+from pulumi_signa.inputs.secrets_manager_secret import VALUE_PROPERTIES, normalized, value_text
+from pulumi_signa.lifecycle import URN, LifecycleError, Warn
+
+if TYPE_CHECKING:
+    from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+
+FINGERPRINT = "__fingerprint"
+"""Hidden output, a Pulumi secret: SHA-256 of the stored value."""
+
+SECRET_OUTPUTS = (FINGERPRINT,)
+
+FIELDS = ("secret_name", "description", "kms_key_id", "tags", "recovery_window_in_days", "region", "adopt_existing")
+"""The inputs that are outputs too; the value is not among them."""
+
+OUTPUTS = ("arn", "version_id")
+
+_CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """
+    How the declared inputs differ from the stored outputs.
+
+    Attributes:
+        changed: Names of what differs; `value` stands for either form of it.
+        replaces: Those among them that need another secret.
+    """
+
+    changed: tuple[str, ...]
+    replaces: tuple[str, ...]
+
+
+def region_of(arn: str) -> str:
+    """Give the region of `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
+    return arn.split(":")[3]
+
+
+def changes(old: Properties, new: Properties) -> Changes:
+    """Compare the stored outputs with the declared inputs; whatever is unknown may differ."""
+    before, after = normalized(old), normalized(new)
+    changed = []
+    if is_unknown([after.get(name) for name in VALUE_PROPERTIES]) or old.get(FINGERPRINT) != _fingerprint(after):
+        changed.append("value")
+    changed += [
+        name
+        for name in ("description", "tags", "recovery_window_in_days")
+        if is_unknown(after[name]) or before[name] != after[name]
+    ]
+    if is_unknown(after["kms_key_id"]) or _key_name(before["kms_key_id"]) != _key_name(after["kms_key_id"]):
+        changed.append("kms_key_id")
+    replaces = []
+    if is_unknown(after["secret_name"]) or before["secret_name"] != after["secret_name"]:
+        replaces.append("secret_name")
+    # Without a declared region a secret stays where it is, whatever the environment says today.
+    if after["region"] is not None and (is_unknown(after["region"]) or after["region"] != region_of(old["arn"])):
+        replaces.append("region")
+    return Changes(tuple(changed + replaces), tuple(replaces))
+
+
+def create(manager: SecretsManager, inputs: Properties, *, namespace: str, warn: Warn) -> dict[str, Any]:
+    """
+    Create the secret, or take over one that has the name.
+
+    That is done where its deletion is scheduled, where an earlier run of ours made it, and where the stack says so.
+
+    Returns:
+        The outputs; the id is the ARN.
+
+    Raises:
+        AwsError: AWS refused or could not be reached.
+        LifecycleError: Somebody else's secret has the name.
+    """
+    declared = normalized(inputs)
+    identity = _identity(declared, namespace)
+    try:
+        version = manager.create(
+            declared["secret_name"],
+            value_text(declared),
+            token=_token(identity, None),
+            description=declared["description"],
+            kms_key_id=declared["kms_key_id"],
+            tags=declared["tags"],
+        )
+    except (SecretExistsError, SecretDeletedError):
+        version = None
+    # A create that repeats a known token and value succeeds and does nothing, even if that version is history by now.
+    found = manager.describe(declared["secret_name"])
+    if version is None or found.is_deleted or found.versions.get(_CURRENT) != version.version_id:
+        version = _take_over(manager, found, declared, identity, warn)
+    return _outputs(declared, version)
+
+
+def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] | None:
+    """
+    Describe the secret, without its value; None where it is gone or scheduled for deletion.
+
+    Returns:
+        The outputs. Where the current version is not the one we stored they hold no fingerprint, so that the value
+        counts as changed.
+
+    Raises:
+        AwsError: AWS refused or could not be reached; never taken for "gone".
+    """
+    try:
+        found = manager.describe(arn)
+    except SecretNotFoundError:
+        return None
+    if found.is_deleted:
+        return None
+    current = found.versions.get(_CURRENT)
+    outputs = {
+        **old,
+        "arn": found.arn,
+        "secret_name": found.name,
+        "description": found.description,
+        "kms_key_id": found.kms_key_id,
+        "tags": dict(found.tags),
+        "version_id": current,
+    }
+    if current != old.get("version_id"):
+        outputs.pop(FINGERPRINT, None)
+    return outputs
+
+
+def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, *, namespace: str) -> dict[str, Any]:
+    """
+    Change what differs: the value first, so that receivers get it even if the rest fails.
+
+    Raises:
+        AwsError: AWS refused or could not be reached.
+        LifecycleError: The secret is gone.
+    """
+    declared = normalized(new)
+    changed = changes(old, new).changed
+    try:
+        version_id = old["version_id"]
+        if "value" in changed:
+            version_id = _put(manager, arn, declared, _identity(declared, namespace), after=version_id).version_id
+        if "description" in changed or "kms_key_id" in changed:
+            manager.update(arn, description=declared["description"], kms_key_id=declared["kms_key_id"])
+        _retag(manager, arn, normalized(old)["tags"], declared["tags"])
+    except (SecretNotFoundError, SecretDeletedError):
+        raise LifecycleError(
+            f"{arn} no longer exists, or is scheduled for deletion: run `pulumi refresh`, and the next `pulumi up` "
+            "creates or restores it"
+        ) from None
+    return {**_kept(declared), "arn": arn, "version_id": version_id, FINGERPRINT: _fingerprint(declared)}
+
+
+def delete(manager: SecretsManager, arn: str, old: Properties) -> None:
+    """
+    Delete the secret, after the recovery window; one that is gone or on its way out is as good.
+
+    Raises:
+        AwsError: AWS refused or could not be reached.
+    """
+    try:
+        manager.delete(arn, recovery_window_in_days=normalized(old)["recovery_window_in_days"])
+    except (SecretNotFoundError, SecretDeletedError):
+        return
+
+
+def _take_over(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
+    name = declared["secret_name"]
+    if found.is_deleted:
+        manager.restore(found.arn)
+        warn(f"restored {found.arn}, which was scheduled for deletion, and put the new value into it")
+    elif _is_ours(found, identity):
+        warn(f"took over {found.arn}, written by a run that ended before its state was saved")
+    elif not declared["adopt_existing"]:
+        raise LifecycleError(
+            f"a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a "
+            "new version into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
+        )
+    version = _put(manager, found.arn, declared, identity, after=found.versions.get(_CURRENT))
+    differs = (found.description, _key_name(found.kms_key_id)) != (
+        declared["description"],
+        _key_name(declared["kms_key_id"]),
+    )
+    if differs:
+        manager.update(found.arn, description=declared["description"], kms_key_id=declared["kms_key_id"])
+    _retag(manager, found.arn, dict(found.tags), declared["tags"])
+    return version
+
+
+def _put(manager: SecretsManager, arn: str, declared: Properties, identity: str, *, after: str | None) -> Version:
+    """
+    Put the value as the version that follows `after`.
+
+    If that version exists with this value and is current, an earlier run has done it. If it has another value, or is
+    not current any more, it belongs to the past, and ours follows it instead.
+    """
+    token = _token(identity, after)
+    while True:
+        try:
+            version = manager.put(arn, value_text(declared), token=token)
+        except SecretExistsError:
+            pass
+        else:
+            if version.is_current:
+                return version
+        token = _token(identity, token)
+
+
+def _retag(manager: SecretsManager, arn: str, before: dict[str, str], after: dict[str, str]) -> None:
+    removed = sorted(before.keys() - after.keys())
+    if removed:
+        manager.untag(arn, removed)
+    added = {key: value for key, value in after.items() if before.get(key) != value}
+    if added:
+        manager.tag(arn, added)
+
+
+def _identity(declared: Properties, namespace: str) -> str:
+    """Give what every run of this resource, and no other resource, derives alike."""
+    return json.dumps([namespace, declared.get(URN) or uuid.uuid4().hex, declared["secret_name"]])
+
+
+def _token(identity: str, after: str | None) -> str:
+    """Give the id of the version that follows `after`: 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps([identity, after]).encode()).hexdigest()
+
+
+def _is_ours(found: Description, identity: str) -> bool:
+    current = found.versions.get(_CURRENT)
+    return current in (_token(identity, None), _token(identity, found.versions.get(_PREVIOUS)))
+
+
+def _key_name(kms_key_id: str | None) -> str | None:
+    """Give a key's id or alias, which AWS may answer as an ARN."""
+    return None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
+
+
+def _fingerprint(declared: Properties) -> str:
+    return hashlib.sha256(value_text(declared).encode(errors="surrogatepass")).hexdigest()
+
+
+def _kept(declared: Properties) -> dict[str, Any]:
+    return {name: declared.get(name) for name in (*FIELDS, URN)}
+
+
+def _outputs(declared: Properties, version: Version) -> dict[str, Any]:
+    return {
+        **_kept(declared),
+        "arn": version.arn,
+        "version_id": version.version_id,
+        FINGERPRINT: _fingerprint(declared),
+    }
