@@ -1,0 +1,42 @@
+"""
+Signa webhook endpoints as Pulumi resources, their one-time secrets handed to AWS Secrets Manager.
+
+A stack imports from here:
+
+* `WebhookEndpoint`: an endpoint that Signa posts alerts to.
+* `SecretsManagerSecret`: a value in AWS Secrets Manager.
+
+The map of the package:
+
+* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program.
+* `inputs`: the rules and defaults of what may be declared.
+* `lifecycle`: what counts as a change, and how a resource is created, read, updated and deleted.
+* `providers`: the plugin's side: Pulumi's dynamic host, and the settings.
+* `signa_api`: Signa over HTTP.
+* `aws`: Secrets Manager over boto3.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
+    from pulumi_signa.webhook_endpoint import WebhookEndpoint
+
+__all__ = ["SecretsManagerSecret", "WebhookEndpoint"]
+
+_HOMES = {
+    "SecretsManagerSecret": "pulumi_signa.secrets_manager_secret",
+    "WebhookEndpoint": "pulumi_signa.webhook_endpoint",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a resource when it is asked for: the plugin imports this package too, and declares nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,119 @@
+"""
+What the user reads when something fails: one line that says what was tried, what came back, and what to do.
+
+The host prints whatever a provider raises as a whole traceback, causes included, and the engine prints the value of
+a named property that fails its check. Both would show what must not be shown.
+"""
+
+import functools
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pulumi import dynamic
+
+from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.lifecycle import LifecycleError
+from pulumi_signa.providers.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
+from pulumi_signa.signa_api.errors import AuthenticationError, PermissionDeniedError, SignaError, UnreachableError
+
+LOGGER = logging.getLogger("pulumi_signa")
+
+SECRET_PROPERTIES = ("secret", "secret_string", "secret_json")
+"""Properties whose values are taken out of every message, whoever wrote it."""
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class OneLineError(Exception):
+    """What the user reads; shown without a traceback."""
+
+
+def explained(verb: str, thing: str) -> Callable[[Method], Method]:
+    """
+    Turn whatever a provider's method raises into one line.
+
+    Args:
+        verb: What the method does, such as `create`.
+        thing: What it does it to, such as `webhook endpoint`.
+    """
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        def wrapper(self: Any, *args: Any) -> Any:
+            try:
+                return method(self, *args)
+            except Exception as error:  # noqa: BLE001 - the last stop before the user
+                hidden = _hidden(self.settings, args)
+                LOGGER.debug(_redact(traceback.format_exc(), hidden))
+                message = f"cannot {verb} {thing}: {_explanation(error, self.settings)}"
+                # The cause is cut off: the host would print it too.
+                raise OneLineError(_redact(message, hidden)) from None
+
+        return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
+
+    return decorate
+
+
+def check_failures(problems: Iterable[str]) -> list[dynamic.CheckFailure]:
+    """
+    Report problems under the empty property name.
+
+    Under its own name the engine would print the value, whole and in plain text, and any input may be a secret.
+    """
+    return [dynamic.CheckFailure("", problem) for problem in problems]
+
+
+def show_own_errors_in_one_line() -> None:
+    """
+    Leave the traceback away where one of our own errors is shown.
+
+    The host formats what a provider raises with `traceback.format_exc()`. `sys.tracebacklimit = 0` would shorten that
+    too, and would take the tracebacks of every other dynamic provider in the process; this takes ours alone.
+    """
+    whole = traceback.format_exc
+    if hasattr(whole, "__wrapped__"):
+        return
+
+    @functools.wraps(whole)
+    def format_exc(*args: Any, **kwargs: Any) -> str:
+        error = sys.exc_info()[1]
+        return str(error) if isinstance(error, OneLineError) else whole(*args, **kwargs)
+
+    traceback.format_exc = format_exc
+
+
+def _explanation(error: Exception, settings: Settings) -> str:
+    if isinstance(error, AuthenticationError):
+        return f"{error}; the key came from {settings.api_key_source}: check that it is whole and not revoked"
+    if isinstance(error, PermissionDeniedError):
+        return f"{error}; the key from {settings.api_key_source} needs the scope portfolios:manage"
+    if isinstance(error, UnreachableError):
+        return f"{error}; is {settings.base_url} the right base URL, and the network up?"
+    if isinstance(error, SignaError | AwsError | LifecycleError | SettingsError):
+        return str(error)
+    # A defect. The text of an unforeseen exception may quote a value, so the place is named instead.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"unexpected {type(error).__name__} at {Path(place.filename).name}:{place.lineno}; "
+        f"please report it with the log that {LOG_LEVEL_VARIABLE}=DEBUG gives"
+    )
+
+
+def _hidden(settings: Settings, bags: Iterable[Any]) -> list[str]:
+    values: list[Any] = [settings.api_key]
+    for bag in bags:
+        if isinstance(bag, Mapping):
+            for name in SECRET_PROPERTIES:
+                value = bag.get(name)
+                values.extend(value.values() if isinstance(value, Mapping) else [value])
+    return [value for value in values if isinstance(value, str) and value]
+
+
+def _redact(text: str, hidden: Iterable[str]) -> str:
+    for value in hidden:
+        text = text.replace(value, "[secret]")
+    return text

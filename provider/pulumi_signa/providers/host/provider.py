@@ -1,0 +1,45 @@
+"""The base of every provider class."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi import dynamic
+
+from pulumi_signa.lifecycle import URN, Warn
+from pulumi_signa.providers import settings
+from pulumi_signa.providers.host import engine
+from pulumi_signa.providers.host.errors import LOGGER, show_own_errors_in_one_line
+
+
+class Provider(dynamic.ResourceProvider):
+    """
+    A dynamic provider without state of its own.
+
+    The program pickles it into the state of every resource. Without instance attributes that pickle is the name of a
+    module and of a class: constant, under 100 bytes, and free of secrets, so it need not be encrypted either. The
+    settings come with `configure`, which only the plugin's process calls; four threads share them.
+    """
+
+    serialize_as_secret_always = False
+
+    settings: settings.Settings
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        """Read the settings; what is wrong with them is reported by `check`, and raised where it matters."""
+        self.settings = settings.load({key: req.config.get(key) for key in settings.STACK_KEYS})
+        show_own_errors_in_one_line()
+        _log_to_stderr(self.settings.log_level)
+
+
+def warner(properties: Mapping[str, Any]) -> Warn:
+    """Give what shows a warning on the resource that these properties belong to."""
+    urn = properties.get(URN)
+    return lambda message: engine.warn(message, urn if isinstance(urn, str) else "")
+
+
+def _log_to_stderr(level: int | None) -> None:
+    """Show our logger's records where the user asked for them; the engine prints a plugin's stderr."""
+    if level is not None and not LOGGER.handlers:
+        LOGGER.addHandler(logging.StreamHandler())
+        LOGGER.setLevel(level)

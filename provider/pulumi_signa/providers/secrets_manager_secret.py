@@ -1,0 +1,98 @@
+"""The dynamic provider of `SecretsManagerSecret`: the host's calls, led to the lifecycle."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pulumi import dynamic
+
+from pulumi_signa.inputs import secrets_manager_secret as inputs
+from pulumi_signa.lifecycle import secrets_manager_secret as lifecycle
+from pulumi_signa.providers.host.errors import check_failures, explained
+from pulumi_signa.providers.host.provider import Provider, warner
+from pulumi_signa.providers.host.values import from_host, to_host
+
+if TYPE_CHECKING:
+    from pulumi_signa.aws.secrets_manager import SecretsManager
+
+THING = "Secrets Manager secret"
+
+_MANAGER_LOCK = threading.Lock()
+
+
+class SecretsManagerSecretProvider(Provider):
+    """Check, diff, create, read, update and delete one secret."""
+
+    @explained("check", THING)
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """Report everything that is wrong at once, without a call to AWS."""
+        declared = inputs.normalized(from_host(news))
+        problems = inputs.problems(declared)
+        if not problems:
+            for warning in inputs.warnings(declared):
+                warner(declared)(warning)
+        return dynamic.CheckResult(to_host(declared), check_failures(problems))
+
+    @explained("compare", THING)
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+        """Compare field by field; another name or region replaces."""
+        found = lifecycle.changes(from_host(olds), from_host(news))
+        return dynamic.DiffResult(
+            changes=bool(found.changed), replaces=list(found.replaces), delete_before_replace=True
+        )
+
+    @explained("create", THING)
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        """Create the secret, or take it over."""
+        declared = from_host(props)
+        outputs = lifecycle.create(
+            _manager(declared.get("region") or self.settings.aws_region),
+            declared,
+            namespace=self.settings.namespace,
+            warn=warner(declared),
+        )
+        return dynamic.CreateResult(outputs["arn"], _hosted(outputs))
+
+    @explained("read", THING)
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """Describe the secret; the host takes an empty id, with a dictionary, for "gone"."""
+        outputs = lifecycle.read(_manager(lifecycle.region_of(id_)), id_, from_host(props))
+        if outputs is None:
+            return dynamic.ReadResult("", {})
+        return dynamic.ReadResult(id_, _hosted(outputs))
+
+    @explained("update", THING)
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
+        """Change what differs."""
+        outputs = lifecycle.update(
+            _manager(lifecycle.region_of(id_)),
+            id_,
+            from_host(olds),
+            from_host(news),
+            namespace=self.settings.namespace,
+        )
+        return dynamic.UpdateResult(_hosted(outputs))
+
+    @explained("delete", THING)
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete the secret, after its recovery window."""
+        lifecycle.delete(_manager(lifecycle.region_of(id_)), id_, from_host(props))
+
+
+def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:
+    return to_host(outputs, secret=lifecycle.SECRET_OUTPUTS)
+
+
+def _manager(region: str | None) -> SecretsManager:
+    with _MANAGER_LOCK:
+        return _manager_in(region)
+
+
+@functools.cache
+def _manager_in(region: str | None) -> SecretsManager:
+    """Make the one client of this process for a region; only now is boto3 loaded."""
+    from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+
+    return SecretsManager(region)

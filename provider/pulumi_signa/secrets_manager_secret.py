@@ -1,0 +1,94 @@
+"""A secret in AWS Secrets Manager, as a stack declares it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_signa.inputs.secrets_manager_secret import DEFAULT_RECOVERY_DAYS
+from pulumi_signa.lifecycle import URN
+from pulumi_signa.lifecycle.secrets_manager_secret import FIELDS, OUTPUTS, SECRET_OUTPUTS
+from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+
+TYPE_TOKEN = "pulumi-python:dynamic/signa:SecretsManagerSecret"  # noqa: S105 - a resource type
+
+
+class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"):
+    """
+    A value in AWS Secrets Manager; the resource's id is the ARN.
+
+    The value is an input only and always a Pulumi secret. A new value becomes AWSCURRENT and the one before
+    AWSPREVIOUS. It is never read back.
+
+    Attributes:
+        arn: ARN of the secret.
+        secret_name: Its name.
+        version_id: Id of the current version.
+        description: Free text, or None.
+        kms_key_id: The key, or None for AWS's own.
+        tags: Strings by key.
+        recovery_window_in_days: Days between deletion and loss; 0 deletes at once.
+        region: The region that was declared, or None.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    """
+
+    arn: pulumi.Output[str]
+    secret_name: pulumi.Output[str]
+    version_id: pulumi.Output[str]
+    description: pulumi.Output[str | None]
+    kms_key_id: pulumi.Output[str | None]
+    tags: pulumi.Output[Mapping[str, str]]
+    recovery_window_in_days: pulumi.Output[int]
+    region: pulumi.Output[str | None]
+
+    def __init__(  # noqa: PLR0913 - one argument a property
+        self,
+        name: str,
+        *,
+        secret_name: pulumi.Input[str],
+        secret_string: pulumi.Input[str] | None = None,
+        secret_json: pulumi.Input[Mapping[str, Any]] | None = None,
+        description: pulumi.Input[str | None] = None,
+        kms_key_id: pulumi.Input[str | None] = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | None] = None,
+        recovery_window_in_days: pulumi.Input[int] = DEFAULT_RECOVERY_DAYS,
+        region: pulumi.Input[str | None] = None,
+        adopt_existing: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """
+        Declare a secret with exactly one of `secret_string` and `secret_json`.
+
+        Args:
+            secret_name: 1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret.
+            secret_string: 1 to 65,536 bytes in UTF-8, stored as they are.
+            secret_json: An object, stored as JSON text.
+            description: At most 2048 characters.
+            kms_key_id: Id, ARN or alias of a KMS key; None is AWS's own key.
+            tags: At most 50; keys to 128 and values to 256 characters, no key that begins with `aws:`.
+            recovery_window_in_days: 7 to 30, or 0 to delete at once.
+            region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
+            adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
+                on. One whose deletion is scheduled is restored in any case.
+            opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, since two secrets
+                cannot have one name.
+        """
+        opts = opts or pulumi.ResourceOptions()
+        properties: dict[str, Any] = {
+            **dict.fromkeys((*FIELDS, *OUTPUTS)),
+            "secret_name": secret_name,
+            "secret_string": None if secret_string is None else pulumi.Output.secret(secret_string),
+            "secret_json": None if secret_json is None else pulumi.Output.secret(secret_json),
+            "description": description,
+            "kms_key_id": kms_key_id,
+            "tags": tags,
+            "recovery_window_in_days": recovery_window_in_days,
+            "region": region,
+            "adopt_existing": adopt_existing,
+            # As an awaitable: the Output would carry the parent as a dependency of its own child.
+            URN: pulumi.create_urn(name, TYPE_TOKEN, opts.parent).future(),
+        }
+        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS), delete_before_replace=True)
+        super().__init__(SecretsManagerSecretProvider(), name, properties, pulumi.ResourceOptions.merge(defaults, opts))
