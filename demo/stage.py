@@ -1,0 +1,173 @@
+"""The servers, the folder and the environment that the demo is played in; all of it gone at the end."""
+
+import logging
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+from demo.receiver import Receiver
+from signa_emulator.server import EmulatorServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+API_KEY = "sig_" + "d3m0" * 12
+SECRET_NAME = "signa/demo/webhook-endpoint"  # noqa: S105 - the name that __main__.py gives in a stack called demo
+REGION = "eu-west-1"
+COLUMNS = 80
+
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+_FOLDING: Any = {"break_on_hyphens": False, "break_long_words": False}
+
+
+class DemoFailedError(Exception):
+    """Something was not as it must be."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """
+    What the story plays with.
+
+    Attributes:
+        signa: Signa's API on loopback, with its state at hand.
+        secrets_manager: boto3's client for the Secrets Manager on loopback.
+        receiver: Where Signa delivers to.
+        project: A copy of the stack, where the commands are run.
+        environment: Of the commands: nothing of the user's own Pulumi, AWS and Signa settings.
+    """
+
+    signa: EmulatorServer
+    secrets_manager: "SecretsManagerClient"
+    receiver: Receiver
+    project: Path
+    environment: dict[str, str]
+
+    def run(self, *command: str, shown: bool = True, typed: str | None = None) -> str:
+        """
+        Run a command as a user would type it, show it and what it prints.
+
+        Args:
+            command: The program and its arguments.
+            shown: False for our own looking around.
+            typed: What is shown in place of the command, where it holds what a user would be asked for.
+
+        Raises:
+            DemoFailedError: It exited with an error.
+        """
+        if shown:
+            say(f"$ {typed or shlex.join(command)}")
+        done = subprocess.run(
+            command,
+            cwd=self.project,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if shown or done.returncode:
+            _show(done.stdout + done.stderr)
+        if done.returncode:
+            raise DemoFailedError(f"`{' '.join(command)}` exited with {done.returncode}")
+        return done.stdout + done.stderr
+
+    def secret_values(self) -> dict[str, str]:
+        """Give what Secrets Manager holds, by name; a secret scheduled for deletion is not listed."""
+        listed = self.secrets_manager.list_secrets()["SecretList"]
+        return {
+            secret["Name"]: self.secrets_manager.get_secret_value(SecretId=secret["Name"])["SecretString"]
+            for secret in listed
+        }
+
+
+@contextmanager
+def set_up() -> Iterator[Stage]:
+    """Start everything on free ports of 127.0.0.1, and stop it whatever happens."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-signa-demo-")))
+        signa = stack.enter_context(EmulatorServer(api_keys=[API_KEY]))
+
+        # It logs every request, in the middle of the story.
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        moto.start()
+        stack.callback(moto.stop)
+        host, port = moto.get_host_and_port()
+        aws = {
+            "AWS_ACCESS_KEY_ID": "demo",
+            "AWS_SECRET_ACCESS_KEY": "demo",
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{host}:{port}",
+        }
+        secrets_manager = boto3.client(
+            "secretsmanager",
+            region_name=REGION,
+            endpoint_url=aws["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
+            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+        )
+        receiver = stack.enter_context(Receiver(secrets_manager, SECRET_NAME))
+
+        yield Stage(signa, secrets_manager, receiver, _project(folder), _environment(folder, aws))
+
+
+def _project(folder: Path) -> Path:
+    project = folder / "stack"
+    project.mkdir()
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(REPOSITORY / name, project)
+    # Pulumi.yaml names .venv; the copy finds the one that `make setup` made.
+    (project / ".venv").symlink_to(REPOSITORY / ".venv")
+    return project
+
+
+def _environment(folder: Path, aws: dict[str, str]) -> dict[str, str]:
+    state = folder / "state"
+    state.mkdir()
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {
+        **kept,
+        **aws,
+        "PATH": f"{REPOSITORY / '.venv' / 'bin'}{os.pathsep}{kept['PATH']}",
+        "NO_PROXY": "127.0.0.1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "demo",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "NO_COLOR": "1",
+    }
+
+
+def say(text: str, *, label: str = "") -> None:
+    """Print a paragraph after an empty line, folded to the width of a small terminal."""
+    print("\n" + textwrap.fill(text, COLUMNS, **_FOLDING, initial_indent=label, subsequent_indent=" " * len(label)))
+    sys.stdout.flush()
+
+
+def _show(output: str) -> None:
+    """Print what a command said, set off from our own lines and folded to the width of a small terminal."""
+    for line in output.splitlines():
+        if not line.strip():
+            continue
+        indent = " " * (len(line) - len(line.lstrip()))
+        folded = textwrap.wrap(line, COLUMNS - 4, **_FOLDING, subsequent_indent=f"{indent}    ")
+        for part in folded:
+            print(f"  | {part}", flush=True)

@@ -1,0 +1,55 @@
+"""What every test gets: an environment without our settings, and the two servers it may ask for."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import requests
+from moto.server import ThreadedMotoServer
+from signa_emulator.server import EmulatorServer
+
+API_KEY = "sig_" + "0123456789abcdef" * 3
+REGION = "eu-west-1"
+
+_OURS = ("SIGNA_", "AWS_", "PULUMI_")
+_OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take away every setting that a developer's machine may have, AWS profiles included."""
+    for name in os.environ:
+        if name.upper().startswith(_OURS) or name.upper() in _OF_REQUESTS:
+            monkeypatch.delenv(name)
+    nowhere = tmp_path_factory.getbasetemp() / "nowhere"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(nowhere))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def emulator() -> Iterator[EmulatorServer]:
+    """Give a Signa of our own, empty, on loopback."""
+    with EmulatorServer(api_keys=[API_KEY]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """Give the address of an AWS of our own, one for all tests."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the address of an empty AWS, with credentials and a region in the environment."""
+    requests.post(f"{moto_url}/moto-api/reset", timeout=10).raise_for_status()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", moto_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    return moto_url
