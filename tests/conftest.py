@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 from moto.server import ThreadedMotoServer
+
 from signa_emulator.server import EmulatorServer
 
 API_KEY = "sig_" + "0123456789abcdef" * 3

@@ -245,18 +245,18 @@ def _errors(action: str, secret_id: str) -> Iterator[None]:
     except exceptions.ProfileNotFound as error:
         raise AwsError(f"{error}: check AWS_PROFILE") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise AwsError(f"AWS cannot be reached for {action}: {error}") from None
+        raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
     except exceptions.ParamValidationError:
         raise AwsError(f"AWS's library refused the parameters of {action}; check the types of the inputs") from None
     except exceptions.BotoCoreError as error:
         # Single sign-on, assumed roles, credential processes: each has its own class, all are about logging in.
-        raise AwsError(f"AWS {action} failed before it was sent: {error}; {_SET_CREDENTIALS}") from None
+        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {_SET_CREDENTIALS}") from None
 
 
 def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
-    text = " ".join(answer.get("Error", {}).get("Message", "").split())
+    text = _one_line(answer.get("Error", {}).get("Message", ""))
     request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
     said = f"AWS answered {code} to {action}: {text} (request {request_id})"
     if code == "ResourceNotFoundException":
@@ -265,6 +265,8 @@ def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsE
         return SecretExistsError(said)
     if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
         return SecretDeletedError(said)
+    if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
+        return AwsError(f"{said}; check that kms_key_id names an enabled key and that its policy lets you use it")
     if code in {"AccessDeniedException", "AccessDenied"}:
         named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
         permission = named[1] if named else f"secretsmanager:{action}"
@@ -274,9 +276,11 @@ def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsE
         )
     if code in _CREDENTIAL_CODES:
         return AwsError(f"{said}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    if code in {"EncryptionFailure", "DecryptionFailure"} or "KMS" in text:
-        return AwsError(f"{said}; check that kms_key_id names an enabled key and that its policy lets you use it")
     return AwsError(said)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _policy_resource(secret_id: str) -> str:

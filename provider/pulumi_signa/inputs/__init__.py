@@ -33,6 +33,15 @@ def is_unknown(value: object) -> bool:
     return False
 
 
+def is_same(one: object, other: object) -> bool:
+    """Compare two JSON values; unlike Python's `==`, true is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(is_same(item, other[key]) for key, item in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
 def kind_of(value: object) -> str:
     """Name a value's type in JSON's words, for a message that must not show the value."""
     if value is None:

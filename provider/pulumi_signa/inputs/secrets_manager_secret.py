@@ -35,6 +35,7 @@ RECOVERY_DAYS = range(7, 31)
 DEFAULT_RECOVERY_DAYS = 30
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@-]+", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ARN_LIKE_ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
 
 
@@ -141,7 +142,7 @@ def _tag_problems(value: object) -> Iterator[str]:
     if len(value) > MAX_TAGS:
         yield f"must be at most {MAX_TAGS}, not {len(value)}"
     for key, text in value.items():
-        shown = key[:MAX_TAG_KEY]
+        shown = repr(key[:MAX_TAG_KEY])
         if not 1 <= len(key) <= MAX_TAG_KEY:
             yield f"a key must be 1 to {MAX_TAG_KEY} characters, not {len(key)}"
         elif key.lower().startswith("aws:"):
@@ -159,7 +160,7 @@ def _recovery_problems(value: object) -> Iterator[str]:
 
 
 def _region_problems(value: object) -> Iterator[str]:
-    if value is not None and not (isinstance(value, str) and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value)):
+    if value is not None and not (isinstance(value, str) and _REGION.fullmatch(value)):
         yield "must be an AWS region, such as eu-west-1"
 
 

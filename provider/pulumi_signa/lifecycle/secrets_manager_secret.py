@@ -38,6 +38,7 @@ FIELDS = ("secret_name", "description", "kms_key_id", "tags", "recovery_window_i
 OUTPUTS = ("arn", "version_id")
 
 _CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+_AWS_KEY = "alias/aws/secretsmanager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def create(manager: SecretsManager, inputs: Properties, *, namespace: str, warn:
     found = manager.describe(declared["secret_name"])
     if version is None or found.is_deleted or found.versions.get(_CURRENT) != version.version_id:
         version = _take_over(manager, found, declared, identity, warn)
+    # For the same reason it may have been made with another description, other tags or another key.
+    _align(manager, found, declared)
     return _outputs(declared, version)
 
 
@@ -186,17 +189,25 @@ def delete(manager: SecretsManager, arn: str, old: Properties) -> None:
 
 def _take_over(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
     name = declared["secret_name"]
+    current, previous = found.versions.get(_CURRENT), found.versions.get(_PREVIOUS)
+    after = current
     if found.is_deleted:
         manager.restore(found.arn)
         warn(f"restored {found.arn}, which was scheduled for deletion, and put the new value into it")
-    elif _is_ours(found, identity):
+    elif current in (_token(identity, None), _token(identity, previous)):
         warn(f"took over {found.arn}, written by a run that ended before its state was saved")
+        # Its write is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
+        after = None if current == _token(identity, None) else previous
     elif not declared["adopt_existing"]:
         raise LifecycleError(
             f"a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a "
             "new version into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
         )
-    version = _put(manager, found.arn, declared, identity, after=found.versions.get(_CURRENT))
+    return _put(manager, found.arn, declared, identity, after=after)
+
+
+def _align(manager: SecretsManager, found: Description, declared: Properties) -> None:
+    """Give the secret the declared description, key and tags, where it has others."""
     differs = (found.description, _key_name(found.kms_key_id)) != (
         declared["description"],
         _key_name(declared["kms_key_id"]),
@@ -204,7 +215,6 @@ def _take_over(manager: SecretsManager, found: Description, declared: Properties
     if differs:
         manager.update(found.arn, description=declared["description"], kms_key_id=declared["kms_key_id"])
     _retag(manager, found.arn, dict(found.tags), declared["tags"])
-    return version
 
 
 def _put(manager: SecretsManager, arn: str, declared: Properties, identity: str, *, after: str | None) -> Version:
@@ -245,14 +255,10 @@ def _token(identity: str, after: str | None) -> str:
     return hashlib.sha256(json.dumps([identity, after]).encode()).hexdigest()
 
 
-def _is_ours(found: Description, identity: str) -> bool:
-    current = found.versions.get(_CURRENT)
-    return current in (_token(identity, None), _token(identity, found.versions.get(_PREVIOUS)))
-
-
 def _key_name(kms_key_id: str | None) -> str | None:
-    """Give a key's id or alias, which AWS may answer as an ARN."""
-    return None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
+    """Give a key's id or alias, which AWS may answer as an ARN; its own key it does not name at all."""
+    name = None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
+    return None if name == _AWS_KEY else name
 
 
 def _fingerprint(declared: Properties) -> str:

@@ -13,14 +13,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_signa.inputs import Properties, is_unknown
+from pulumi_signa.inputs import Properties, is_same, is_unknown
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError, Warn
 from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from pulumi_signa.signa_api.client import SignaClient
-    from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
+    from pulumi_signa.signa_api.client import Created, SignaClient
+    from pulumi_signa.signa_api.models import WebhookEndpoint
 
 RANDOM_KEY = "__random_key"
 """Hidden property: true where a replacement must make a second endpoint while the first still lives."""
@@ -61,7 +61,9 @@ def changed_fields(old: Properties, new: Properties) -> list[str]:
     Both sides are brought to normal form first, so a state written by older code compares rightly.
     """
     before, after = normalized(old), normalized(new)
-    return [field for field in FIELDS if is_unknown(after.get(field)) or before.get(field) != after.get(field)]
+    return [
+        field for field in FIELDS if is_unknown(after.get(field)) or not is_same(before.get(field), after.get(field))
+    ]
 
 
 def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: Warn) -> tuple[str, dict[str, Any]]:
@@ -82,14 +84,16 @@ def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: War
     if declared["metadata"]:
         body["metadata"] = declared["metadata"]
 
-    issued, current, taken_over = _create_or_find(client, body, inputs, namespace=namespace)
+    created, current = _create_or_find(client, body, inputs, namespace=namespace)
+    issued = created.endpoint
     if issued.secret is None:
         raise LifecycleError(
             f"endpoint {issued.id} exists and Signa's answer holds no secret for it; "
             "delete the endpoint at Signa and run `pulumi up` again"
         )
-    if taken_over:
-        warn(f"took over {issued.id}, created {issued.created_at} by a run that ended before its state was saved")
+    if created.replayed:
+        if created.attempts == 1:
+            warn(f"took over {issued.id}, created {issued.created_at} by a run that ended before its state was saved")
         different = changed_fields(_fields_of(current), declared)
     else:
         # What create cannot set, the second call does. Should it fail, the next run finds the endpoint.
@@ -132,8 +136,12 @@ def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properti
         LifecycleError: The endpoint is gone.
     """
     declared = normalized(new)
+    changed = changed_fields(old, new)
     try:
-        endpoint = _patch(client, endpoint_id, declared, changed_fields(old, new))
+        # An unknown value may turn out to be the old one, and Signa refuses an update of nothing.
+        endpoint = (
+            _patch(client, endpoint_id, declared, changed) if changed else client.get_webhook_endpoint(endpoint_id)
+        )
     except NotFoundError:
         raise LifecycleError(
             f"{endpoint_id} no longer exists at Signa: run `pulumi refresh`, and the next `pulumi up` creates it anew"
@@ -156,25 +164,23 @@ def delete(client: SignaClient, endpoint_id: str) -> None:
 
 def _create_or_find(
     client: SignaClient, body: dict[str, Any], inputs: Properties, *, namespace: str
-) -> tuple[IssuedWebhookEndpoint, WebhookEndpoint, bool]:
+) -> tuple[Created, WebhookEndpoint]:
     """
     Create with a key that every run of this resource derives alike, until an endpoint is there that lives.
 
     Signa replays the answer to a known key for 24 hours. A replay therefore means that the endpoint was made
     before: by this very call when an attempt's answer was lost, or by an earlier run. Only a GET tells whether it
-    still lives; where it was deleted since, the next generation of the key makes a new one.
+    still lives, and what has become of it; where it was deleted since, the next generation of the key makes a new one.
     """
     generation = 0
     while True:
         created = client.create_webhook_endpoint(body, idempotency_key=_create_key(body, inputs, namespace, generation))
         if not created.replayed:
-            return created.endpoint, created.endpoint, False
+            return created, created.endpoint
         try:
-            current = client.get_webhook_endpoint(created.endpoint.id)
+            return created, client.get_webhook_endpoint(created.endpoint.id)
         except NotFoundError:
             generation += 1
-            continue
-        return created.endpoint, current, created.attempts == 1
 
 
 def _create_key(body: dict[str, Any], inputs: Properties, namespace: str, generation: int) -> str:

@@ -1,25 +1,17 @@
 """The dynamic provider of `SecretsManagerSecret`: the host's calls, led to the lifecycle."""
 
-from __future__ import annotations
-
-import functools
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulumi import dynamic
 
 from pulumi_signa.inputs import secrets_manager_secret as inputs
 from pulumi_signa.lifecycle import secrets_manager_secret as lifecycle
+from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import check_failures, explained
 from pulumi_signa.providers.host.provider import Provider, warner
 from pulumi_signa.providers.host.values import from_host, to_host
 
-if TYPE_CHECKING:
-    from pulumi_signa.aws.secrets_manager import SecretsManager
-
 THING = "Secrets Manager secret"
-
-_MANAGER_LOCK = threading.Lock()
 
 
 class SecretsManagerSecretProvider(Provider):
@@ -48,7 +40,7 @@ class SecretsManagerSecretProvider(Provider):
         """Create the secret, or take it over."""
         declared = from_host(props)
         outputs = lifecycle.create(
-            _manager(declared.get("region") or self.settings.aws_region),
+            connections.secrets_manager(declared.get("region") or self.settings.aws_region),
             declared,
             namespace=self.settings.namespace,
             warn=warner(declared),
@@ -58,7 +50,7 @@ class SecretsManagerSecretProvider(Provider):
     @explained("read", THING)
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Describe the secret; the host takes an empty id, with a dictionary, for "gone"."""
-        outputs = lifecycle.read(_manager(lifecycle.region_of(id_)), id_, from_host(props))
+        outputs = lifecycle.read(connections.secrets_manager(lifecycle.region_of(id_)), id_, from_host(props))
         if outputs is None:
             return dynamic.ReadResult("", {})
         return dynamic.ReadResult(id_, _hosted(outputs))
@@ -67,7 +59,7 @@ class SecretsManagerSecretProvider(Provider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
         """Change what differs."""
         outputs = lifecycle.update(
-            _manager(lifecycle.region_of(id_)),
+            connections.secrets_manager(lifecycle.region_of(id_)),
             id_,
             from_host(olds),
             from_host(news),
@@ -78,21 +70,8 @@ class SecretsManagerSecretProvider(Provider):
     @explained("delete", THING)
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the secret, after its recovery window."""
-        lifecycle.delete(_manager(lifecycle.region_of(id_)), id_, from_host(props))
+        lifecycle.delete(connections.secrets_manager(lifecycle.region_of(id_)), id_, from_host(props))
 
 
 def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:
     return to_host(outputs, secret=lifecycle.SECRET_OUTPUTS)
-
-
-def _manager(region: str | None) -> SecretsManager:
-    with _MANAGER_LOCK:
-        return _manager_in(region)
-
-
-@functools.cache
-def _manager_in(region: str | None) -> SecretsManager:
-    """Make the one client of this process for a region; only now is boto3 loaded."""
-    from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
-
-    return SecretsManager(region)

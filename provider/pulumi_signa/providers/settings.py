@@ -61,7 +61,10 @@ class Settings:
     @property
     def is_production(self) -> bool:
         """Whether this is Signa's own service rather than a test server."""
-        return urlsplit(self.base_url).hostname == urlsplit(PRODUCTION_URL).hostname
+        try:
+            return urlsplit(self.base_url).hostname == urlsplit(PRODUCTION_URL).hostname
+        except ValueError:
+            return False
 
     def require_signa(self) -> str:
         """
@@ -135,7 +138,7 @@ def _base_url_problems(url: str) -> list[str]:
     problems = []
     if parts.username is not None or parts.password is not None:
         problems.append("must not contain a user or password")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         problems.append("must not contain a query or fragment")
     if parts.scheme == "http" and not _is_loopback(host):
         problems.append("must be https: over http the API key would be readable on the way")

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
 from pulumi_signa.signa_api.errors import BY_STATUS, ApiError, ResponseFormatError
 from pulumi_signa.signa_api.models import (
+    UNREADABLE,
     Delivery,
     ErrorEnvelope,
     IssuedWebhookEndpoint,
@@ -94,7 +96,7 @@ class SignaClient:
         Raises:
             NotFoundError: It was deleted, or is another organization's.
         """
-        answer = self._send("GET", f"/webhooks/{endpoint_id}")
+        answer = self._send("GET", _path(endpoint_id))
         return parse(answer.body, WebhookEndpoint, operation="retrieve webhook endpoint")
 
     def list_webhook_endpoints(self) -> Iterator[WebhookEndpoint]:
@@ -111,7 +113,7 @@ class SignaClient:
         Raises:
             NotFoundError: It was deleted, or is another organization's.
         """
-        answer = self._send("PATCH", f"/webhooks/{endpoint_id}", body=encode(changes), idempotency_key=_new_key())
+        answer = self._send("PATCH", _path(endpoint_id), body=encode(changes), idempotency_key=_new_key())
         return parse(answer.body, WebhookEndpoint, operation="update webhook endpoint")
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
@@ -121,7 +123,7 @@ class SignaClient:
         Raises:
             NotFoundError: It is gone already, or is another organization's.
         """
-        self._send("DELETE", f"/webhooks/{endpoint_id}", idempotency_key=_new_key())
+        self._send("DELETE", _path(endpoint_id), idempotency_key=_new_key())
 
     def rotate_secret(
         self, endpoint_id: str, *, idempotency_key: str, force_reason: str | None = None
@@ -140,7 +142,7 @@ class SignaClient:
         """
         body = {} if force_reason is None else {"force": True, "reason": force_reason}
         answer = self._send(
-            "POST", f"/webhooks/{endpoint_id}/rotate-secret", body=encode(body), idempotency_key=idempotency_key
+            "POST", _path(endpoint_id) + "/rotate-secret", body=encode(body), idempotency_key=idempotency_key
         )
         return parse(answer.body, IssuedWebhookEndpoint, operation="rotate webhook secret")
 
@@ -153,7 +155,7 @@ class SignaClient:
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/test
         """
-        answer = self._send("POST", f"/webhooks/{endpoint_id}/test", idempotency_key=_new_key())
+        answer = self._send("POST", _path(endpoint_id) + "/test", idempotency_key=_new_key())
         return parse(answer.body, TestDelivery, operation="test webhook endpoint")
 
     def list_deliveries(self, endpoint_id: str, *, since: str | None = None) -> Iterator[Delivery]:
@@ -169,7 +171,7 @@ class SignaClient:
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
         """
         query = {} if since is None else {"since": since}
-        path = f"/webhooks/{endpoint_id}/deliveries"
+        path = _path(endpoint_id) + "/deliveries"
         return self._pages(path, Page[Delivery], operation="list webhook deliveries", query=query)
 
     def _pages(
@@ -219,6 +221,11 @@ class SignaClient:
         return answer
 
 
+def _path(endpoint_id: str) -> str:
+    # An id may come from a program's `get`: whatever is in it, it stays one segment of the path.
+    return f"/webhooks/{quote(endpoint_id, safe='')}"
+
+
 def _new_key() -> str:
     """
     Give a key that no other call has.
@@ -231,11 +238,11 @@ def _new_key() -> str:
 
 def _refusal(answer: Answer) -> ApiError:
     retry_after = answer.headers.get("Retry-After", "")
-    header_s = float(retry_after) if retry_after.isdigit() else None
+    header_s = float(retry_after) if retry_after.isdecimal() else None
     kind = BY_STATUS.get(answer.status, ApiError)
     try:
         envelope = msgspec.json.decode(answer.body, type=ErrorEnvelope)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         # A gateway's own page, or a redirect, says nothing in our terms.
         redirect = answer.headers.get("Location")
         detail = f"it redirects to {redirect}; set the base URL to where the API is" if redirect else ""
@@ -243,8 +250,8 @@ def _refusal(answer: Answer) -> ApiError:
     error = envelope.error
     return kind(
         status=answer.status,
-        slug=error.type.rsplit("/", 1)[-1],
-        detail=error.detail or error.title,
+        slug=(error.type or "").rsplit("/", 1)[-1],
+        detail=error.detail or error.title or "",
         suggestion=error.suggestion,
         request_id=envelope.request_id,
         retryable=error.retryable,

@@ -81,7 +81,7 @@ class ApiError(SignaError):
         retry_after_s: float | None = None,
     ) -> None:
         self.status = status
-        self.slug = slug
+        self.slug = one_line(slug)
         self.detail = one_line(detail)
         self.suggestion = one_line(suggestion) if suggestion else None
         self.request_id = one_line(request_id) if request_id else None

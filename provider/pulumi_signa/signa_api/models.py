@@ -125,11 +125,11 @@ class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The `error` object of a refusal; every field may be missing, since gateways write their own."""
+    """The `error` object of a refusal; every field may be missing or null, since gateways write their own."""
 
-    type: str = ""
-    title: str = ""
-    detail: str = ""
+    type: str | None = None
+    title: str | None = None
+    detail: str | None = None
     suggestion: str | None = None
     retryable: bool | None = None
     retry_after: float | None = None
@@ -148,6 +148,9 @@ class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 
 Model = TypeVar("Model", bound=msgspec.Struct)
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What `msgspec` raises at a body that is not JSON, not of the wanted shape, not UTF-8, or nested without end."""
+
 
 def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
     """
@@ -158,7 +161,7 @@ def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
     """
     try:
         return msgspec.json.decode(body, type=model)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ResponseFormatError(
             f"Signa's answer to {operation} is not as documented: {error} (is the base URL Signa's?)"
         ) from None

@@ -46,7 +46,8 @@ class RetryPolicy:
 
         def wait(state: tenacity.RetryCallState) -> float:
             asked_for = getattr(_failure(state), "retry_after_s", None)
-            return backoff(state) if asked_for is None else asked_for
+            # "At once" is no answer to how long: without a wait of its own, a refusal that comes again never ends.
+            return asked_for if asked_for is not None and asked_for > 0 else backoff(state)
 
         def stop(state: tenacity.RetryCallState) -> bool:
             nonlocal faults

@@ -129,6 +129,9 @@ class Transport:
             raise UnreachableError(f"{where} broke off in the middle of its answer", retryable=True) from None
         except requests.exceptions.RequestException as error:
             raise UnreachableError(f"the request to {where} failed: {type(error).__name__}", retryable=False) from None
+        except OSError as error:
+            # Not an exception of `requests`: REQUESTS_CA_BUNDLE names a file that is not there.
+            raise UnreachableError(f"the request to {where} failed: {one_line(str(error))}", retryable=False) from None
 
 
 def _innermost(error: BaseException) -> str:

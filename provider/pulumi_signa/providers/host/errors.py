@@ -110,7 +110,9 @@ def _hidden(settings: Settings, bags: Iterable[Any]) -> list[str]:
             for name in SECRET_PROPERTIES:
                 value = bag.get(name)
                 values.extend(value.values() if isinstance(value, Mapping) else [value])
-    return [value for value in values if isinstance(value, str) and value]
+    texts = {value for value in values if isinstance(value, str) and value}
+    # The longest first: a value that is part of another one must not leave the rest of that one readable.
+    return sorted(texts, key=len, reverse=True)
 
 
 def _redact(text: str, hidden: Iterable[str]) -> str:

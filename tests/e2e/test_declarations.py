@@ -1,0 +1,212 @@
+"""What a stack may declare beyond the repository's own program, on a real engine."""
+
+import json
+
+import pytest
+
+from e2e.harness import ENDPOINT_TYPE, MakeProject
+
+pytestmark = pytest.mark.e2e
+
+
+def test_every_field_reaches_signa_and_comes_back_out(make_project: MakeProject) -> None:
+    """All inputs arrive as declared, whole numbers as integers, and a later edit of all is one PATCH."""
+    program = """
+import pulumi
+from pulumi_signa import WebhookEndpoint
+endpoint = WebhookEndpoint(
+    "hook", url="https://example.com/hook", enabled_events=["alert.created"], description="first",
+    metadata={"team": {"name": "brand", "size": 3}, "ratio": 0.5, "tags": ["a", 1]}, status="active",
+)
+pulumi.export("metadata", endpoint.metadata)
+"""
+    project = make_project(program)
+
+    created = project.up()
+    (before,) = project.endpoints()
+    exported = project.outputs()["metadata"]
+    project.write(program.replace("first", "second").replace('"size": 3', '"size": 4').replace('"tags"', '"labels"'))
+    with project.counted() as calls:
+        updated = project.up()
+
+    assert created.succeeded, created.output
+    assert json.dumps(before["metadata"], sort_keys=True) == (
+        '{"ratio": 0.5, "tags": ["a", 1], "team": {"name": "brand", "size": 3}}'
+    )
+    assert exported == before["metadata"]
+    assert updated.succeeded, updated.output
+    (after,) = project.endpoints()
+    assert (after["description"], after["secret"]) == ("second", before["secret"])
+    assert after["metadata"] == {"ratio": 0.5, "labels": ["a", 1], "team": {"name": "brand", "size": 4}}
+    assert calls.signa == {"update": 2}, "the removed key, which Signa kept, is cleared by name"
+    assert project.up(expect_no_changes=True).succeeded
+
+
+def test_endpoint_declared_disabled_is_created_disabled(make_project: MakeProject) -> None:
+    """Signa cannot create a disabled endpoint, so a PATCH follows; nothing is left to do afterwards."""
+    project = make_project("""
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint("hook", url="https://example.com/hook", status="disabled")
+""")
+
+    with project.counted() as calls:
+        run = project.up()
+
+    assert run.succeeded, run.output
+    assert [endpoint["status"] for endpoint in project.endpoints()] == ["disabled"]
+    assert calls.signa == {"create": 1, "update": 1}
+    assert project.up(expect_no_changes=True).succeeded
+
+
+def test_event_that_signa_may_learn_later_is_a_warning(make_project: MakeProject) -> None:
+    """Unknown events pass with a warning, so that a new one needs no new release; Signa decides."""
+    project = make_project("""
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint("hook", url="https://example.com/hook", enabled_events=["alert.updated", "alert.created"])
+""")
+
+    preview = project.preview()
+    error = project.up().error()
+
+    assert preview.succeeded, preview.output
+    assert any("'alert.updated'" in warning for warning in preview.diagnostics("warning"))
+    assert "400 validation_error" in error
+
+
+def test_get_reads_an_endpoint_without_owning_it(make_project: MakeProject) -> None:
+    """`get` shows what is there, has no secret and says so, and leaves the endpoint alone on destroy."""
+    project = make_project("")
+    foreign = project.signa_call(
+        "POST", "/webhooks", "foreign", {"url": "https://example.com/foreign", "enabled_events": ["alert.created"]}
+    )
+    project.write(f"""
+import pulumi
+from pulumi_signa import WebhookEndpoint
+endpoint = WebhookEndpoint.get("foreign", "{foreign["id"]}")
+pulumi.export("url", endpoint.url)
+pulumi.export("secret", endpoint.secret)
+pulumi.export("status", endpoint.secret_status)
+""")
+
+    with project.counted() as calls:
+        run = project.up()
+    outputs = project.outputs()
+    destroyed = project.destroy()
+
+    assert run.succeeded, run.output
+    assert set(calls.signa) == {"retrieve"}
+    assert outputs["url"] == "https://example.com/foreign"
+    assert outputs["status"] == "unknown"
+    assert outputs.get("secret") is None
+    assert destroyed.succeeded, destroyed.output
+    assert [endpoint["id"] for endpoint in project.endpoints()] == [foreign["id"]]
+
+
+def test_two_equal_endpoints_are_two_endpoints(make_project: MakeProject) -> None:
+    """Resources that declare the same have keys of their own, under a component too."""
+    project = make_project("""
+import pulumi
+from pulumi_signa import WebhookEndpoint
+parent = pulumi.ComponentResource("test:index:Team", "team")
+WebhookEndpoint("one", url="https://example.com/hook")
+WebhookEndpoint("two", url="https://example.com/hook")
+WebhookEndpoint("three", url="https://example.com/hook", opts=pulumi.ResourceOptions(parent=parent))
+""")
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert len({endpoint["id"] for endpoint in project.endpoints()}) == 3
+    three = project.resources()["three"]
+    assert three["outputs"]["__urn"] == three["urn"]
+    assert three["urn"].endswith(f"test:index:Team${ENDPOINT_TYPE}::three")
+
+
+def test_replacement_that_keeps_the_old_one_until_the_new_one_lives(make_project: MakeProject) -> None:
+    """With delete_before_replace=False the second endpoint is another one, in spite of equal inputs."""
+    project = make_project("""
+import pulumi
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint(
+    "hook", url="https://example.com/hook", opts=pulumi.ResourceOptions(delete_before_replace=False)
+)
+""")
+    project.up()
+    (old,) = project.endpoints()
+
+    with project.counted() as calls:
+        run = project.up(replace=[project.resources()["hook"]["urn"]])
+
+    assert run.succeeded, run.output
+    (new,) = project.endpoints()
+    assert new["id"] != old["id"]
+    assert calls.signa == {"create": 1, "delete": 1}
+
+
+def test_secret_json_is_stored_as_one_object(make_project: MakeProject) -> None:
+    """The endpoint's secret may be part of an object; an edit of tags leaves its version alone."""
+    program = """
+import pulumi
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+endpoint = WebhookEndpoint("hook", url="https://example.com/hook")
+stored = SecretsManagerSecret(
+    "stored", secret_name="team/signa", secret_json={"secret": endpoint.secret, "endpoint_id": endpoint.id},
+    description="in one object", tags={"team": "brand"}, recovery_window_in_days=0,
+)
+pulumi.export("version", stored.version_id)
+"""
+    project = make_project(program)
+
+    run = project.up()
+    version = project.outputs()["version"]
+    (endpoint,) = project.endpoints()
+    values = project.aws.values()
+    project.write(program.replace("brand", "legal"))
+    with project.counted() as calls:
+        retagged = project.up()
+    destroyed = project.destroy()
+
+    assert run.succeeded, run.output
+    assert json.loads(values["team/signa"]) == {"secret": endpoint["secret"], "endpoint_id": endpoint["id"]}
+    assert retagged.succeeded, retagged.output
+    assert calls.aws == ["TagResource"]
+    assert project.aws.secrets_manager.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+    assert destroyed.succeeded, destroyed.output
+    assert version
+
+
+def test_another_name_replaces_the_secret(make_project: MakeProject) -> None:
+    """A secret cannot be renamed: the old one is scheduled for deletion, the new one holds the value."""
+    program = """
+from pulumi_signa import SecretsManagerSecret
+SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
+"""
+    project = make_project(program)
+    project.up()
+    project.write(program.replace("team/old", "team/new"))
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert run.steps()["stored"] in {"replace", "create-replacement", "delete-replaced"}
+    assert project.aws.values() == {"team/new": "value"}
+
+
+def test_existing_secret_is_taken_over_only_when_told(make_project: MakeProject) -> None:
+    """A name that somebody else uses is an error that names the way out; with it, a new version goes in."""
+    program = """
+from pulumi_signa import SecretsManagerSecret
+SecretsManagerSecret("stored", secret_name="team/taken", secret_string="ours", adopt_existing=False)
+"""
+    project = make_project(program)
+    project.aws.secrets_manager.create_secret(Name="team/taken", SecretString="theirs")
+
+    error = project.up().error()
+    untouched = project.aws.values()
+    project.write(program.replace("=False", "=True"))
+    run = project.up()
+
+    assert "adopt_existing=True" in error
+    assert untouched == {"team/taken": "theirs"}
+    assert run.succeeded, run.output
+    assert project.aws.values() == {"team/taken": "ours"}

@@ -1,0 +1,124 @@
+"""Runs that end in the middle, and two at once."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import boto3
+import pytest
+import requests
+
+from e2e.harness import STACK_PROGRAM, MakeProject, Project
+
+pytestmark = pytest.mark.e2e
+
+NAME = "signa/dev/webhook-endpoint"
+BUCKET = "pulumi-state"
+
+WAITING = """
+import pathlib, time
+pathlib.Path("begun").touch()
+while not pathlib.Path("go").exists():
+    time.sleep(0.05)
+"""
+"""Keeps a program, and with it the lock of its stack, waiting for the test."""
+
+
+def test_killed_run_is_continued_by_the_next(project: Project) -> None:
+    """The engine dies after Signa has made the endpoint: the next run takes that one over, secret and all."""
+    project.fault(operation="create", kind="delay", seconds=60, after_commit=True)
+    process = project.start("up", "--yes", "--skip-preview")
+    _wait_for_endpoint(project)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    project.signa.organization.faults.clear()
+    (orphan,) = project.endpoints()
+
+    project.cli("cancel", "--yes")
+    run = project.up()
+
+    assert run.succeeded, run.output
+    (endpoint,) = project.endpoints()
+    assert endpoint["id"] == orphan["id"]
+    assert project.outputs()["signing_secret"] == endpoint["secret"]
+    assert project.aws.values() == {NAME: endpoint["secret"]}
+    assert any(f"took over {endpoint['id']}" in warning for warning in run.diagnostics("warning"))
+
+
+def test_interrupted_run_stops_and_the_next_one_finishes(project: Project) -> None:
+    """Ctrl-C lets what was begun end and be recorded; the next run does the rest."""
+    project.fault(operation="create", kind="delay", seconds=3, after_commit=True)
+    process = project.start("up", "--yes", "--skip-preview")
+    _wait_for_endpoint(project)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate()
+    (first,) = project.endpoints()
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    (endpoint,) = project.endpoints()
+    assert endpoint["id"] == first["id"]
+    assert project.aws.values() == {NAME: endpoint["secret"]}
+
+
+def test_shared_back_end_lets_one_of_two_workers_run(make_project: MakeProject) -> None:
+    """On an S3 back end the second of two simultaneous runs is refused, names the lock's owner, and harms nothing."""
+    project = make_project(WAITING + STACK_PROGRAM)
+    s3 = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        endpoint_url=project.aws.url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    s3.create_bucket(Bucket=BUCKET)
+    project.environment["PULUMI_BACKEND_URL"] = (
+        f"s3://{BUCKET}?region=us-east-1&endpoint={project.aws.url}&s3ForcePathStyle=true"
+    )
+    project.cli("stack", "init", "organization/e2e/dev")
+    project.config(url="https://example.com/hooks/signa")
+
+    first = project.start("up", "--yes", "--skip-preview")
+    while not (project.folder / "begun").exists():
+        assert first.poll() is None, first.communicate()
+    with project.start("up", "--yes", "--skip-preview") as process:
+        second, _ = process.communicate()
+    (project.folder / "go").touch()
+    printed, _ = first.communicate()
+
+    assert process.returncode != 0
+    assert "the stack is currently locked by 1 lock(s)" in second
+    assert first.returncode == 0, printed
+    (endpoint,) = project.endpoints()
+    assert project.aws.values() == {NAME: endpoint["secret"]}
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    (state_key,) = [key for key in keys if key.endswith("stacks/e2e/dev.json")]
+    state = s3.get_object(Bucket=BUCKET, Key=state_key)["Body"].read().decode()
+    assert json.loads(state)["checkpoint"]["latest"]["resources"]
+    assert endpoint["secret"] not in state
+    assert not any("/locks/" in key for key in keys)
+
+
+def test_engine_and_program_leave_no_process_behind(project: Project) -> None:
+    """After a run that ends in order nothing of it is left running."""
+    project.up()
+
+    left = [process.name for process in Path("/proc").glob("[0-9]*") if _works_in(process, project.folder)]
+
+    assert left == []
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    try:
+        return (process / "cwd").resolve() == folder
+    except OSError:
+        return False
+
+
+def _wait_for_endpoint(project: Project) -> None:
+    """Come back when Signa has made an endpoint; the request that made it still waits for its answer."""
+    answer = requests.get(f"{project.signa.control_url}/state", timeout=10)
+    while not answer.json()["endpoints"]:
+        answer = requests.get(f"{project.signa.control_url}/state", timeout=10)

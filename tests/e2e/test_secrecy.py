@@ -1,0 +1,95 @@
+"""The canary: a known API key and the secret that Signa issued stand nowhere in plain text."""
+
+from pathlib import Path
+
+import pytest
+
+from e2e.harness import API_KEY, PASSPHRASE, Project, Run
+
+pytestmark = pytest.mark.e2e
+
+NAME = "signa/dev/webhook-endpoint"
+
+
+def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
+    """Neither is in output, events, debug logs, errors, exported state, history or backups, whatever happens."""
+    del project.environment["SIGNA_API_KEY"]
+    project.cli("config", "set", "--secret", "signa:apiKey", API_KEY)
+    project.environment["SIGNA_LOG_LEVEL"] = "DEBUG"
+    project.environment["PULUMI_KEEP_CHECKPOINTS"] = "true"
+    loud = {"debug": True, "diff": True}
+
+    runs = [project.preview(**loud), project.up(**loud)]
+    (endpoint,) = project.endpoints()
+    project.config(description="edited")
+    runs += [project.up(**loud), project.refresh(debug=True)]
+    for kind in ({"kind": "status", "status": 400}, {"kind": "body", "body": '{"secret": 1}'}, {"kind": "truncate"}):
+        project.fault(operation="update", times=9, **kind)
+        project.config(description=f"edited under {kind['kind']}")
+        runs.append(project.up(**loud))
+        project.signa.organization.faults.clear()
+    project.aws.refuse["PutSecretValue"] = ("InternalServiceError", "no")
+    project.aws.secrets_manager.put_secret_value(SecretId=NAME, SecretString="by hand")
+    project.environment["SIGNA_MAX_WAIT_S"] = "0"
+    runs += [project.refresh(debug=True), project.up(**loud)]
+    printed = [
+        project.cli("stack", "export"),
+        project.cli("stack"),
+        project.cli("config"),
+        project.cli("stack", "history"),
+    ]
+    runs.append(project.destroy(debug=True))
+
+    assert [run.succeeded for run in runs] == [True] * 4 + [False] * 3 + [True, False, True]
+    assert "POST /webhooks: 201" in runs[1].output, "our own debug log was on"
+    hidden = {"key": API_KEY, "secret": endpoint["secret"], "key material": endpoint["secret"].removeprefix("whsec_")}
+    for what, value in hidden.items():
+        for number, run in enumerate(runs):
+            assert value not in run.output, f"{what} in the output of run {number}"
+            assert value not in repr(run.events), f"{what} in the events of run {number}"
+        assert not any(value in text for text in printed), what
+        assert _files_with(project.folder.parent, value) == [], what
+
+
+def test_canary_would_sing(project: Project) -> None:
+    """The search finds a value that is there: the check can fail."""
+    project.cli("config", "set", "url", API_KEY)
+
+    assert _files_with(project.folder.parent, API_KEY) == ["Pulumi.dev.yaml"]
+    assert API_KEY in repr(Run(succeeded=True, output=API_KEY, events=[]))
+
+
+def test_pickled_provider_is_a_name(project: Project) -> None:
+    """What every resource stores of our code is constant, short, and in the clear because it is harmless."""
+    project.up()
+
+    providers = {name: resource["inputs"]["__provider"] for name, resource in project.resources().items()}
+
+    assert all(isinstance(pickle, str) and len(pickle) < 200 for pickle in providers.values())
+
+
+def test_secret_is_encrypted_after_create_update_and_refresh(project: Project) -> None:
+    """The exported state holds ciphertext for every secret, after each kind of run."""
+    project.up()
+    states = [project.resources()]
+    project.config(description="edited")
+    project.up()
+    states.append(project.resources())
+    project.refresh()
+    states.append(project.resources())
+
+    for state in states:
+        assert set(state["alerts"]["outputs"]["secret"]) == {SIGNATURE, "ciphertext"}
+        assert set(state["alerts-signing-secret"]["inputs"]["secret_string"]) == {SIGNATURE, "ciphertext"}
+        assert set(state["alerts-signing-secret"]["outputs"]["__fingerprint"]) == {SIGNATURE, "ciphertext"}
+        assert "secret_string" not in state["alerts-signing-secret"]["outputs"]
+
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""Key of the engine's mark for a secret."""
+
+
+def _files_with(folder: Path, value: str) -> list[str]:
+    """Give the names of all files below a folder that hold a value, the passphrase being no file's business."""
+    assert value != PASSPHRASE
+    return [path.name for path in sorted(folder.rglob("*")) if path.is_file() and value.encode() in path.read_bytes()]
