@@ -1,0 +1,100 @@
+"""The build from Go modules, with a fake `go`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tools.progress import StepError
+
+from tools import go_cli
+
+GO = """
+case "$1" in
+version) echo "go version {version} linux/amd64" ;;
+list) echo "{sdk}" ;;
+build)
+    echo "$CGO_ENABLED $GOWORK $*" > "{sdk}/build"
+    while [ "$1" != -o ]; do shift; done
+    printf '#!/bin/sh\\n' > "$2"; chmod 755 "$2"
+    {then} ;;
+esac
+"""
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, executable: Callable[..., Path]) -> Callable[..., Path]:
+    """Give what puts a fake `go` on PATH; it also gives the folder of the fake SDK module."""
+
+    def install(version: str = "go1.26.8", then: str = ":") -> Path:
+        sdk = tmp_path / "sdk"
+        for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
+            (sdk / "python" / script).parent.mkdir(parents=True)
+            (sdk / "python" / script).write_text("a script of Pulumi")
+            (sdk / "python" / script).chmod(0o444)
+        executable(tmp_path / "bin" / "go", GO.format(version=version, sdk=sdk, then=then))
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+        return sdk
+
+    return install
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    """Give the empty folder that is to be filled."""
+    folder = tmp_path / "into"
+    folder.mkdir()
+    return folder
+
+
+def test_missing_go_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, into: Path, lock: int) -> None:
+    """The reason for the common case is four words."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(StepError, match=r"^Go is not installed$"):
+        go_cli.build("3.259.0", into, lock)
+
+
+def test_old_go_is_named_with_what_is_needed(go: Callable[..., Path], into: Path, lock: int) -> None:
+    """Go's own message on it would come minutes later, if at all."""
+    go("go1.24")
+
+    with pytest.raises(StepError, match=r"is Go 1\.24, and 1\.25\S* or newer is needed"):
+        go_cli.build("3.259.0", into, lock)
+
+
+def test_build_gives_all_executables(go: Callable[..., Path], into: Path, lock: int) -> None:
+    """Pulumi's scripts come from a read-only folder and must be executable."""
+    go()
+
+    go_cli.build("3.259.0", into, lock)
+
+    executables = {path.name for path in (into / "bin").iterdir() if os.access(path, os.X_OK)}
+    assert executables == {
+        "pulumi",
+        "pulumi-language-python",
+        "pulumi-language-python-exec",
+        "pulumi-resource-pulumi-python",
+    }
+
+
+def test_build_sets_the_version_and_leaves_the_checkout_alone(go: Callable[..., Path], into: Path, lock: int) -> None:
+    """Without the version the Automation API refuses the CLI; go.mod and go.sum must stay as they are."""
+    sdk = go()
+
+    go_cli.build("3.259.0", into, lock)
+
+    build = (sdk / "build").read_text()
+    assert "common/version.Version=v3.259.0" in build
+    assert "-mod=readonly" in build
+    assert build.startswith("0 off ")
+
+
+def test_failed_build_gives_its_last_line(go: Callable[..., Path], into: Path, lock: int) -> None:
+    """It says which module could not be had."""
+    go(then="echo 'go: example.com/module: not found'; exit 1")
+
+    with pytest.raises(StepError, match=r"building the Pulumi CLI: go: example\.com/module: not found"):
+        go_cli.build("3.259.0", into, lock)
