@@ -11,6 +11,7 @@ from signa_emulator.server import EmulatorServer
 
 API_KEY = "sig_" + "0123456789abcdef" * 3
 REGION = "eu-west-1"
+LIVE_KEY_VARIABLE = "SIGNA_LIVE_API_KEY"
 
 _OURS = ("SIGNA_", "AWS_", "PULUMI_")
 _OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -54,3 +55,16 @@ def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_REGION", REGION)
     return moto_url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI, fail on every skip but that of the tests against a real account: what does not run proves nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    unexpected = [
+        report for report in reporter.stats.get("skipped", []) if LIVE_KEY_VARIABLE not in str(report.longrepr)
+    ]
+    if unexpected and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"CI refuses skips, and {len(unexpected)} were made")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

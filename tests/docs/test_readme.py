@@ -1,0 +1,126 @@
+"""The README says what the code does: its tables, policy and commands are compared with the code itself."""
+
+import ast
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+from pulumi_signa.lifecycle import secrets_manager_secret, webhook_endpoint
+from pulumi_signa.providers import settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+README = (REPOSITORY / "README.md").read_text()
+
+
+def table(after: str, *, number: int = 1) -> dict[str, list[str]]:
+    """Give the rows of the nth table after a heading, by the word in the first column."""
+    tables = re.findall(r"(?:^\|.*\n)+", README[README.index(after) :], re.MULTILINE)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in tables[number - 1].splitlines()]
+    return {row[0].strip("`"): row[1:] for row in rows[2:]}
+
+
+def defaults(resource: type) -> dict[str, str]:
+    """Give what a resource's arguments are when they are left out, as one would write it."""
+    parameters = list(inspect.signature(resource).parameters.values())
+    return {
+        parameter.name: "required" if parameter.default is parameter.empty else f"`{parameter.default!r}`"
+        for parameter in parameters
+        if parameter.name != "name"
+    }
+
+
+@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret])
+def test_input_tables_have_the_arguments_and_their_defaults(resource: type) -> None:
+    """Every argument is in the table, with its default, and nothing else is."""
+    rows = table(f"### `{resource.__name__}`")
+
+    documented = {name: cells[1].replace('"', "'") for name, cells in rows.items()}
+    assert documented == defaults(resource)
+
+
+def test_output_table_has_what_signa_decides() -> None:
+    """The endpoint's own outputs are all in the table."""
+    rows = table("### `WebhookEndpoint`", number=2)
+
+    assert set(rows) == {"id", *webhook_endpoint.OUTPUTS}
+
+
+def test_outputs_of_the_secret_are_named() -> None:
+    """The sentence below the table names them."""
+    section = README[README.index("### `SecretsManagerSecret`") : README.index("### Configuration")]
+
+    assert all(f"`{name}`" in section for name in secrets_manager_secret.OUTPUTS)
+
+
+@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret])
+def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> None:
+    """What an editor shows is complete: each typed output and each argument has its line."""
+    arguments = set(defaults(resource))
+    outputs = set(resource.__annotations__)
+
+    described = inspect.getdoc(resource) or ""
+    explained = inspect.getdoc(resource.__init__) or ""
+
+    assert [name for name in outputs if f"{name}:" not in described] == []
+    assert [name for name in arguments if f"{name}:" not in explained] == []
+
+
+def test_configuration_table_has_every_setting() -> None:
+    """Stack keys, variables and defaults are those that are read."""
+    cells = [cell.strip("`") for row in table("### Configuration").values() for cell in row]
+
+    read = set(re.findall(r'"((?:SIGNA|AWS)_\w+)"', inspect.getsource(settings)))
+    assert {cell for cell in cells if ":" in cell and "//" not in cell} == set(settings.STACK_KEYS)
+    assert {cell for cell in cells if re.fullmatch(r"[A-Z_]+", cell)} == read
+    assert settings.PRODUCTION_URL in cells
+    assert f"{settings.DEFAULT_MAX_WAIT_S:g}" in cells
+
+
+def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
+    """The IAM policy has each action that our code names, and so never GetSecretValue."""
+    (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    source = (REPOSITORY / "provider/pulumi_signa/aws/secrets_manager.py").read_text()
+
+    allowed = json.loads(text)["Statement"][0]["Action"]
+
+    made = set(re.findall(r'_errors\("([A-Z]\w+)"', source))
+    assert set(allowed) == {f"secretsmanager:{action}" for action in made}
+    assert "secretsmanager:GetSecretValue" not in allowed
+
+
+def test_configuration_of_the_stack_is_named() -> None:
+    """What the repository's program reads and exports stands in the README."""
+    program = (REPOSITORY / "__main__.py").read_text()
+    strings = [node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant)]
+
+    read = re.findall(r'config\.(?:get|require)\("(\w+)"\)', program)
+    exported = re.findall(r'pulumi\.export\("(\w+)"', program)
+    assert read
+    assert set(read) | set(exported) <= set(strings)
+    assert [name for name in read if f"`{name}`" not in README and f"config set {name} " not in README] == []
+    assert [name for name in exported if f"`{name}`" not in README] == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    """A command that the README gives is one that `make` knows."""
+    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"make ([a-z]+)\b", README)) - {"that"} <= targets
+
+
+def test_messages_that_are_explained_are_messages_of_ours() -> None:
+    """Each message in the table of failures stands in the code, so that a search for it finds its row."""
+    ours = "\n".join(path.read_text() for path in (REPOSITORY / "provider/pulumi_signa").rglob("*.py"))
+    others = {"401 unauthorized", "403 forbidden", "429 rate_limited", "the stack is currently locked"}
+
+    section = README[README.index("## When something fails") : README.index("## Limits")]
+    messages = set(re.findall(r"^\| `([^`]+)`", section, re.MULTILINE))
+
+    assert others < messages
+    beginnings = [re.split(r"…|whk_|arn:|AccessDenied", message)[0].strip() for message in messages - others]
+    assert [beginning for beginning in beginnings if beginning not in ours] == []

@@ -1,0 +1,63 @@
+"""The wheel, as somebody else installs it."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel of this repository."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(REPOSITORY)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
+    """Both packages with their types are in it; tests, tools and the demo are not."""
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"pulumi_signa", "signa_emulator"}
+    assert {"pulumi_signa/py.typed", "signa_emulator/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_wheel_installs_into_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    """With nothing but its own requirements the resources can be imported, and the emulator says what it lacks."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv/bin/python"
+    install = [python, "-m", "pip", "install", "--quiet", "--constraint", REPOSITORY / "constraints.txt", wheel]
+    subprocess.run(install, check=True, capture_output=True)
+
+    imported = subprocess.run(
+        [
+            python,
+            "-c",
+            "from pulumi_signa import SecretsManagerSecret, WebhookEndpoint; print(WebhookEndpoint.__name__)",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    emulator = subprocess.run(
+        [python, "-m", "signa_emulator", "--port", "0", "--api-key", "sig_x"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert imported.stdout == "WebhookEndpoint\n", imported.stderr
+    assert emulator.returncode != 0
+    assert "pulumi-signa[emulator]" in emulator.stderr
+    assert "Traceback" not in emulator.stderr
