@@ -1,0 +1,226 @@
+"""
+Deliveries: attempt rows, retries, redelivery and auto-disable.
+
+Source: https://docs.signa.so/guides/monitoring/webhooks and
+…/api-reference/monitoring/webhooks/list-deliveries. Open points: the retry delays, the auto-disable threshold
+and the timeout (all settings); the values of `status`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from signa_emulator.errors import IdTypeMismatchError, NotFoundError
+from signa_emulator.ids import is_uuid, new_uuid
+from signa_emulator.sending import GONE, Outcome, send
+from signa_emulator.signing import Event, SignedRequest, sign
+
+if TYPE_CHECKING:
+    from signa_emulator.clock import Clock
+    from signa_emulator.endpoints import Endpoint, Endpoints
+    from signa_emulator.settings import Settings
+
+_RETENTION = timedelta(days=30)
+_WORKERS = 4
+
+
+@dataclass
+class Attempt:
+    """
+    One row: one try to deliver one event to one endpoint.
+
+    Attributes:
+        sequence: Grows with every attempt made.
+        id: A UUID without prefix.
+        endpoint_id: The endpoint it goes to.
+        event: The event it carries.
+        attempt: Which try this is for the event and endpoint, from 1.
+        created_at: When it was queued.
+        signed_at: When it was signed.
+        status: `pending`, `delivered`, `failed`, or `exhausted` for a failure with no retry left.
+        http_status: The receiver's status, or None.
+        response_body: The beginning of the receiver's body, or None.
+        next_retry_at: When the next try is due after a failure, or None.
+        delivered_at: When the receiver accepted it, or None.
+    """
+
+    sequence: int
+    id: str
+    endpoint_id: str
+    event: Event
+    attempt: int
+    created_at: datetime
+    signed_at: datetime
+    status: Literal["pending", "delivered", "failed", "exhausted"] = "pending"
+    http_status: int | None = None
+    response_body: str | None = None
+    next_retry_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+class Deliveries:
+    """
+    Queues attempts, sends them from a few threads, and keeps a row of each.
+
+    Every public method takes the organization's lock itself; nothing is sent while it is held.
+    """
+
+    def __init__(
+        self, lock: threading.RLock, clock: Clock, endpoints: Endpoints, settings: Callable[[], Settings]
+    ) -> None:
+        self._clock = clock
+        self._endpoints = endpoints
+        self._settings = settings
+        self._changed = threading.Condition(lock)
+        self._rows: dict[str, list[Attempt]] = {}
+        self._made = 0
+        self._retries: list[tuple[datetime, int, Attempt]] = []
+        self._jobs: queue.SimpleQueue[tuple[Attempt, SignedRequest] | None] = queue.SimpleQueue()
+        self._in_flight = 0
+        self._stopped = False
+
+    def start(self) -> None:
+        """
+        Start the threads that send and retry.
+
+        They are daemons: a receiver that hangs does not keep the process alive.
+        """
+        for _ in range(_WORKERS):
+            threading.Thread(target=self._send_jobs, name="signa-emulator-sender", daemon=True).start()
+        threading.Thread(target=self._retry_when_due, name="signa-emulator-retries", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let the threads end after what they are doing now; whatever is still queued is not sent."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        for _ in range(_WORKERS):
+            self._jobs.put(None)
+
+    def enqueue(self, event: Event, endpoint: Endpoint) -> Attempt:
+        """Sign an event for an endpoint, now, and send it as soon as a thread is free."""
+        with self._changed:
+            now = self._clock.now()
+            rows = self._rows.setdefault(endpoint.id, [])
+            number = 1 + sum(row.event.id == event.id for row in rows)
+            self._made += 1
+            row = Attempt(self._made, new_uuid(now), endpoint.id, event, number, now, now)
+            rows.append(row)
+            self._in_flight += 1
+            self._jobs.put((row, sign(event, endpoint, attempt=number, now=now)))
+            return row
+
+    def newest_first(self, endpoint: Endpoint, since: datetime | None = None) -> list[Attempt]:
+        """Return an endpoint's attempts of the last 30 days, or of those only the ones made at or after `since`."""
+        with self._changed:
+            oldest = self._clock.now() - _RETENTION
+            rows = self._rows.get(endpoint.id, [])
+            kept = [row for row in rows if row.created_at >= oldest and (since is None or row.created_at >= since)]
+            return kept[::-1]
+
+    def redeliver(self, endpoint: Endpoint, attempt_id: str) -> Attempt:
+        """
+        Send the event of an earlier attempt again, whatever became of it.
+
+        Raises:
+            IdTypeMismatchError: The ID is not a UUID without prefix.
+            NotFoundError: The endpoint has no such attempt in the last 30 days.
+
+        Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver. Open point: a disabled
+        endpoint gets its redelivery, because somebody asked for it.
+        """
+        if not is_uuid(attempt_id):
+            raise IdTypeMismatchError(f"Expected a delivery attempt ID (a UUID) but received {attempt_id}.")
+        with self._changed:
+            for row in self.newest_first(endpoint):
+                if row.id == attempt_id.lower():
+                    return self.enqueue(row.event, endpoint)
+        raise NotFoundError(f"Delivery attempt {attempt_id} does not exist.")
+
+    def start_due(self) -> list[Attempt]:
+        """
+        Start every retry whose time has come; return the new attempts.
+
+        A retry is dropped when its endpoint is gone or disabled by now. Open point: Signa does not say
+        whether it queues those instead.
+        """
+        started = []
+        with self._changed:
+            while self._retries and self._retries[0][0] <= self._clock.now():
+                _, _, failed = heapq.heappop(self._retries)
+                failed.next_retry_at = None
+                endpoint = self._endpoints.find(failed.endpoint_id)
+                if endpoint is not None and endpoint.status == "active":
+                    started.append(self.enqueue(failed.event, endpoint))
+            # The thread that waits for the next retry must look at the moved clock.
+            self._changed.notify_all()
+        return started
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """
+        Wait until nothing is queued or being sent; retries that are not due yet do not count.
+
+        Returns:
+            False when that did not happen within `timeout_s` seconds of real time.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: self._in_flight == 0, timeout_s)
+
+    def forget(self) -> None:
+        """Forget every row and every retry; what is being sent right now leaves no trace."""
+        with self._changed:
+            self._rows.clear()
+            self._retries.clear()
+            self._changed.notify_all()
+
+    def _send_jobs(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._stopped:
+                continue
+            row, request = job
+            outcome = send(request, timeout_s=self._settings().delivery_timeout_s)
+            with self._changed:
+                self._settle(row, outcome)
+                self.start_due()
+                # Only after the retries that became due at once: in between, wait_idle would see an idle moment.
+                self._in_flight -= 1
+                self._changed.notify_all()
+
+    def _settle(self, row: Attempt, outcome: Outcome) -> None:
+        now = self._clock.now()
+        row.http_status, row.response_body = outcome.http_status, outcome.response_body
+        row.status = "delivered" if outcome.delivered else "failed"
+        row.delivered_at = now if outcome.delivered else None
+        endpoint = self._endpoints.find(row.endpoint_id)
+        if endpoint is None or row.event.is_test:
+            return
+        if outcome.delivered:
+            endpoint.record_success(now)
+            return
+        endpoint.record_failure(now)
+        settings = self._settings()
+        limit = settings.auto_disable_after
+        if outcome.http_status == GONE or (limit is not None and endpoint.consecutive_failures >= limit):
+            endpoint.disable(now)
+        if row.attempt > len(settings.retry_delays_s):
+            row.status = "exhausted"
+        elif endpoint.status == "active":
+            delay = timedelta(seconds=settings.retry_delays_s[row.attempt - 1] * settings.retry_scale)
+            row.next_retry_at = now + delay
+            heapq.heappush(self._retries, (row.next_retry_at, row.sequence, row))
+
+    def _retry_when_due(self) -> None:
+        with self._changed:
+            while not self._stopped:
+                self.start_due()
+                wait_s = None
+                if self._retries:
+                    wait_s = max(0.0, (self._retries[0][0] - self._clock.now()).total_seconds())
+                    wait_s = min(wait_s, threading.TIMEOUT_MAX)
+                self._changed.wait(wait_s)

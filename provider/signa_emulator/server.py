@@ -1,0 +1,142 @@
+"""The emulator as a server in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
+
+from flask import Flask, jsonify
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import ThreadedWSGIServer
+
+from signa_emulator.control import control
+from signa_emulator.organization import Organization
+from signa_emulator.routes import v1
+from signa_emulator.wire import KeepAliveHandler
+
+if TYPE_CHECKING:
+    from flask import Response
+    from typing_extensions import Self
+
+    from signa_emulator.settings import Settings
+
+_HOST = "127.0.0.1"
+_BACKLOG = 128
+# How often the accepting thread looks whether it is to stop; `stop` waits for so long.
+_POLL_S = 0.02
+
+
+class EmulatorServer:
+    """
+    Signa's webhook API on 127.0.0.1, for one organization.
+
+        with EmulatorServer(api_keys=["sig_demo"]) as emulator:
+            ...  # emulator.base_url, emulator.organization
+
+    Args:
+        api_keys: Valid API keys; they begin with `sig_`.
+        api_keys_without_scope: Valid keys without the scope `portfolios:manage`.
+        settings: The switches; None for the defaults.
+        port: The TCP port; 0 for a free one.
+        requests_log: Gets one line of JSON for each /v1 call.
+
+    Attributes:
+        organization: The live state. Hold `organization.lock` to read several things of one moment.
+
+    Raises:
+        ValueError: A key does not begin with `sig_`.
+        OSError: The port is taken.
+    """
+
+    def __init__(
+        self,
+        api_keys: Iterable[str] = (),
+        *,
+        api_keys_without_scope: Iterable[str] = (),
+        settings: Settings | None = None,
+        port: int = 0,
+        requests_log: TextIO | None = None,
+    ) -> None:
+        self.organization = Organization(api_keys, api_keys_without_scope, settings, requests_log)
+        self._server = _Server(_application(self.organization), port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_S,), name="signa-emulator", daemon=True
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The API's base URL, such as `http://127.0.0.1:40123/v1`."""
+        return f"http://{_HOST}:{self._server.port}/v1"
+
+    @property
+    def control_url(self) -> str:
+        """The control API's base URL, such as `http://127.0.0.1:40123/_emulator`."""
+        return f"http://{_HOST}:{self._server.port}/_emulator"
+
+    def start(self) -> None:
+        """Begin to serve. Connections are accepted from the making of the object on, and wait."""
+        self.organization.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving: close the port and every connection, and send no more deliveries."""
+        self._server.shutdown()
+        self._thread.join()
+        self.organization.stop()
+        self._server.close_connections()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+
+class _Server(ThreadedWSGIServer):
+    """A thread per connection; knows its connections, because kept-alive ones outlive the accepting loop."""
+
+    def __init__(self, application: Flask, port: int) -> None:
+        self._connections: set[socket.socket] = set()
+        self._connections_lock = threading.Lock()
+        # werkzeug would leave the process when the port is taken; a socket of our own raises OSError instead.
+        with socket.create_server((_HOST, port), backlog=_BACKLOG) as listener:
+            super().__init__(_HOST, port, application, KeepAliveHandler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._connections_lock:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._connections_lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def close_connections(self) -> None:
+        """End every connection; the threads that serve them end then."""
+        with self._connections_lock:
+            for connection in self._connections:
+                # A client that has just gone away leaves nothing to shut down.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def _application(organization: Organization) -> Flask:
+    application = Flask("signa_emulator", static_folder=None)
+    application.register_blueprint(v1(organization))
+    application.register_blueprint(control(organization))
+
+    @application.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[Response, int]:
+        return jsonify(error=error.description), error.code or 500
+
+    return application

@@ -1,0 +1,386 @@
+"""Delivery rows, retries, redelivery and auto-disable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Api, Receiver
+
+_UUID = "018f9b2e-9b6c-7c9c-b4f1-1234567890ab"
+
+
+def _idle(api: Api) -> None:
+    assert api.emulator.organization.deliveries.wait_idle(30)
+
+
+def _emit(api: Api, data: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Let an alert happen; return once its first attempts have ended."""
+    emitted: dict[str, Any] = api.control("POST", "/events", {"data": data}).json()
+    _idle(api)
+    return emitted
+
+
+def _state(api: Api, endpoint_id: str) -> dict[str, Any]:
+    state: dict[str, Any] = api.get(f"/webhooks/{endpoint_id}").json()
+    return state
+
+
+def test_event_goes_to_active_subscribers_only(api: Api, receiver: Receiver) -> None:
+    """A disabled endpoint misses it for good (open point)."""
+    active = api.create(url=receiver.url + "/active")
+    disabled = api.create(url=receiver.url + "/disabled")
+    api.patch(f"/webhooks/{disabled['id']}", json={"status": "disabled"})
+
+    emitted = _emit(api)
+
+    assert len(emitted["delivery_attempt_ids"]) == 1
+    assert [got.path for got in receiver.received] == ["/hook/active"]
+    assert [row["id"] for row in api.deliveries(active["id"])] == emitted["delivery_attempt_ids"]
+    assert api.deliveries(disabled["id"]) == []
+
+
+def test_delivered_attempt_is_a_row(api: Api, receiver: Receiver) -> None:
+    """It tells what was sent and what came back."""
+    endpoint = api.create(url=receiver.url)
+
+    emitted = _emit(api)
+
+    row = api.deliveries(endpoint["id"])[0]
+    assert row["id"] == row["delivery_attempt_id"] == emitted["delivery_attempt_ids"][0]
+    assert row["event_id"] == row["alert_id"] == emitted["event_id"]
+    assert {name: row[name] for name in ("object", "endpoint_id", "event_type", "attempt", "status")} == {
+        "object": "webhook_delivery",
+        "endpoint_id": endpoint["id"],
+        "event_type": "alert.created",
+        "attempt": 1,
+        "status": "delivered",
+    }
+    assert (row["http_status"], row["response_body"], row["next_retry_at"]) == (200, "thanks", None)
+    assert row["delivered_at"] >= row["created_at"]
+    assert json.loads(receiver.received[0].body)["timestamp"] == row["signature_timestamp"]
+
+
+def test_attempt_is_pending_while_the_receiver_thinks(api: Api, receiver: Receiver) -> None:
+    """The row is there from the beginning."""
+    receiver.hold.clear()
+    endpoint = api.create(url=receiver.url)
+    api.control("POST", "/events")
+
+    row = api.get(f"/webhooks/{endpoint['id']}/deliveries").json()["data"][0]
+
+    assert (row["status"], row["http_status"], row["delivered_at"]) == ("pending", None, None)
+    receiver.hold.set()
+    assert api.deliveries(endpoint["id"])[0]["status"] == "delivered"
+
+
+def test_success_resets_the_failures(api: Api, receiver: Receiver) -> None:
+    """Only consecutive ones count."""
+    receiver.statuses.extend([500, 200])
+    endpoint = api.create(url=receiver.url)
+    _emit(api)
+    failed = _state(api, endpoint["id"])
+
+    _emit(api)
+
+    succeeded = _state(api, endpoint["id"])
+    assert (failed["consecutive_failures"], failed["last_success_at"]) == (1, None)
+    assert failed["last_failure_at"] is not None
+    assert succeeded["consecutive_failures"] == 0
+    assert succeeded["last_success_at"] is not None
+    assert succeeded["last_failure_at"] == failed["last_failure_at"]
+
+
+def test_failure_is_retried_when_its_time_has_come(api: Api, receiver: Receiver) -> None:
+    """Same event ID, next attempt number, fresh timestamp and body."""
+    receiver.statuses.append(500)
+    endpoint = api.create(url=receiver.url)
+    _emit(api)
+    failed = api.deliveries(endpoint["id"])[0]
+
+    api.control("POST", "/clock", {"set": failed["next_retry_at"]})
+
+    retried, first = api.deliveries(endpoint["id"])
+    assert (failed["status"], failed["http_status"]) == ("failed", 500)
+    assert _delay(failed) == timedelta(seconds=5)
+    assert (first["status"], first["next_retry_at"]) == ("failed", None)
+    assert (retried["status"], retried["attempt"], retried["event_id"]) == ("delivered", 2, first["event_id"])
+    one, two = receiver.received
+    assert one.headers["webhook-id"] == two.headers["webhook-id"]
+    assert (one.headers["webhook-attempt"], two.headers["webhook-attempt"]) == ("1", "2")
+    assert one.body != two.body
+
+
+def _delay(row: dict[str, Any]) -> timedelta:
+    """Return the time from a row's attempt to the next one, rounded to whole seconds."""
+    first, second = (datetime.fromisoformat(row[name][:-1]) for name in ("created_at", "next_retry_at"))
+    return timedelta(seconds=int((second - first).total_seconds()))
+
+
+def test_retry_waits_for_its_time(api: Api, receiver: Receiver) -> None:
+    """Asking for due retries does not start others."""
+    receiver.statuses.append(500)
+    endpoint = api.create(url=receiver.url)
+    _emit(api)
+    api.control("PATCH", "/settings", {"retry_scale": 1000})
+    receiver.statuses.append(500)
+    _emit(api)
+
+    run = api.control("POST", "/deliveries/run").json()
+
+    assert run == {"delivery_attempt_ids": []}
+    assert len(api.deliveries(endpoint["id"])) == 2
+
+
+def test_delivery_is_given_up_after_seven_attempts(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """With a scale of 0 the whole schedule runs at once; the last row is `exhausted`."""
+    api = start_emulator(retry_scale=0)
+    receiver.always = 503
+    endpoint = api.create(url=receiver.url)
+
+    _emit(api)
+
+    rows = api.deliveries(endpoint["id"])
+    assert [row["attempt"] for row in rows] == [7, 6, 5, 4, 3, 2, 1]
+    assert [row["status"] for row in rows] == ["exhausted"] + ["failed"] * 6
+    assert rows[0]["next_retry_at"] is None
+    assert _state(api, endpoint["id"])["consecutive_failures"] == 7
+
+
+def test_schedule_of_retries_is_a_setting(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """`retry_delays_s` says how long and how often, `retry_scale` stretches it."""
+    api = start_emulator(retry_delays_s=[10, 20], retry_scale=60)
+    receiver.always = 500
+    endpoint = api.create(url=receiver.url)
+    _emit(api)
+    first = api.deliveries(endpoint["id"])[0]
+    api.control("POST", "/clock", {"set": first["next_retry_at"]})
+    second = api.deliveries(endpoint["id"])[0]
+    api.control("POST", "/clock", {"set": second["next_retry_at"]})
+
+    third = api.deliveries(endpoint["id"])[0]
+
+    assert (_delay(first), _delay(second)) == (timedelta(minutes=10), timedelta(minutes=20))
+    assert (third["attempt"], third["status"]) == (3, "exhausted")
+
+
+def test_retries_happen_by_themselves(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """A user who tests a receiver need not steer anything."""
+    api = start_emulator(retry_scale=0.001)
+    receiver.statuses.extend([500, 500])
+    endpoint = api.create(url=receiver.url)
+
+    api.control("POST", "/events")
+
+    assert receiver.wait_for(3)
+    assert [row["attempt"] for row in api.deliveries(endpoint["id"])] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("end", ["delete", "disable"])
+def test_retry_is_dropped_when_its_endpoint_is_gone_or_disabled(api: Api, receiver: Receiver, end: str) -> None:
+    """Nobody is told any more (open point)."""
+    receiver.statuses.append(500)
+    endpoint = api.create(url=receiver.url)
+    _emit(api)
+    if end == "delete":
+        api.delete(f"/webhooks/{endpoint['id']}")
+    else:
+        api.patch(f"/webhooks/{endpoint['id']}", json={"status": "disabled"})
+
+    api.control("POST", "/clock", {"advance_s": 3600})
+
+    _idle(api)
+    assert len(receiver.received) == 1
+
+
+def test_repeated_failures_disable_the_endpoint(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """The setting `auto_disable_after` counts failed attempts in a row; then nothing more is sent."""
+    api = start_emulator(auto_disable_after=3, retry_scale=0)
+    receiver.always = 500
+    endpoint = api.create(url=receiver.url)
+
+    _emit(api)
+    _emit(api)
+
+    state = _state(api, endpoint["id"])
+    rows = api.deliveries(endpoint["id"])
+    assert (state["status"], state["consecutive_failures"]) == ("disabled", 3)
+    assert state["updated_at"] >= rows[0]["created_at"]
+    assert len(receiver.received) == 3
+    assert (rows[0]["status"], rows[0]["next_retry_at"]) == ("failed", None)
+
+
+def test_twenty_failures_disable_by_default(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """Signa documents that it disables, not when (open point)."""
+    api = start_emulator(retry_delays_s=[])
+    receiver.always = 500
+    endpoint = api.create(url=receiver.url)
+    for _ in range(19):
+        _emit(api)
+    before = _state(api, endpoint["id"])["status"]
+
+    _emit(api)
+
+    assert (before, _state(api, endpoint["id"])["status"]) == ("active", "disabled")
+
+
+def test_auto_disable_can_be_switched_off(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+    """Then failures only count."""
+    api = start_emulator(auto_disable_after=None, retry_delays_s=[])
+    receiver.always = 500
+    endpoint = api.create(url=receiver.url)
+    for _ in range(21):
+        _emit(api)
+
+    state = _state(api, endpoint["id"])
+
+    assert (state["status"], state["consecutive_failures"]) == ("active", 21)
+
+
+def test_receiver_that_says_gone_is_disabled_at_once(api: Api, receiver: Receiver) -> None:
+    """Standard Webhooks reads 410 as the wish to hear no more."""
+    receiver.statuses.append(410)
+    endpoint = api.create(url=receiver.url)
+
+    _emit(api)
+
+    row = api.deliveries(endpoint["id"])[0]
+    assert _state(api, endpoint["id"])["status"] == "disabled"
+    assert (row["status"], row["http_status"], row["next_retry_at"]) == ("failed", 410, None)
+
+
+@pytest.mark.parametrize("status", [500, 410])
+def test_failed_test_is_neither_retried_nor_counted(
+    start_emulator: Callable[..., Api], receiver: Receiver, status: int
+) -> None:
+    """Probing a dead receiver is safe."""
+    api = start_emulator(auto_disable_after=1, retry_scale=0)
+    receiver.always = status
+    endpoint = api.create(url=receiver.url)
+
+    answer = api.post(f"/webhooks/{endpoint['id']}/test").json()
+
+    rows = api.deliveries(endpoint["id"])
+    state = _state(api, endpoint["id"])
+    assert [(row["id"], row["status"], row["http_status"]) for row in rows] == [
+        (answer["delivery_attempt_id"], "failed", status)
+    ]
+    assert (rows[0]["event_type"], rows[0]["alert_id"], rows[0]["next_retry_at"]) == ("webhook.test", None, None)
+    assert (state["status"], state["consecutive_failures"], state["last_failure_at"]) == ("active", 0, None)
+
+
+def test_test_reaches_a_disabled_endpoint(api: Api, receiver: Receiver) -> None:
+    """That is how one finds out whether the receiver is back (open point)."""
+    endpoint = api.create(url=receiver.url)
+    api.patch(f"/webhooks/{endpoint['id']}", json={"status": "disabled"})
+
+    api.post(f"/webhooks/{endpoint['id']}/test")
+
+    assert api.deliveries(endpoint["id"])[0]["status"] == "delivered"
+
+
+def test_redelivery_is_a_new_attempt_of_the_same_event(api: Api, receiver: Receiver) -> None:
+    """Same `webhook-id` and event, new row, fresh signature."""
+    endpoint = api.create(url=receiver.url)
+    original = _emit(api)["delivery_attempt_ids"][0]
+    api.control("POST", "/clock", {"advance_s": 60})
+
+    answer = api.post(f"/webhooks/{endpoint['id']}/deliveries/{original}/redeliver").json()
+
+    again, first = api.deliveries(endpoint["id"])
+    one, two = receiver.received
+    assert (answer["object"], answer["delivery_attempt_id"]) == ("webhook_redelivery", again["id"])
+    assert (again["event_id"], again["alert_id"]) == (first["event_id"], first["alert_id"])
+    assert (first["attempt"], again["attempt"]) == (1, 2)
+    assert one.headers["webhook-id"] == two.headers["webhook-id"]
+    assert int(two.headers["webhook-timestamp"]) >= int(one.headers["webhook-timestamp"]) + 60
+
+
+def test_redelivery_signs_with_the_secret_of_now(api: Api, receiver: Receiver) -> None:
+    """After a forced rotation the old one is not used again."""
+    endpoint = api.create(url=receiver.url)
+    original = _emit(api)["delivery_attempt_ids"][0]
+    api.post(f"/webhooks/{endpoint['id']}/rotate-secret?force=true")
+
+    api.post(f"/webhooks/{endpoint['id']}/deliveries/{original}/redeliver")
+
+    _idle(api)
+    one, two = receiver.received
+    assert one.headers["webhook-signature"] != two.headers["webhook-signature"]
+
+
+@pytest.mark.parametrize(("attempt", "status", "slug"), [(_UUID, 404, "not_found"), ("evt_1", 400, "id_type_mismatch")])
+def test_redelivery_needs_an_attempt_of_the_endpoint(
+    api: Api, receiver: Receiver, attempt: str, status: int, slug: str
+) -> None:
+    """An unknown attempt is 404, an ID that is no UUID is of the wrong type."""
+    endpoint = api.create(url=receiver.url)
+
+    answer = api.post(f"/webhooks/{endpoint['id']}/deliveries/{attempt}/redeliver")
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (status, slug)
+
+
+def test_attempt_of_another_endpoint_is_not_found(api: Api, receiver: Receiver) -> None:
+    """Each endpoint has its own rows."""
+    one, other = api.create(url=receiver.url), api.create(url=receiver.url)
+    attempt = api.post(f"/webhooks/{one['id']}/test").json()["delivery_attempt_id"]
+
+    answer = api.post(f"/webhooks/{other['id']}/deliveries/{attempt}/redeliver")
+
+    assert answer.status_code == 404
+
+
+def test_rows_can_be_read_from_a_moment_on(api: Api, receiver: Receiver) -> None:
+    """`since` includes the moment itself, and composes with the cursor."""
+    endpoint = api.create(url=receiver.url)
+    path = f"/webhooks/{endpoint['id']}/deliveries"
+    made = []
+    for _ in range(4):
+        made.append(api.post(f"/webhooks/{endpoint['id']}/test").json()["delivery_attempt_id"])
+        api.control("POST", "/clock", {"advance_s": 60})
+    since = api.deliveries(endpoint["id"])[2]["created_at"]
+
+    first = api.get(f"{path}?since={since}&limit=2").json()
+    second = api.get(f"{path}?since={since}&limit=2&cursor={first['pagination']['cursor']}").json()
+
+    assert [row["id"] for row in first["data"] + second["data"]] == made[:0:-1]
+    assert second["has_more"] is False
+
+
+def test_rows_are_kept_for_30_days(api: Api, receiver: Receiver) -> None:
+    """Older ones are gone; asking for them is no error, redelivering them is a 404."""
+    endpoint = api.create(url=receiver.url)
+    attempt = api.post(f"/webhooks/{endpoint['id']}/test").json()["delivery_attempt_id"]
+    _idle(api)
+    api.control("POST", "/clock", {"advance_s": 30 * 86400 - 60})
+    before = api.get(f"/webhooks/{endpoint['id']}/deliveries?since=2020-01-01T00:00:00Z").json()["data"]
+    api.control("POST", "/clock", {"advance_s": 120})
+
+    after = api.get(f"/webhooks/{endpoint['id']}/deliveries?since=2020-01-01T00:00:00Z")
+
+    redelivered = api.post(f"/webhooks/{endpoint['id']}/deliveries/{attempt}/redeliver")
+    assert [row["id"] for row in before] == [attempt]
+    assert (after.status_code, after.json()["data"]) == (200, [])
+    assert redelivered.status_code == 404
+
+
+def test_calls_are_answered_while_receivers_hang(api: Api, receiver: Receiver) -> None:
+    """Neither the state nor the API waits for a receiver."""
+    receiver.hold.clear()
+    endpoint = api.create(url=receiver.url)
+    for _ in range(10):
+        api.post(f"/webhooks/{endpoint['id']}/test")
+
+    idle = api.control("GET", "/deliveries/idle?timeout_s=0.01").json()
+
+    assert idle == {"idle": False}
+    assert len(api.get(f"/webhooks/{endpoint['id']}/deliveries").json()["data"]) == 10
+    receiver.hold.set()
+    assert api.control("GET", "/deliveries/idle?timeout_s=30").json() == {"idle": True}
+    assert len(receiver.received) == 10

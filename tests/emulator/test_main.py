@@ -1,0 +1,203 @@
+"""`python -m signa_emulator`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+_KEY = "sig_" + "c3" * 24
+
+
+@contextlib.contextmanager
+def _emulator(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the command; yield the process and its first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "signa_emulator", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process, process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "signa_emulator", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def _call(method: str, url: str, *, key: str = _KEY, **options: Any) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k"}
+        return session.request(method, url, headers=headers, timeout=30, **options)
+
+
+def test_first_line_is_the_base_url() -> None:
+    """It serves by then, and holds only what it was told."""
+    with _emulator("--port", "0", "--api-key", _KEY) as (_, line):
+        answer = _call("GET", f"{line.strip()}/webhooks")
+
+    assert line.startswith("http://127.0.0.1:")
+    assert line.endswith("/v1\n")
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_cleanly(number: signal.Signals) -> None:
+    """Exit code 0, nothing more on either stream, even with a call hanging."""
+    with _emulator("--api-key", _KEY) as (process, line):
+        _call("POST", line.strip().removesuffix("/v1") + "/_emulator/faults", json={"kind": "hang"})
+        with contextlib.suppress(requests.ReadTimeout), requests.Session() as session:
+            session.get(f"{line.strip()}/webhooks", timeout=0.1)
+
+        process.send_signal(number)
+
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_log_file_has_a_line_per_call_and_no_secret(tmp_path: Path, valid_body: Callable[..., Any]) -> None:
+    """Neither the signing secret nor the API key nor the body is in it; an older log is kept."""
+    log = tmp_path / "requests.jsonl"
+    log.write_text('{"older": true}\n', encoding="utf-8")
+    with _emulator("--api-key", _KEY, "--requests-log", str(log)) as (_, line):
+        made = _call("POST", f"{line.strip()}/webhooks", json=valid_body(description="confidential"))
+        text = log.read_text(encoding="utf-8")
+
+    older, entry = (json.loads(line) for line in text.splitlines())
+    assert older == {"older": True}
+    assert (entry["method"], entry["path"], entry["status"], entry["idempotency_key"]) == (
+        "POST",
+        "/v1/webhooks",
+        201,
+        "k",
+    )
+    assert not any(word in text for word in (made.json()["secret"], _KEY, "confidential"))
+
+
+def test_keys_with_and_without_scope_can_be_several() -> None:
+    """200 for those with, 403 for those without, 401 for others."""
+    arguments = [f"--api-key=sig_{name}" for name in "ab"] + [f"--api-key-without-scope=sig_{name}" for name in "cd"]
+    with _emulator(*arguments) as (_, line):
+        statuses = [_call("GET", f"{line.strip()}/webhooks", key=f"sig_{name}").status_code for name in "abcde"]
+
+    assert statuses == [200, 200, 403, 403, 401]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [
+        ([], {"rate_limit": 100, "rate_window_s": 60, "latency_ms": 0}),
+        (["--rate-limit", "7/30"], {"rate_limit": 7, "rate_window_s": 30}),
+        (["--rate-limit", "none"], {"rate_limit": None, "rate_window_s": 60}),
+        (["--latency-ms", "1.5"], {"latency_ms": 1.5}),
+        (["--setting", "redaction=masked"], {"redaction": "masked"}),
+        (["--setting", "max_endpoints=null", "--setting", "delete_status=204"], {"delete_status": 204}),
+        (["--setting", "retry_delays_s=[1, 2]"], {"retry_delays_s": [1, 2]}),
+        (["--setting", "empty_patch=accept", "--setting", "non_production=false"], {"non_production": False}),
+    ],
+)
+def test_arguments_become_settings(arguments: list[str], settings: dict[str, Any]) -> None:
+    """Words need no quotes, everything else is JSON."""
+    with _emulator(*arguments) as (_, line):
+        got = _call("GET", line.strip().removesuffix("/v1") + "/_emulator/settings").json()
+
+    assert {name: got[name] for name in settings} == settings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "http"], "argument --port: 'http' is not a port from 0 to 65535"),
+        (["--port", "65536"], "argument --port: '65536' is not a port from 0 to 65535"),
+        (["--api-key", "secret"], "argument --api-key: an API key begins with sig_"),
+        (["--api-key", "sig_a b"], "argument --api-key: an API key begins with sig_"),
+        (["--latency-ms", "long"], "argument --latency-ms: 'long' is not a number"),
+        (["--latency-ms=-1"], "setting latency_ms must be a number that is not negative"),
+        (["--rate-limit", "100"], "argument --rate-limit: '100' is neither LIMIT/WINDOW_S"),
+        (["--rate-limit", "0/60"], "setting rate_limit must be an integer of at least 1"),
+        (["--setting", "redaction"], "argument --setting: 'redaction' is not NAME=VALUE"),
+        (["--setting", "colour=red"], "unknown setting 'colour'"),
+        (["--setting", "redaction=hidden"], "setting redaction must be"),
+        (["--verbose"], "unrecognized arguments: --verbose"),
+    ],
+)
+def test_bad_argument_is_one_line_and_exit_code_2(arguments: list[str], message: str) -> None:
+    """It says which argument, and what it takes."""
+    ended = _run(*arguments)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"signa_emulator: {message}")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_rejected_key_is_not_repeated() -> None:
+    """Standard error often ends up in logs."""
+    ended = _run("--api-key", "topsecret")
+
+    assert "topsecret" not in ended.stderr
+
+
+def test_taken_port_is_one_line_and_exit_code_1() -> None:
+    """It names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = _run("--port", str(port))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"signa_emulator: cannot open port {port}: Address already in use")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_log_file_that_cannot_be_opened_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    """It names the file."""
+    file = tmp_path / "missing" / "log"
+
+    ended = _run("--requests-log", str(file))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"signa_emulator: cannot open {file}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("package", ["flask", "standardwebhooks"])
+def test_missing_package_is_one_line_that_says_what_to_install(tmp_path: Path, package: str) -> None:
+    """The emulator's packages are an extra."""
+    (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError(name={package!r})\n", encoding="utf-8")
+
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    ended = _run("--port", "0", PYTHONPATH=path)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"signa_emulator: {package} is missing: pip install 'pulumi-signa[emulator]'\n"
+
+
+def test_help_names_every_setting() -> None:
+    """`--setting` is documented where it is used."""
+    ended = _run("--help")
+
+    assert ended.returncode == 0
+    assert "replay_includes_secret" in ended.stdout

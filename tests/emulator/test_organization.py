@@ -1,0 +1,125 @@
+"""The organization: keys and scopes, events, reset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signa_emulator.organization import Organization
+
+if TYPE_CHECKING:
+    from conftest import Api, Receiver
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["Bearer sig_" + "0" * 48, "Bearer sk_live_1", "Bearer ", "Basic sig_a", "sig_a", ""],
+)
+def test_unknown_or_malformed_key_is_unauthorized(api: Api, authorization: str) -> None:
+    """401 with the detail of the Errors page, and no word about the key."""
+    answer = api.get("/webhooks", headers={"Authorization": authorization})
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"], error["detail"]) == (401, "unauthorized", "Invalid API key.")
+
+
+def test_missing_key_is_unauthorized(api: Api) -> None:
+    """401 covers the missing header too."""
+    answer = api.get("/webhooks", headers={"Authorization": None})
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (401, "unauthorized")
+
+
+def test_scheme_is_read_in_any_case(api: Api, api_key: str) -> None:
+    """HTTP says that authentication schemes are case-insensitive."""
+    assert api.get("/webhooks", headers={"Authorization": f"bearer {api_key}"}).status_code == 200
+
+
+def test_key_without_the_scope_is_forbidden(api: Api, key_without_scope: str) -> None:
+    """403 names the scope that is missing."""
+    answer = api.get("/webhooks", headers={"Authorization": f"Bearer {key_without_scope}"})
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"]) == (403, "forbidden")
+    assert "portfolios:manage" in error["detail"]
+
+
+def test_health_needs_no_key(api: Api) -> None:
+    """The documented body is one field."""
+    answer = api.get("/health", headers={"Authorization": None})
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("arguments", [{"api_keys": ["secret"]}, {"api_keys_without_scope": ["sig"]}])
+def test_keys_begin_with_sig(arguments: dict[str, list[str]]) -> None:
+    """Signa rejects every other prefix, so such a key could never work; it is not repeated."""
+    with pytest.raises(ValueError, match=r"^an API key begins with sig_$"):
+        Organization(**arguments)  # type: ignore[arg-type]
+
+
+def test_new_organization_is_empty() -> None:
+    """There are no fixtures."""
+    organization = Organization(["sig_a"])
+
+    assert organization.endpoints.newest_first() == []
+    assert organization.faults.pending() == []
+    assert organization.requests.entries() == []
+
+
+def test_secrets_do_not_show_in_a_repr(api: Api) -> None:
+    """A failing assertion prints an endpoint without them."""
+    made = api.create()
+    rotated = api.post(f"/webhooks/{made['id']}/rotate-secret").json()
+
+    shown = repr(api.emulator.organization.endpoints.get(made["id"]))
+
+    assert made["id"] in shown
+    assert made["secret"] not in shown
+    assert rotated["secret"] not in shown
+
+
+def test_event_can_be_emitted_in_process(api: Api, receiver: Receiver) -> None:
+    """With data of one's own; the alert's ID is the event's."""
+    api.create(url=receiver.url)
+
+    event, attempts = api.emulator.organization.emit(data={"alert_id": "alt_1", "severity": "critical"})
+
+    assert api.emulator.organization.deliveries.wait_idle(30)
+    assert (event.id, event.alert_id, event.data["severity"]) == ("alt_1", "alt_1", "critical")
+    assert [attempt.status for attempt in attempts] == ["delivered"]
+
+
+def test_alert_without_an_id_gets_one(api: Api) -> None:
+    """The data is not touched."""
+    event, _ = api.emulator.organization.emit(data={"severity": "high"})
+
+    assert event.id.startswith("alt_")
+    assert event.data == {"severity": "high"}
+
+
+def test_reset_forgets_everything_but_settings_and_keys(api: Api, receiver: Receiver) -> None:
+    """The next test finds an empty organization at real time."""
+    receiver.statuses.append(500)
+    api.control("PATCH", "/settings", {"redaction": "null", "rate_limit": 10})
+    made = api.create(url=receiver.url)
+    deleted = api.create(url=receiver.url)
+    api.delete(f"/webhooks/{deleted['id']}", key="k")
+    api.post(f"/webhooks/{made['id']}/rotate-secret?force=true")
+    api.control("POST", "/events")
+    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.control("POST", "/faults", {"kind": "hang"})
+    moved = api.control("POST", "/clock", {"advance_s": 86400}).json()["now"]
+
+    api.control("POST", "/reset")
+
+    state = api.control("GET", "/state").json()
+    assert (state["endpoints"], state["deleted"], state["audit_events"]) == ([], [], [])
+    assert state["now"] < moved
+    assert api.control("GET", "/faults").json() == []
+    assert api.control("GET", "/calls").json()["total"] == 0
+    assert api.control("GET", "/settings").json()["redaction"] == "null"
+    assert api.control("POST", "/deliveries/run").json() == {"delivery_attempt_ids": []}
+    answer = api.delete(f"/webhooks/{deleted['id']}", key="k")
+    assert (answer.status_code, answer.headers["RateLimit"][:11]) == (404, "remaining=9")

@@ -1,0 +1,135 @@
+"""Calls per sliding window: https://docs.signa.so/api-reference/rate-limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+
+def _remaining(answer: Any) -> int:
+    return int(re.fullmatch(r"remaining=([0-9]+), reset=[0-9]+", answer.headers["RateLimit"])[1])  # type: ignore[index]
+
+
+def test_headers_tell_the_policy_and_what_is_left(api: Api) -> None:
+    """The form is `100;w=60` and `remaining=99, reset=S`, on refusals of the operation too."""
+    answers = [api.get("/webhooks"), api.get("/webhooks/whk_none")]
+
+    assert [answer.headers["RateLimit-Policy"] for answer in answers] == ["100;w=60"] * 2
+    assert [_remaining(answer) for answer in answers] == [99, 98]
+    reset = int(answers[0].headers["RateLimit"].rpartition("=")[2])
+    assert 1 <= reset <= 60
+
+
+def test_call_beyond_the_limit_is_refused(start_emulator: Callable[..., Api], valid_body: Callable[..., Any]) -> None:
+    """429 says how long to wait, in the body and in `Retry-After`, and does nothing."""
+    api = start_emulator(rate_limit=2)
+    api.create()
+    api.create()
+
+    answer = api.post("/webhooks", json=valid_body())
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"], error["retryable"]) == (429, "rate_limited", True)
+    assert answer.headers["Retry-After"] == str(error["retry_after"])
+    assert 1 <= error["retry_after"] <= 60
+    assert _remaining(answer) == 0
+    assert len(api.control("GET", "/state").json()["endpoints"]) == 2
+
+
+def test_waiting_as_told_is_enough(start_emulator: Callable[..., Api]) -> None:
+    """After `Retry-After` seconds the oldest call has left the window."""
+    api = start_emulator(rate_limit=1)
+    api.get("/webhooks")
+    wait_s = int(api.get("/webhooks").headers["Retry-After"])
+
+    api.control("POST", "/clock", {"advance_s": wait_s})
+
+    assert api.get("/webhooks").status_code == 200
+
+
+def test_window_slides(start_emulator: Callable[..., Api]) -> None:
+    """Half a window later, only the calls of the first half have left."""
+    api = start_emulator(rate_limit=2)
+    api.get("/webhooks")
+    api.control("POST", "/clock", {"advance_s": 40})
+    api.get("/webhooks")
+    api.control("POST", "/clock", {"advance_s": 20})
+
+    statuses = [api.get("/webhooks").status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+def test_refused_calls_do_not_count(start_emulator: Callable[..., Api]) -> None:
+    """Whoever hammers is let in as soon as whoever waits."""
+    api = start_emulator(rate_limit=1)
+    api.get("/webhooks")
+    for _ in range(5):
+        api.get("/webhooks")
+    api.control("POST", "/clock", {"advance_s": 60})
+
+    assert api.get("/webhooks").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "policy"),
+    [
+        ("POST", "/test", "1000;w=60"),
+        ("GET", "/deliveries", "1000;w=60"),
+        ("GET", "", "100;w=60"),
+        ("PATCH", "", "100;w=60"),
+        ("DELETE", "", "100;w=60"),
+        ("POST", "/rotate-secret", "100;w=60"),
+        ("POST", "/deliveries/018f9b2e-9b6c-7c9c-b4f1-1234567890ab/redeliver", "100;w=60"),
+    ],
+)
+def test_tests_and_delivery_reads_have_a_pool_of_their_own(api: Api, method: str, path: str, policy: str) -> None:
+    """They count against `utility`, everything else against `monitoring`."""
+    answer = api.call(method, f"/webhooks/whk_none{path}")
+
+    assert answer.headers["RateLimit-Policy"] == policy
+
+
+def test_full_monitoring_pool_leaves_the_utility_pool_open(start_emulator: Callable[..., Api]) -> None:
+    """One can still look at deliveries."""
+    api = start_emulator(rate_limit=1)
+    endpoint = api.create()
+
+    answers = [api.get("/webhooks"), api.get(f"/webhooks/{endpoint['id']}/deliveries")]
+
+    assert [answer.status_code for answer in answers] == [429, 200]
+
+
+def test_limit_and_window_are_settings(start_emulator: Callable[..., Api]) -> None:
+    """They change at once, for the calls already counted too."""
+    api = start_emulator()
+    api.get("/webhooks")
+
+    api.control("PATCH", "/settings", {"rate_limit": 1, "rate_window_s": 5})
+    answer = api.get("/webhooks")
+
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (429, "1;w=5")
+
+
+def test_limit_can_be_switched_off(start_emulator: Callable[..., Api]) -> None:
+    """Then there are no headers either."""
+    api = start_emulator(rate_limit=None)
+
+    answers = [api.get("/webhooks") for _ in range(105)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "RateLimit" not in answers[-1].headers
+
+
+def test_keys_share_the_organization_s_limit(start_emulator: Callable[..., Api]) -> None:
+    """Rejected keys do not use it up."""
+    api = start_emulator(rate_limit=1)
+    api.get("/webhooks", headers={"Authorization": "Bearer sig_unknown"})
+
+    assert api.get("/webhooks").status_code == 200

@@ -1,0 +1,164 @@
+"""
+Signed deliveries, as a receiver on a socket sees them.
+
+Source: https://docs.signa.so/guides/monitoring/webhooks and
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+if TYPE_CHECKING:
+    from conftest import Api, Receiver
+
+
+def _deliver(api: Api) -> None:
+    """Let an alert happen and wait until it is delivered."""
+    api.control("POST", "/events")
+    assert api.emulator.organization.deliveries.wait_idle(30)
+
+
+def test_delivery_verifies_with_the_standard_library(api: Api, receiver: Receiver) -> None:
+    """Any Standard Webhooks library accepts it with the secret that create showed."""
+    secret = api.create(url=receiver.url)["secret"]
+
+    _deliver(api)
+
+    got = receiver.received[0]
+    assert Webhook(secret).verify(got.body, got.headers) == json.loads(got.body)
+
+
+def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: Callable[[str], Any]) -> None:
+    """`type`, `id`, `timestamp`, `data` and nothing else; the ID is the alert's and the header's."""
+    api.create(url=receiver.url)
+
+    _deliver(api)
+
+    got = receiver.received[0]
+    payload = json.loads(got.body)
+    assert payload.keys() == sample("delivery_payload").keys()
+    assert payload["type"] == "alert.created"
+    assert payload["id"] == payload["data"]["alert_id"] == got.headers["webhook-id"]
+    assert payload["id"].startswith("alt_")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", payload["timestamp"])
+    assert payload["data"].keys() == {
+        "alert_id",
+        "watch_id",
+        "trademark_id",
+        "event_type",
+        "severity",
+        "must_act_by",
+    }
+
+
+def test_body_is_canonical_json(api: Api, receiver: Receiver) -> None:
+    """Sorted keys, no white space, and characters as themselves."""
+    api.create(url=receiver.url)
+
+    api.control("POST", "/events", {"data": {"b": "Müller", "alert_id": "alt_1", "a": [1, {"d": 1, "c": 2}]}})
+
+    assert api.emulator.organization.deliveries.wait_idle(30)
+    assert (
+        receiver.received[0]
+        .body.decode()
+        .startswith('{"data":{"a":[1,{"c":2,"d":1}],"alert_id":"alt_1","b":"Müller"},"id":"alt_1","timestamp":"')
+    )
+
+
+def test_headers_are_the_documented_ones(api: Api, receiver: Receiver) -> None:
+    """A JSON post with the four `webhook-` headers."""
+    api.create(url=receiver.url)
+
+    _deliver(api)
+
+    headers = receiver.received[0].headers
+    assert headers["content-type"] == "application/json"
+    assert re.fullmatch(r"[0-9]+", headers["webhook-timestamp"])
+    assert re.fullmatch(r"v1,[A-Za-z0-9+/]{43}=", headers["webhook-signature"])
+    assert headers["webhook-attempt"] == "1"
+
+
+def test_timestamp_follows_the_emulator_s_clock(api: Api, receiver: Receiver) -> None:
+    """A receiver's check of the age can be tested by moving the clock."""
+    secret = api.create(url=receiver.url)["secret"]
+    api.control("POST", "/clock", {"advance_s": 3600})
+
+    _deliver(api)
+
+    got = receiver.received[0]
+    assert int(got.headers["webhook-timestamp"]) - time.time() > 3000
+    with pytest.raises(WebhookVerificationError, match="too new"):
+        Webhook(secret).verify(got.body, got.headers)
+
+
+def test_both_secrets_sign_during_the_overlap_the_new_one_first(api: Api, receiver: Receiver) -> None:
+    """Receivers with either secret accept the delivery."""
+    made = api.create(url=receiver.url)
+    rotated = api.post(f"/webhooks/{made['id']}/rotate-secret").json()
+
+    _deliver(api)
+
+    got = receiver.received[0]
+    new, old = got.headers["webhook-signature"].split(" ")
+    for secret, signature in ((rotated["secret"], new), (made["secret"], old)):
+        Webhook(secret).verify(got.body, {**got.headers, "webhook-signature": signature})
+        Webhook(secret).verify(got.body, got.headers)
+
+
+@pytest.mark.parametrize("ending", ["time", "force"])
+def test_old_secret_signs_no_more_when_the_overlap_is_over(api: Api, receiver: Receiver, ending: str) -> None:
+    """A day or a forced rotation ends it."""
+    made = api.create(url=receiver.url)
+    api.post(f"/webhooks/{made['id']}/rotate-secret")
+    if ending == "time":
+        api.control("POST", "/clock", {"advance_s": 86400})
+    else:
+        api.post(f"/webhooks/{made['id']}/rotate-secret?force=true")
+
+    _deliver(api)
+
+    got = receiver.received[0]
+    secret = api.control("GET", "/state").json()["endpoints"][0]["secret"]
+    assert " " not in got.headers["webhook-signature"]
+    now = {**got.headers, "webhook-timestamp": str(int(time.time()))}
+    with pytest.raises(WebhookVerificationError, match="No matching signature"):
+        Webhook(made["secret"]).verify(got.body, now)
+    signed = Webhook(secret).sign(got.headers["webhook-id"], _moment(got.headers), got.body.decode())
+    assert signed == got.headers["webhook-signature"]
+
+
+def _moment(headers: dict[str, str]) -> datetime:
+    return datetime.fromtimestamp(int(headers["webhook-timestamp"]), timezone.utc)
+
+
+def test_test_delivery_is_a_signed_ping(api: Api, receiver: Receiver) -> None:
+    """The envelope is that of a real event, the data is fixed, the ID is an event's."""
+    made = api.create(url=receiver.url)
+
+    api.post(f"/webhooks/{made['id']}/test")
+
+    assert api.emulator.organization.deliveries.wait_idle(30)
+    got = receiver.received[0]
+    payload = Webhook(made["secret"]).verify(got.body, got.headers)
+    assert (payload["type"], payload["data"]) == ("webhook.test", {"type": "ping"})
+    assert payload["id"] == got.headers["webhook-id"]
+    assert payload["id"].startswith("evt_")
+
+
+def test_events_of_other_types_have_ids_of_events(api: Api) -> None:
+    """Nobody can subscribe to them today, so they reach nobody."""
+    api.create()
+
+    emitted = api.control("POST", "/events", {"type": "sync_run.searchable", "data": {"a": 1}}).json()
+
+    assert emitted["event_id"].startswith("evt_")
+    assert emitted["delivery_attempt_ids"] == []

@@ -1,0 +1,198 @@
+"""The rules for bodies: https://docs.signa.so/api-reference/monitoring/webhooks/create and …/rotate-secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+_LONGEST_URL = "https://acme.example.com/" + "x" * (2048 - len("https://acme.example.com/"))
+
+
+def _error(answer: Any) -> tuple[int, str, str]:
+    error = answer.json()["error"]
+    return answer.status_code, error["type"], error["detail"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"url": _LONGEST_URL},
+        {"url": "https://acme.example.com:8443/a?b=c#d"},
+        {"description": "x" * 2000},
+        {"description": None},
+        {"enabled_events": ["alert.created"] * 20},
+        {"metadata": {"team": "legal", "nested": {"n": [1, 2.5, None, True]}}},
+    ],
+)
+def test_create_accepts_what_the_rules_allow(api: Api, valid_body: Callable[..., dict[str, Any]], fields: Any) -> None:
+    """The limits themselves are inside."""
+    answer = api.post("/webhooks", json=valid_body(**fields))
+
+    assert answer.status_code == 201
+    assert {name: answer.json()[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"url": None}, "Field 'url' must be a string."),
+        ({"url": _LONGEST_URL + "x"}, "Field 'url' must be at most 2048 characters."),
+        ({"url": "https://acme.example.com/a b"}, "Field 'url' must not contain spaces or control characters."),
+        ({"url": "https://acme.example.com/\n"}, "Field 'url' must not contain spaces or control characters."),
+        ({"url": "https://[::1/"}, "Field 'url' must be a valid URL."),
+        ({"url": "https://acme.example.com:99999/"}, "Field 'url' must be a valid URL."),
+        ({"url": "ftp://acme.example.com/"}, "Field 'url' must be an https URL with a host."),
+        ({"url": "acme.example.com/hook"}, "Field 'url' must be an https URL with a host."),
+        ({"url": "https:///hook"}, "Field 'url' must be an https URL with a host."),
+        ({"url": "https://me:pw@acme.example.com/"}, "Field 'url' must not contain a user name or password."),
+        ({"description": "x" * 2001}, "Field 'description' must be null or a string of at most 2000 characters."),
+        ({"description": 1}, "Field 'description' must be null or a string of at most 2000 characters."),
+        ({"enabled_events": []}, "Field 'enabled_events' must be an array of 1 to 20 event types."),
+        ({"enabled_events": ["alert.created"] * 21}, "Field 'enabled_events' must be an array of 1 to 20 event types."),
+        ({"enabled_events": "alert.created"}, "Field 'enabled_events' must be an array of 1 to 20 event types."),
+        (
+            {"enabled_events": ["alert.created", "webhook.test"]},
+            "Field 'enabled_events' contains, at index 1, an event type other than 'alert.created'.",
+        ),
+        (
+            {"enabled_events": [{}]},
+            "Field 'enabled_events' contains, at index 0, an event type other than 'alert.created'.",
+        ),
+        ({"metadata": None}, "Field 'metadata' must be an object."),
+        ({"metadata": ["a"]}, "Field 'metadata' must be an object."),
+        ({"status": "active"}, "Field 'status' is not known."),
+        ({"secret": "whsec_mine"}, "Field 'secret' is read-only."),
+        ({"colour": "red"}, "Field 'colour' is not known."),
+    ],
+)
+def test_create_refuses_what_breaks_a_rule(
+    api: Api, valid_body: Callable[..., dict[str, Any]], fields: Any, detail: str
+) -> None:
+    """The detail names the field and the rule, and nothing is created."""
+    answer = api.post("/webhooks", json=valid_body(**fields))
+
+    assert _error(answer) == (400, "validation_error", detail)
+    assert api.control("GET", "/state").json()["endpoints"] == []
+
+
+def test_create_names_every_problem_at_once(api: Api) -> None:
+    """Both missing fields and wrong ones are told in one answer."""
+    answer = api.post("/webhooks", json={"metadata": 1})
+
+    assert _error(answer)[2] == (
+        "Field 'url' is required. Field 'enabled_events' is required. Field 'metadata' must be an object."
+    )
+
+
+def test_problems_can_be_listed_one_by_one(start_emulator: Callable[..., Api]) -> None:
+    """The setting `validation_errors_list` adds what Signa may or may not have."""
+    api = start_emulator(validation_errors_list=True)
+
+    answer = api.post("/webhooks", json={"url": "https://acme.example.com/"})
+
+    assert answer.json()["error"]["errors"] == [
+        {"path": "enabled_events", "message": "Field 'enabled_events' is required."}
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"url": NaN}', b"[]", b'"text"', b"null"])
+def test_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
+    """Malformed JSON and JSON of another type are both validation errors."""
+    answer = api.post("/webhooks", data=body)
+
+    assert _error(answer)[:2] == (400, "validation_error")
+
+
+def test_http_url_is_accepted_for_local_receivers(api: Api, valid_body: Callable[..., dict[str, Any]]) -> None:
+    """The emulator is a non-production environment unless told otherwise."""
+    answer = api.post("/webhooks", json=valid_body(url="http://127.0.0.1:8000/hook"))
+
+    assert answer.status_code == 201
+
+
+def test_http_url_is_refused_as_in_production(
+    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]]
+) -> None:
+    """With `non_production` off the documented rule of production holds."""
+    api = start_emulator(non_production=False)
+
+    answer = api.post("/webhooks", json=valid_body(url="http://acme.example.com/hook"))
+
+    assert _error(answer) == (400, "validation_error", "Field 'url' must be an https URL.")
+
+
+@pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.1", "10.1.2.3", "169.254.1.1", "[::1]"])
+def test_private_hosts_can_be_refused(
+    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]], host: str
+) -> None:
+    """The setting `block_private_urls` plays a server that guards against request forgery."""
+    api = start_emulator(block_private_urls=True)
+
+    answer = api.post("/webhooks", json=valid_body(url=f"https://{host}/hook"))
+
+    assert _error(answer)[2] == "Field 'url' must not point to a loopback, private or link-local address."
+
+
+def test_public_hosts_pass_the_guard_against_private_ones(
+    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]]
+) -> None:
+    """Names are not resolved, and public addresses are fine."""
+    api = start_emulator(block_private_urls=True)
+
+    answers = [api.post("/webhooks", json=valid_body(url=f"https://{host}/")) for host in ("example.com", "8.8.8.8")]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"status": "paused"}, "Field 'status' must be 'active' or 'disabled'."),
+        ({"status": ["active"]}, "Field 'status' must be 'active' or 'disabled'."),
+        ({"url": "nowhere"}, "Field 'url' must be an https URL with a host."),
+        ({"secret_version": 7}, "Field 'secret_version' is read-only."),
+        ({"enabled_events": ["sync_run.searchable"]}, None),
+        ({}, "The request body must change at least one field."),
+    ],
+)
+def test_update_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str | None) -> None:
+    """The rules are those of create; read-only fields stay read-only."""
+    endpoint = api.create()
+
+    answer = api.patch(f"/webhooks/{endpoint['id']}", json=fields)
+
+    assert _error(answer)[:2] == (400, "validation_error")
+    assert detail in (None, _error(answer)[2])
+
+
+def test_empty_update_can_be_accepted(start_emulator: Callable[..., Api]) -> None:
+    """The setting `empty_patch` plays the other reading."""
+    api = start_emulator(empty_patch="accept")
+    endpoint = api.create()
+
+    answer = api.patch(f"/webhooks/{endpoint['id']}", json={})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"force": "yes"}, "Field 'force' must be true or false."),
+        ({"reason": "x" * 501}, "Field 'reason' must be a string of at most 500 characters."),
+        ({"reason": None}, "Field 'reason' must be a string of at most 500 characters."),
+        ({"overlap": 3600}, "Field 'overlap' is not known."),
+    ],
+)
+def test_rotation_refuses_what_breaks_a_rule(api: Api, body: Any, detail: str) -> None:
+    """`force` is a boolean, `reason` at most 500 characters, and there is nothing else."""
+    endpoint = api.create()
+
+    answer = api.post(f"/webhooks/{endpoint['id']}/rotate-secret", json=body)
+
+    assert _error(answer) == (400, "validation_error", detail)
