@@ -18,7 +18,10 @@ demo: setup ## Play the main job end to end: a real Pulumi engine, a Signa emula
 
 .PHONY: test
 test: setup ## Run all tests, those on the real engine too.
-	@.venv/bin/python -m pytest --numprocesses 2
+	@echo "test: modules, in process and on real sockets"
+	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
+	@echo "test: stories on a real Pulumi engine"
+	@.venv/bin/python -m pytest --numprocesses 2 -m e2e --verbose
 
 .PHONY: check
 check: setup ## Check format, lint and types.

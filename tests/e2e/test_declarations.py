@@ -4,9 +4,22 @@ import json
 
 import pytest
 
-from e2e.harness import ENDPOINT_TYPE, MakeProject
+from e2e.harness import ENDPOINT_TYPE, REPOSITORY, MakeProject
 
 pytestmark = pytest.mark.e2e
+
+
+def test_program_of_the_readme_does_what_it_says(make_project: MakeProject) -> None:
+    """The first thing that a user copies works as it stands."""
+    readme = (REPOSITORY / "README.md").read_text()
+    project = make_project(readme.split("```python\n")[1].split("```")[0])
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    (endpoint,) = project.endpoints()
+    assert project.outputs() == {"endpoint_id": endpoint["id"]}
+    assert project.aws.values() == {"signa/alerts": endpoint["secret"]}
 
 
 def test_every_field_reaches_signa_and_comes_back_out(make_project: MakeProject) -> None:
