@@ -114,7 +114,7 @@ def create(manager: SecretsManager, inputs: Properties, *, namespace: str, warn:
         version = _take_over(manager, found, declared, identity, warn)
     # For the same reason it may have been made with another description, other tags or another key.
     _align(manager, found, declared)
-    return _outputs(declared, version)
+    return _outputs(declared, version.arn, version.version_id)
 
 
 def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] | None:
@@ -171,7 +171,7 @@ def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, 
             f"{arn} no longer exists, or is scheduled for deletion: run `pulumi refresh`, and the next `pulumi up` "
             "creates or restores it"
         ) from None
-    return {**_kept(declared), "arn": arn, "version_id": version_id, FINGERPRINT: _fingerprint(declared)}
+    return _outputs(declared, arn, version_id)
 
 
 def delete(manager: SecretsManager, arn: str, old: Properties) -> None:
@@ -265,14 +265,7 @@ def _fingerprint(declared: Properties) -> str:
     return hashlib.sha256(value_text(declared).encode(errors="surrogatepass")).hexdigest()
 
 
-def _kept(declared: Properties) -> dict[str, Any]:
-    return {name: declared.get(name) for name in (*FIELDS, URN)}
-
-
-def _outputs(declared: Properties, version: Version) -> dict[str, Any]:
-    return {
-        **_kept(declared),
-        "arn": version.arn,
-        "version_id": version.version_id,
-        FINGERPRINT: _fingerprint(declared),
-    }
+def _outputs(declared: Properties, arn: str, version_id: str) -> dict[str, Any]:
+    """Give the whole state: whatever is not in here is forgotten, and the value is not."""
+    kept = {name: declared.get(name) for name in (*FIELDS, URN)}
+    return {**kept, "arn": arn, "version_id": version_id, FINGERPRINT: _fingerprint(declared)}

@@ -23,7 +23,7 @@ _LONGEST_QUOTE = 400
 
 def one_line(text: str) -> str:
     """Fold somebody else's text into one line of bounded length, without control characters."""
-    folded = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
+    folded = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
     return folded if len(folded) <= _LONGEST_QUOTE else folded[: _LONGEST_QUOTE - 1] + "…"
 
 
