@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_signa.inputs import Properties, is_unknown, kind_of
+from pulumi_signa.inputs.rules import Rule, broken, optional_text
 
 VALUE_PROPERTIES = ("secret_string", "secret_json")
 
@@ -63,24 +64,7 @@ def value_text(properties: Properties) -> str:
 
 def problems(properties: Properties) -> list[str]:
     """Give everything that is wrong with normalized properties, one line each and without a value."""
-    rules = {
-        "secret_name": _name_problems,
-        "description": _description_problems,
-        "kms_key_id": _kms_key_problems,
-        "tags": _tag_problems,
-        "recovery_window_in_days": _recovery_problems,
-        "region": _region_problems,
-        "adopt_existing": _adopt_problems,
-    }
-    return [
-        *_value_problems(properties),
-        *(
-            f"{name}: {problem}"
-            for name, rule in rules.items()
-            if not is_unknown(properties.get(name))
-            for problem in rule(properties.get(name))
-        ),
-    ]
+    return [*_value_problems(properties), *broken(_RULES, properties)]
 
 
 def warnings(properties: Properties) -> list[str]:
@@ -121,15 +105,6 @@ def _name_problems(value: object) -> Iterator[str]:
         yield "may hold only A-Z a-z 0-9 / _ + = . @ -"
 
 
-def _description_problems(value: object) -> Iterator[str]:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        yield f"must be a string, not {kind_of(value)}"
-    elif len(value) > MAX_DESCRIPTION:
-        yield f"must be at most {MAX_DESCRIPTION} characters, not {len(value)}"
-
-
 def _kms_key_problems(value: object) -> Iterator[str]:
     if value is not None and not isinstance(value, str):
         yield f"must be the id, ARN or alias of a KMS key, not {kind_of(value)}"
@@ -167,3 +142,14 @@ def _region_problems(value: object) -> Iterator[str]:
 def _adopt_problems(value: object) -> Iterator[str]:
     if not isinstance(value, bool):
         yield f"must be true or false, not {kind_of(value)}"
+
+
+_RULES: dict[str, Rule] = {
+    "secret_name": _name_problems,
+    "description": optional_text(MAX_DESCRIPTION),
+    "kms_key_id": _kms_key_problems,
+    "tags": _tag_problems,
+    "recovery_window_in_days": _recovery_problems,
+    "region": _region_problems,
+    "adopt_existing": _adopt_problems,
+}

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.inputs import Properties, is_unknown, kind_of
+from pulumi_signa.inputs.rules import Rule, broken, optional_text
 
 FIELDS = ("url", "enabled_events", "description", "metadata", "status")
 """The properties that Signa stores, and that are compared."""
@@ -59,19 +60,7 @@ def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
         properties: Normalized.
         http_allowed: Whether `http` URLs pass: not on Signa's production host.
     """
-    rules = {
-        "url": lambda value: _url_problems(value, http_allowed=http_allowed),
-        "enabled_events": _event_problems,
-        "description": _description_problems,
-        "metadata": _metadata_problems,
-        "status": _status_problems,
-    }
-    return [
-        f"{name}: {problem}"
-        for name, rule in rules.items()
-        if not is_unknown(properties.get(name))
-        for problem in rule(properties.get(name))
-    ]
+    return broken({"url": lambda value: _url_problems(value, http_allowed=http_allowed), **_RULES}, properties)
 
 
 def warnings(properties: Properties) -> list[str]:
@@ -135,15 +124,6 @@ def _event_problems(value: object) -> Iterator[str]:
         yield f"{TEST_EVENT} cannot be subscribed to: Signa sends it on request, whatever is subscribed"
 
 
-def _description_problems(value: object) -> Iterator[str]:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        yield f"must be a string, not {kind_of(value)}"
-    elif len(value) > MAX_DESCRIPTION:
-        yield f"must be at most {MAX_DESCRIPTION} characters, not {len(value)}"
-
-
 def _metadata_problems(value: object) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"must be an object, not {kind_of(value)}"
@@ -152,3 +132,11 @@ def _metadata_problems(value: object) -> Iterator[str]:
 def _status_problems(value: object) -> Iterator[str]:
     if value not in STATUSES:
         yield f"must be {' or '.join(STATUSES)}"
+
+
+_RULES: dict[str, Rule] = {
+    "enabled_events": _event_problems,
+    "description": optional_text(MAX_DESCRIPTION),
+    "metadata": _metadata_problems,
+    "status": _status_problems,
+}

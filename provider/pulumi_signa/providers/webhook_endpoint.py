@@ -7,8 +7,8 @@ from pulumi import dynamic
 from pulumi_signa.inputs import webhook_endpoint as inputs
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
 from pulumi_signa.providers import connections
-from pulumi_signa.providers.host.errors import check_failures, explained
-from pulumi_signa.providers.host.provider import Provider, warner
+from pulumi_signa.providers.host.errors import explained
+from pulumi_signa.providers.host.provider import Provider, checked, warner
 from pulumi_signa.providers.host.values import from_host, to_host
 
 THING = "webhook endpoint"
@@ -25,10 +25,7 @@ class WebhookEndpointProvider(Provider):
             *self.settings.signa_problems,
             *inputs.problems(declared, http_allowed=not self.settings.is_production),
         ]
-        if not problems:
-            for warning in inputs.warnings(declared):
-                warner(declared)(warning)
-        return dynamic.CheckResult(to_host(declared), check_failures(problems))
+        return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
     @explained("compare", THING)
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:

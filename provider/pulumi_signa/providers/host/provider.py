@@ -1,15 +1,16 @@
 """The base of every provider class."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from pulumi import dynamic
 
+from pulumi_signa.inputs import Properties
 from pulumi_signa.lifecycle import URN, Warn
 from pulumi_signa.providers import settings
 from pulumi_signa.providers.host import engine
-from pulumi_signa.providers.host.errors import LOGGER, show_own_errors_in_one_line
+from pulumi_signa.providers.host.errors import LOGGER, check_failures, show_own_errors_in_one_line
+from pulumi_signa.providers.host.values import to_host
 
 
 class Provider(dynamic.ResourceProvider):
@@ -32,7 +33,15 @@ class Provider(dynamic.ResourceProvider):
         _log_to_stderr(self.settings.log_level)
 
 
-def warner(properties: Mapping[str, Any]) -> Warn:
+def checked(declared: Properties, problems: Iterable[str], warnings: Iterable[str]) -> dynamic.CheckResult:
+    """Give the result of a check, and show its warnings on the resource."""
+    warn = warner(declared)
+    for warning in warnings:
+        warn(warning)
+    return dynamic.CheckResult(to_host(declared), check_failures(problems))
+
+
+def warner(properties: Properties) -> Warn:
     """Give what shows a warning on the resource that these properties belong to."""
     urn = properties.get(URN)
     return lambda message: engine.warn(message, urn if isinstance(urn, str) else "")

@@ -1,0 +1,32 @@
+"""How the rules of a resource are applied, and the one that several properties share."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pulumi_signa.inputs import Properties, is_unknown, kind_of
+
+Rule = Callable[[object], Iterator[str]]
+"""Gives what is wrong with a known value, each in words that follow the property's name."""
+
+
+def broken(rules: Mapping[str, Rule], properties: Properties) -> list[str]:
+    """Apply each property's rule and give everything that is wrong, one line each; the unknown is skipped."""
+    return [
+        f"{name}: {problem}"
+        for name, rule in rules.items()
+        if not is_unknown(properties.get(name))
+        for problem in rule(properties.get(name))
+    ]
+
+
+def optional_text(longest: int) -> Rule:
+    """Give the rule of a text that may be left out and has at most so many characters."""
+
+    def rule(value: object) -> Iterator[str]:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            yield f"must be a string, not {kind_of(value)}"
+        elif len(value) > longest:
+            yield f"must be at most {longest} characters, not {len(value)}"
+
+    return rule
