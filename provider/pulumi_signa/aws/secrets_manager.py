@@ -243,7 +243,7 @@ def _errors(action: str, secret_id: str) -> Iterator[None]:
             "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
         ) from None
     except exceptions.ProfileNotFound as error:
-        raise AwsError(f"{error}: check AWS_PROFILE") from None
+        raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
     except exceptions.ParamValidationError:

@@ -4,7 +4,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -77,17 +77,10 @@ class SignaClient:
             body: `url`, `enabled_events`, and optionally `description` and `metadata`.
             idempotency_key: 1 to 255 characters of `[A-Za-z0-9_-]`; valid for 24 hours.
         """
-        attempts = 0
-
-        def attempt() -> Answer:
-            nonlocal attempts
-            attempts += 1
-            return self._send_once("POST", "/webhooks", body=encode(body), idempotency_key=idempotency_key)
-
-        answer = self._retry.call(attempt)
+        answer = self._send("POST", "/webhooks", body=encode(body), idempotency_key=idempotency_key)
         endpoint = parse(answer.body, IssuedWebhookEndpoint, operation="create webhook endpoint")
         replayed = answer.headers.get("Idempotent-Replayed", "").lower() == "true"
-        return Created(endpoint, replayed, attempts)
+        return Created(endpoint, replayed, answer.attempts)
 
     def get_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
         """
@@ -200,25 +193,19 @@ class SignaClient:
         body: bytes | None = None,
         idempotency_key: str | None = None,
     ) -> Answer:
-        return self._retry.call(
-            lambda: self._send_once(method, path, query=query, body=body, idempotency_key=idempotency_key)
-        )
-
-    def _send_once(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        idempotency_key: str | None = None,
-    ) -> Answer:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        answer = self._transport.send(method, path, query=query, body=body, headers=headers)
-        LOGGER.debug("%s %s: %s", method, path, answer.status)
-        if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
-            raise _refusal(answer)
-        return answer
+        attempts = 0
+
+        def attempt() -> Answer:
+            nonlocal attempts
+            attempts += 1
+            answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+            LOGGER.debug("%s %s: %s", method, path, answer.status)
+            if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
+                raise _refusal(answer)
+            return answer
+
+        return replace(self._retry.call(attempt), attempts=attempts)
 
 
 def _path(endpoint_id: str) -> str:

@@ -25,11 +25,13 @@ class Answer:
         status: HTTP status.
         headers: Case-insensitive.
         body: The raw bytes; may hold a secret, so it stays out of the repr.
+        attempts: Requests it took, the failed ones before it included.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    attempts: int = 1
 
     def __repr__(self) -> str:
         """Show the status and the size."""
