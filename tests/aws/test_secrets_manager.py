@@ -1,0 +1,309 @@
+"""What boto3 raises, in our terms: one line each, with what to do and without a secret."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import exceptions
+from botocore.stub import Stubber
+
+from pulumi_signa.aws import secrets_manager
+from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.aws.secrets_manager import Description, SecretsManager
+
+REGION = "eu-west-1"
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"
+SECRET = "never-to-be-seen-6f1e"
+TOKEN = "t" * 64
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
+    """Give a manager with made-up credentials."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    return SecretsManager(REGION)
+
+
+@pytest.fixture
+def stubber(manager: SecretsManager) -> Stubber:
+    """Give what answers in the place of AWS."""
+    fake_answers = Stubber(manager._client)
+    fake_answers.activate()
+    return fake_answers
+
+
+def create(manager: SecretsManager, value: Any = SECRET) -> Any:
+    """Create a secret whose value must never be seen."""
+    return manager.create("signa/prod", value, token=TOKEN, description=None, kms_key_id=None, tags={})
+
+
+def failure(operation: Callable[[], Any]) -> AwsError:
+    """Give what an operation raises; whatever it is, it is one line without the value, and has no cause to print."""
+    with pytest.raises(AwsError) as caught:
+        operation()
+    assert len(str(caught.value).splitlines()) == 1
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    return caught.value
+
+
+def refused(manager: SecretsManager, stubber: Stubber, code: str, message: str) -> AwsError:
+    """Give what becomes of a refusal to create."""
+    stubber.add_client_error("create_secret", code, message, response_meta={"RequestId": "req-1"})
+    return failure(lambda: create(manager))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.", SecretNotFoundError),
+        ("ResourceExistsException", "A resource with the ID you requested already exists.", SecretExistsError),
+        (
+            "InvalidRequestException",
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
+            SecretDeletedError,
+        ),
+        (
+            "InvalidRequestException",
+            "You can't perform this operation on the secret because it was marked for deletion.",
+            SecretDeletedError,
+        ),
+        (
+            "InvalidRequestException",
+            "You tried to perform the operation on a secret that's currently marked deleted.",
+            SecretDeletedError,
+        ),
+        ("InvalidRequestException", "You must provide a value.", AwsError),
+        ("InvalidParameterException", "scheduled for deletion", AwsError),
+        ("LimitExceededException", "Too many secrets.", AwsError),
+        ("InternalServiceError", "", AwsError),
+    ],
+)
+def test_refusal_that_somebody_acts_on_has_a_class(
+    manager: SecretsManager, stubber: Stubber, code: str, message: str, kind: type[AwsError]
+) -> None:
+    """The others are the root itself, so that nobody takes them for one of these."""
+    assert type(refused(manager, stubber, code, message)) is kind
+
+
+def test_refusal_says_what_came_back(manager: SecretsManager, stubber: Stubber) -> None:
+    """Code, operation, AWS's words on one line, and the request id."""
+    error = refused(manager, stubber, "LimitExceededException", "Too many\n\tsecrets.")
+
+    assert str(error) == "AWS answered LimitExceededException to CreateSecret: Too many secrets. (request req-1)"
+
+
+def test_missing_permission_is_named_with_its_policy_line(manager: SecretsManager, stubber: Stubber) -> None:
+    """Ready to be copied: valid JSON with the action that AWS named, for this secret alone."""
+    message = (
+        "User: arn:aws:iam::123456789012:user/a is not authorized to perform: secretsmanager:TagResource on resource: "
+        "signa/prod because no identity-based policy allows the secretsmanager:TagResource action"
+    )
+
+    error = str(refused(manager, stubber, "AccessDeniedException", message))
+
+    assert json.loads(error.partition("add to the policy: ")[2]) == {
+        "Effect": "Allow",
+        "Action": "secretsmanager:TagResource",
+        "Resource": "arn:aws:secretsmanager:*:*:secret:signa/prod-*",
+    }
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "AccessDenied"])
+def test_unnamed_permission_is_that_of_the_operation(manager: SecretsManager, stubber: Stubber, code: str) -> None:
+    """Where AWS does not say which one is missing."""
+    stubber.add_client_error("describe_secret", code, "No.")
+
+    error = str(failure(lambda: manager.describe(ARN)))
+
+    assert '"Action": "secretsmanager:DescribeSecret"' in error
+    assert f'"Resource": "{ARN}"' in error
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("EncryptionFailure", "Secrets Manager can't encrypt the protected secret text."),
+        ("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text."),
+        ("AccessDeniedException", "Access to KMS is not allowed"),
+        (
+            "AccessDeniedException",
+            "User: x is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:y",
+        ),
+        ("InvalidParameterException", "The KMS key is disabled."),
+    ],
+)
+def test_trouble_with_the_key_points_at_the_key(
+    manager: SecretsManager, stubber: Stubber, code: str, message: str
+) -> None:
+    """No permission for Secrets Manager would help."""
+    error = str(refused(manager, stubber, code, message))
+
+    assert error.endswith("check that kms_key_id names an enabled key and that its policy lets you use it")
+    assert "add to the policy" not in error
+
+
+def test_secret_that_is_called_kms_is_no_trouble_with_the_key(manager: SecretsManager, stubber: Stubber) -> None:
+    """A name in the message is only a name."""
+    message = "User: x is not authorized to perform: secretsmanager:CreateSecret on resource: prod/KMS-stuff"
+
+    assert "add to the policy" in str(refused(manager, stubber, "AccessDeniedException", message))
+
+
+@pytest.mark.parametrize(
+    "code", ["ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidSignatureException"]
+)
+def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber: Stubber, code: str) -> None:
+    """Wrong ones too."""
+    error = str(refused(manager, stubber, code, "The security token included in the request is expired"))
+
+    assert "the credentials are wrong or have expired: log in with the AWS CLI, or set AWS_PROFILE" in error
+
+
+@pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
+def test_value_of_a_wrong_type_is_not_quoted(manager: SecretsManager, value: Any) -> None:
+    """Botocore's own message would show it."""
+    error = str(failure(lambda: create(manager, value)))
+
+    assert error == "AWS's library refused the parameters of CreateSecret; check the types of the inputs"
+
+
+def test_no_credentials_say_how_to_set_them() -> None:
+    """Before anything is sent."""
+    manager = SecretsManager(REGION)
+
+    error = str(failure(lambda: create(manager)))
+
+    assert error.startswith("no AWS credentials: log in with the AWS CLI, or set AWS_PROFILE")
+
+
+def test_half_of_the_credentials_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id without its secret."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+
+    error = str(failure(lambda: create(SecretsManager(REGION))))
+
+    assert error.startswith("no AWS credentials: ")
+
+
+def test_no_region_says_how_to_set_one() -> None:
+    """All three places."""
+    error = str(failure(lambda: SecretsManager(None)))
+
+    assert error == "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+
+
+def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable that it came from."""
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    error = str(failure(lambda: SecretsManager(REGION)))
+
+    assert error == "The config profile (nobody) could not be found: check AWS_PROFILE"
+
+
+def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the attempts there are; one here."""
+    monkeypatch.setattr(secrets_manager, "_MAX_ATTEMPTS", 1)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
+
+    error = str(failure(lambda: create(SecretsManager(REGION))))
+
+    assert error.startswith("AWS cannot be reached for CreateSecret: ")
+    assert "http://127.0.0.1:1/" in error
+
+
+def test_failing_credential_process_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it prints."""
+    config = tmp_path / "config"
+    config.write_text("[default]\ncredential_process = sh -c 'printf \"no\\nluck\\n\" >&2; exit 1'\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+    error = str(failure(lambda: create(SecretsManager(REGION))))
+
+    assert "failed before it was sent" in error
+    assert "log in with the AWS CLI" in error
+
+
+_BOTO_EXCEPTIONS = sorted(
+    (
+        thing
+        for thing in vars(exceptions).values()
+        if isinstance(thing, type) and issubclass(thing, exceptions.BotoCoreError)
+    ),
+    key=lambda class_: class_.__name__,
+)
+
+
+@pytest.mark.parametrize("class_", _BOTO_EXCEPTIONS, ids=lambda class_: class_.__name__)
+def test_everything_that_botocore_raises_becomes_ours(
+    manager: SecretsManager, monkeypatch: pytest.MonkeyPatch, class_: type[exceptions.BotoCoreError]
+) -> None:
+    """Each of its classes, one line each."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    error = class_.__new__(class_)
+    Exception.__init__(error, "first line\nsecond line")
+    monkeypatch.setattr(manager._client, "describe_secret", fail)
+
+    assert type(failure(lambda: manager.describe(ARN))) is AwsError
+
+
+def test_description_leaves_out_what_is_aws_own(manager: SecretsManager, stubber: Stubber) -> None:
+    """Its tags, and the empty strings that it writes for nothing."""
+    stubber.add_response(
+        "describe_secret",
+        {
+            "ARN": ARN,
+            "Name": "signa/prod",
+            "Description": "",
+            "Tags": [{"Key": "aws:cloudformation:stack", "Value": "x"}, {"Key": "a", "Value": "b"}],
+            "VersionIdsToStages": {"c" * 32: ["AWSCURRENT", "blue"], "p" * 32: ["AWSPREVIOUS"]},
+            "DeletedDate": datetime(2026, 1, 1, tzinfo=timezone.utc),
+        },
+    )
+
+    found = manager.describe("signa/prod")
+
+    assert found == Description(
+        arn=ARN,
+        name="signa/prod",
+        description=None,
+        kms_key_id=None,
+        is_deleted=True,
+        tags={"a": "b"},
+        versions={"AWSCURRENT": "c" * 32, "blue": "c" * 32, "AWSPREVIOUS": "p" * 32},
+    )
+
+
+@pytest.mark.parametrize(("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (None, False)])
+def test_put_tells_whether_its_version_is_current(
+    manager: SecretsManager, stubber: Stubber, stages: list[str] | None, is_current: object
+) -> None:
+    """A repeated put of what is history changes nothing, and says so."""
+    answer: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
+    if stages is not None:
+        answer["VersionStages"] = stages
+    stubber.add_response("put_secret_value", answer)
+
+    assert manager.put(ARN, SECRET, token=TOKEN).is_current is is_current
+
+
+def test_token_is_the_id_of_the_version(aws: str) -> None:
+    """And the same call again makes no other one."""
+    manager = SecretsManager(REGION)
+
+    first = create(manager)
+    again = create(manager)
+
+    assert first == again
+    assert first.version_id == TOKEN

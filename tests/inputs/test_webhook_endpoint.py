@@ -1,0 +1,288 @@
+"""The rules of a webhook endpoint, row by row."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_signa.inputs import UNKNOWN, is_unknown
+from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized, problems, warnings
+
+URL = "https://example.com/hooks/signa"
+GOOD: dict[str, Any] = {
+    "url": URL,
+    "enabled_events": ["alert.created"],
+    "description": "prod",
+    "metadata": {"team": "ip"},
+    "status": "active",
+}
+
+
+def problems_of(**changes: object) -> list[str]:
+    """Give the problems of a good endpoint with some properties changed."""
+    return problems(normalized({**GOOD, **changes}), http_allowed=False)
+
+
+def url_of(length: int) -> str:
+    """Give a good URL of that many characters."""
+    return "https://example.com/".ljust(length, "a")
+
+
+def test_good_endpoint_has_no_problem() -> None:
+    """What the documentation shows passes."""
+    assert problems_of() == []
+
+
+def test_url_alone_is_enough() -> None:
+    """Everything else has a default."""
+    declared = normalized({"url": URL})
+
+    assert problems(declared, http_allowed=False) == []
+    assert declared == {
+        "url": URL,
+        "enabled_events": ["alert.created"],
+        "description": None,
+        "metadata": {},
+        "status": "active",
+    }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        url_of(2048),
+        "HTTPS://EXAMPLE.COM",
+        "https://example.com:8443/a?b=c#d",
+        "https://[2001:db8::1]/x",
+        "https://bücher.example/hook",
+        "https://example.com/%7Euser",
+    ],
+)
+def test_url_is_accepted(url: str) -> None:
+    """An absolute https URL with a host passes, up to 2048 characters."""
+    assert problems_of(url=url) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        (None, "url: is required: the https URL that Signa posts alerts to"),
+        ("", "url: must be an absolute https URL"),
+        (url_of(2049), "url: must be at most 2048 characters, not 2049"),
+        (url_of(10_000), "url: must be at most 2048 characters, not 10000"),
+        (5, "url: must be a string, not a number"),
+        (1.5, "url: must be a string, not a number"),
+        (True, "url: must be a string, not a boolean"),
+        ([URL], "url: must be a string, not a list"),
+        ({"url": URL}, "url: must be a string, not an object"),
+        ("http://example.com/", "url: must be https: Signa refuses http in production"),
+        ("ftp://example.com/", "url: must be an absolute https URL"),
+        ("example.com/hook", "url: must be an absolute https URL"),
+        ("//example.com/hook", "url: must be an absolute https URL"),
+        ("/hook", "url: must be an absolute https URL"),
+        ("https:example.com", "url: must name a host"),
+        ("https://", "url: must name a host"),
+        ("https:///hook", "url: must name a host"),
+        ("https://:443/hook", "url: must name a host"),
+        ("https://user@example.com/", "url: must not contain a user or password"),
+        ("https://user:pass@example.com/", "url: must not contain a user or password"),
+        ("https://@example.com/", "url: must not contain a user or password"),
+        ("https://example.com/a b", "url: must not contain spaces or control characters"),
+        (" https://example.com/", "url: must not contain spaces or control characters"),
+        ("https://example.com/\n", "url: must not contain spaces or control characters"),
+        ("https://exam\x00ple.com/", "url: must not contain spaces or control characters"),
+        ("https://example.com:port/", "url: is not a URL: check the host and the port"),
+        ("https://example.com:99999/", "url: is not a URL: check the host and the port"),
+        ("https://[::1/", "url: is not a URL: check the host and the port"),
+    ],
+)
+def test_url_is_refused(url: object, problem: str) -> None:
+    """A URL that Signa could not post to is named for what is wrong, in one problem."""
+    (found,) = problems_of(url=url)
+
+    assert found.startswith(problem)
+
+
+def test_http_passes_where_it_is_allowed() -> None:
+    """Against a test server, http is no problem, and everything else still is."""
+    allowed = {**GOOD, "url": "http://127.0.0.1:8080/hook"}
+    without_host = {**GOOD, "url": "http:///hook"}
+
+    assert problems(allowed, http_allowed=True) == []
+    assert problems(without_host, http_allowed=True) == [
+        "url: must name a host, such as https://example.com/hooks/signa"
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_one_to_twenty_events_are_accepted(count: int) -> None:
+    """Both bounds belong to the range."""
+    assert problems_of(enabled_events=[f"event.{number}" for number in range(count)]) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([], ["enabled_events: must name 1 to 20 events, not 0"]),
+        ([f"event.{number}" for number in range(21)], ["enabled_events: must name 1 to 20 events, not 21"]),
+        (["alert.created"] * 21, [
+            "enabled_events: must name 1 to 20 events, not 21",
+            "enabled_events: names an event twice",
+        ]),
+        (["alert.created", "alert.created"], ["enabled_events: names an event twice"]),
+        (["webhook.test"], [
+            "enabled_events: webhook.test cannot be subscribed to: Signa sends it on request, whatever is subscribed"
+        ]),
+        ([""], ["enabled_events: every event must be a non-empty string"]),
+        ([None], ["enabled_events: every event must be a non-empty string"]),
+        ([1.0], ["enabled_events: every event must be a non-empty string"]),
+        (["alert.created", ["x"]], ["enabled_events: every event must be a non-empty string"]),
+        ("alert.created", ["enabled_events: must be a list of event slugs, not a string"]),
+        (True, ["enabled_events: must be a list of event slugs, not a boolean"]),
+        ({"alert.created": True}, ["enabled_events: must be a list of event slugs, not an object"]),
+    ],
+)  # fmt: skip
+def test_events_are_refused(events: object, expected: list[str]) -> None:
+    """Too few, too many, twice, the test event, and what is no slug: each is told."""
+    assert problems_of(enabled_events=events) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("a" * 2000, []),
+        ("", []),
+        (None, []),
+        ("a" * 2001, ["description: must be at most 2000 characters, not 2001"]),
+        ("a" * 10_000, ["description: must be at most 2000 characters, not 10000"]),
+        (7, ["description: must be a string, not a number"]),
+        (False, ["description: must be a string, not a boolean"]),
+        ([], ["description: must be a string, not a list"]),
+    ],
+)
+def test_description_rule(description: object, expected: list[str]) -> None:
+    """Up to 2000 characters of text, or none."""
+    assert problems_of(description=description) == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ({}, []),
+        (None, []),
+        ({"a": {"b": [1, {"c": None}]}}, []),
+        ("text", ["metadata: must be an object, not a string"]),
+        ([], ["metadata: must be an object, not a list"]),
+        (1.5, ["metadata: must be an object, not a number"]),
+        (True, ["metadata: must be an object, not a boolean"]),
+    ],
+)
+def test_metadata_rule(metadata: object, expected: list[str]) -> None:
+    """A JSON object of any depth."""
+    assert problems_of(metadata=metadata) == expected
+
+
+@pytest.mark.parametrize("status", ["", "paused", "Active", True, 1, ["active"], {}])
+def test_status_is_refused(status: object) -> None:
+    """Only the two documented words pass."""
+    assert problems_of(status=status) == ["status: must be active or disabled"]
+
+
+def test_all_problems_come_at_once() -> None:
+    """One run shows everything there is to repair, in the order of the table."""
+    found = problems_of(url=1, enabled_events=[], description=2, metadata=3, status=4)
+
+    assert [problem.partition(":")[0] for problem in found] == list(FIELDS)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_unknown_field_is_skipped_and_the_others_are_not(field: str) -> None:
+    """A value that a preview cannot know yet is no problem; its neighbours still are."""
+    wrong = {"url": 1, "enabled_events": [], "description": 2, "metadata": 3, "status": 4, field: UNKNOWN}
+
+    found = problems_of(**wrong)
+
+    assert [problem.partition(":")[0] for problem in found] == [name for name in FIELDS if name != field]
+
+
+def test_nested_unknowns_are_skipped() -> None:
+    """An unknown event or member of the metadata makes the field unknown."""
+    assert problems_of(enabled_events=["", UNKNOWN], metadata={"a": [{"b": UNKNOWN}]}) == []
+
+
+def test_events_are_sorted_and_an_empty_description_is_none() -> None:
+    """The normal form is the one in which the server's answer is compared."""
+    declared = normalized({"url": URL, "enabled_events": ("b", "a"), "description": ""})
+
+    assert declared["enabled_events"] == ["a", "b"]
+    assert declared["description"] is None
+
+
+def test_normal_form_keeps_other_properties_and_the_given_mapping() -> None:
+    """Hidden properties pass through, and the caller's own mapping is left as it was."""
+    given_ = {"url": URL, "__urn": "urn:pulumi:x", "enabled_events": ["b", "a"]}
+
+    declared = normalized(given_)
+
+    assert declared["__urn"] == "urn:pulumi:x"
+    assert given_ == {"url": URL, "__urn": "urn:pulumi:x", "enabled_events": ["b", "a"]}
+
+
+def test_undocumented_event_gets_a_warning_of_one_line() -> None:
+    """It is left to the server, and a hostile slug does not break the line or flood it."""
+    found = warnings(normalized({"url": URL, "enabled_events": ["alert.created", "new.event", "x\n" * 500]}))
+
+    assert len(found) == 2
+    assert "'new.event'" in found[0]
+    assert all("\n" not in line and len(line) < 400 for line in found)
+
+
+def test_known_or_unknown_events_get_no_warning() -> None:
+    """The documented event is no reason to warn, nor is one that is not known yet."""
+    assert warnings(normalized({"url": URL})) == []
+    assert warnings(normalized({"url": URL, "enabled_events": UNKNOWN})) == []
+    assert warnings(normalized({"url": URL, "enabled_events": ["x", UNKNOWN]})) == []
+
+
+@given(st.data())
+def test_any_value_is_judged_without_raising(anything: st.SearchStrategy[object], data: st.DataObject) -> None:
+    """Whatever a program passes, the answer is a list of single lines."""
+    properties = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, anything)))
+
+    found = problems(normalized(properties), http_allowed=data.draw(st.booleans()))
+
+    assert all(isinstance(line, str) and len(line.splitlines()) == 1 for line in found)
+
+
+@given(st.data())
+def test_normal_form_is_reached_in_one_step(anything: st.SearchStrategy[object], data: st.DataObject) -> None:
+    """Normalizing twice is normalizing once."""
+    once = normalized(data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, anything))))
+
+    assert normalized(once) == once
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_stand_as_url(text: str) -> None:
+    """No spelling of a host or port makes the rule itself fail."""
+    for prefix in ("", "https://", "http://", "https://["):
+        found = problems({**GOOD, "url": prefix + text}, http_allowed=True)
+
+        assert all(len(line.splitlines()) == 1 for line in found)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=20, unique=True), st.randoms(use_true_random=False))
+def test_order_of_events_never_matters(events: list[str], random: Any) -> None:
+    """Any permutation has the same normal form."""
+    shuffled = list(events)
+    random.shuffle(shuffled)
+
+    assert normalized({"enabled_events": shuffled}) == normalized({"enabled_events": events})
+
+
+def test_unknown_survives_normalizing() -> None:
+    """Nothing takes the place of a value that is not known yet."""
+    declared = normalized(dict.fromkeys(FIELDS, UNKNOWN))
+
+    assert all(is_unknown(declared[field]) for field in FIELDS)

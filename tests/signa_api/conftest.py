@@ -1,0 +1,182 @@
+"""Small servers on real sockets, and clients of the emulator."""
+
+import contextlib
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+import trustme
+from hypothesis import HealthCheck, settings
+
+from pulumi_signa.signa_api.auth import BearerAuth
+from pulumi_signa.signa_api.client import SignaClient
+from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.transport import Answer, Transport
+from signa_emulator.server import EmulatorServer
+
+API_KEY = "sig_" + "0123456789abcdef" * 3
+
+# A loaded machine is no reason to fail: only what is found counts, never how long it took.
+settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+# Read before `clean_environment` takes it away.
+LIVE_API_KEY = os.environ.get("SIGNA_LIVE_API_KEY")
+LIVE_BASE_URL = os.environ.get("SIGNA_LIVE_BASE_URL", "https://api.signa.so/v1")
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+Behaviour = Callable[[socket.socket], None]
+"""What a server does with a connection once the request is read; the connection is closed afterwards."""
+
+
+@dataclass
+class FakeServer:
+    """
+    A server that answers every connection as it is told.
+
+    Attributes:
+        port: Where it listens, on 127.0.0.1.
+        requests: The raw requests, oldest first.
+        released: Set when the test ends: what hangs, hangs until then.
+    """
+
+    behaviour: Behaviour
+    tls: ssl.SSLContext | None = None
+    requests: list[bytes] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and let go of what hangs."""
+        self.released.set()
+        # Wakes the accepting thread, which closing alone would not.
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            with connection:
+                if self.released.is_set():
+                    return
+                with contextlib.suppress(OSError):
+                    self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(connection, server_side=True)
+        with connection:
+            self.requests.append(_request(connection))
+            self.behaviour(connection)
+
+
+def _request(connection: socket.socket) -> bytes:
+    """Read one request, its body included."""
+    text = b""
+    while b"\r\n\r\n" not in text:
+        more = connection.recv(65536)
+        if not more:
+            return text
+        text += more
+    head, _, body = text.partition(b"\r\n\r\n")
+    length = next(
+        (int(line.partition(b":")[2]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+    )
+    while len(body) < length:
+        more = connection.recv(65536)
+        body += more
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def fake_server() -> Iterator[Callable[..., FakeServer]]:
+    """Give what starts a server that sends these bytes, or does with a connection what it is told."""
+    servers: list[FakeServer] = []
+
+    def start(behaviour: bytes | Behaviour = OK, *, tls: ssl.SSLContext | None = None) -> FakeServer:
+        does = (lambda connection: connection.sendall(behaviour)) if isinstance(behaviour, bytes) else behaviour
+        server = FakeServer(does, tls)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Give a certificate authority that nobody trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def server_tls(authority: trustme.CA) -> ssl.SSLContext:
+    """Give what makes a server speak TLS as 127.0.0.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+class FakeTransport(Transport):
+    """The real transport, which also keeps what it was given to send."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        """Connect."""
+        super().__init__(base_url, BearerAuth(api_key))
+        self.seen: list[tuple[str, str, bytes | None, str | None]] = []
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Note the request, and send it."""
+        self.seen.append((method, path, body, (headers or {}).get("Idempotency-Key")))
+        return super().send(method, path, query=query, body=body, headers=headers)
+
+
+@pytest.fixture
+def fake_transport(emulator: EmulatorServer) -> FakeTransport:
+    """Give the transport to the emulator that keeps what was sent."""
+    return FakeTransport(emulator.base_url, API_KEY)
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    """Give the waits between attempts, in seconds."""
+    return []
+
+
+@pytest.fixture
+def client(fake_transport: FakeTransport, slept: list[float]) -> SignaClient:
+    """Give a client of the emulator that does not sleep between attempts."""
+    return SignaClient(fake_transport, RetryPolicy(sleep=slept.append))
+
+
+@pytest.fixture(params=["emulator", pytest.param("live", marks=pytest.mark.live)])
+def account(request: pytest.FixtureRequest) -> SignaClient:
+    """Give a client of the emulator, and of a real account where SIGNA_LIVE_API_KEY holds its key."""
+    if request.param == "emulator":
+        emulator: EmulatorServer = request.getfixturevalue("emulator")
+        return SignaClient(Transport(emulator.base_url, BearerAuth(API_KEY)), RetryPolicy())
+    if not LIVE_API_KEY:
+        pytest.skip("SIGNA_LIVE_API_KEY is not set: it takes the key of a real Signa account")
+    return SignaClient(Transport(LIVE_BASE_URL, BearerAuth(LIVE_API_KEY)), RetryPolicy())

@@ -1,0 +1,210 @@
+"""What Signa answers: documented samples, and what is not as documented."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_signa.signa_api import models
+from pulumi_signa.signa_api.errors import ResponseFormatError
+from pulumi_signa.signa_api.models import (
+    Delivery,
+    ErrorEnvelope,
+    IssuedWebhookEndpoint,
+    Page,
+    WebhookEndpoint,
+    parse,
+)
+
+# https://docs.signa.so/api-reference/monitoring/webhooks/create
+ENDPOINT: dict[str, Any] = {
+    "id": "whk_018f9b2e-9b6c-7c9c-b4f1-1234567890ab",
+    "object": "webhook_endpoint",
+    "url": "https://acme.example.com/signa-webhook",
+    "description": "prod alerts",
+    "enabled_events": ["alert.created"],
+    "status": "active",
+    "secret_version": 1,
+    "secret": "whsec_c2VjcmV0",
+    "consecutive_failures": 0,
+    "last_success_at": None,
+    "last_failure_at": None,
+    "metadata": {},
+    "created_at": "2026-06-12T09:00:00.000Z",
+    "updated_at": "2026-06-12T09:00:00.000Z",
+    "request_id": "req_abc123",
+}
+# https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
+DELIVERY: dict[str, Any] = {
+    "id": "018f9b2e-9b6c-7c9c-b4f1-1234567890ab",
+    "object": "webhook_delivery",
+    "endpoint_id": "whk_01HK",
+    "alert_id": None,
+    "event_id": "evt_1",
+    "event_type": "webhook.test",
+    "attempt": 1,
+    "delivery_attempt_id": "018f9b2e-9b6c-7c9c-b4f1-1234567890ab",
+    "status": "delivered",
+    "http_status": 200,
+    "response_body": "ok",
+    "signature_timestamp": "2026-06-12T09:00:00.000Z",
+    "next_retry_at": None,
+    "delivered_at": "2026-06-12T09:00:00.000Z",
+    "created_at": "2026-06-12T09:00:00.000Z",
+}
+
+
+def encoded(**changes: object) -> bytes:
+    """Give the sample of an endpoint with some members changed; `...` leaves one out."""
+    return json.dumps({name: value for name, value in {**ENDPOINT, **changes}.items() if value is not ...}).encode()
+
+
+def refusal(body: bytes, model: type = IssuedWebhookEndpoint) -> str:
+    """Give the message with which a body is refused."""
+    with pytest.raises(ResponseFormatError) as caught:
+        parse(body, model, operation="create webhook endpoint")
+    return str(caught.value)
+
+
+def test_documented_endpoint_is_understood() -> None:
+    """Every documented field arrives, the secret where it is shown."""
+    endpoint = parse(encoded(), IssuedWebhookEndpoint, operation="create")
+
+    found = msgspec.to_builtins(endpoint)
+    assert found == {name: ENDPOINT[name] for name in ENDPOINT if name not in {"object", "request_id"}} | {
+        "enabled_events": ("alert.created",)
+    }
+
+
+@pytest.mark.parametrize("secret", [..., None, "whsec_****"])
+def test_redacted_secret_is_never_read(secret: object) -> None:
+    """However a read redacts it: there is no field that could hold it."""
+    endpoint = parse(encoded(secret=secret), WebhookEndpoint, operation="retrieve")
+
+    assert not hasattr(endpoint, "secret")
+
+
+def test_documented_delivery_is_understood() -> None:
+    """A page of the delivery list, with a field that is not needed left out."""
+    body = json.dumps(
+        {"object": "list", "data": [DELIVERY], "has_more": False, "pagination": {"cursor": None}}
+    ).encode()
+
+    page = parse(body, Page[Delivery], operation="list")
+
+    assert page.data[0].event_id == "evt_1"
+    assert (page.has_more, page.pagination.cursor) == (False, None)
+
+
+def test_documented_test_answer_is_understood() -> None:
+    """The id of the attempt is what it is for."""
+    body = b'{"object": "webhook_test", "delivery_attempt_id": "018f", "request_id": "req_1"}'
+
+    assert parse(body, models.TestDelivery, operation="test").delivery_attempt_id == "018f"
+
+
+@pytest.mark.parametrize(
+    "error", [{}, {"type": None, "detail": None, "title": None}, {"merged_into": "x", "errors": []}]
+)
+def test_sparse_refusal_is_understood(error: dict[str, Any]) -> None:
+    """Gateways leave out or null what Signa documents."""
+    assert parse(json.dumps({"error": error}).encode(), ErrorEnvelope, operation="x").request_id is None
+
+
+def test_unknown_fields_are_tolerated() -> None:
+    """v1 promises to add and never to remove."""
+    endpoint = parse(encoded(livemode=True, disabled_reason={"a": 1}), WebhookEndpoint, operation="retrieve")
+
+    assert endpoint.id == ENDPOINT["id"]
+
+
+@pytest.mark.parametrize(
+    "left_out", ["description", "metadata", "consecutive_failures", "last_success_at", "last_failure_at", "secret"]
+)
+def test_field_that_nobody_relies_on_may_be_missing(left_out: str) -> None:
+    """A default takes its place."""
+    parse(encoded(**{left_out: ...}), IssuedWebhookEndpoint, operation="create")
+
+
+@pytest.mark.parametrize(
+    "left_out", ["id", "url", "enabled_events", "status", "secret_version", "created_at", "updated_at"]
+)
+def test_missing_field_is_named(left_out: str) -> None:
+    """What is relied on must be there."""
+    assert f"`{left_out}`" in refusal(encoded(**{left_out: ...}))
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"id": 5}, "$.id"),
+        ({"id": ""}, "$.id"),
+        ({"url": None}, "$.url"),
+        ({"enabled_events": "alert.created"}, "$.enabled_events"),
+        ({"enabled_events": ["a", 1]}, "$.enabled_events[1]"),
+        ({"secret_version": "1"}, "$.secret_version"),
+        ({"secret_version": 1.5}, "$.secret_version"),
+        ({"secret": {"value": "whsec_x"}}, "$.secret"),
+        ({"secret": ""}, "$.secret"),
+        ({"metadata": []}, "$.metadata"),
+        ({"status": True}, "$.status"),
+    ],
+)
+def test_wrong_type_names_the_field_and_the_operation(change: dict[str, Any], place: str) -> None:
+    """On one line, and without the value."""
+    message = refusal(encoded(**change))
+
+    assert f"`{place}`" in message
+    assert "create webhook endpoint" in message
+    assert len(message.splitlines()) == 1
+    assert "whsec" not in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>whsec_x</html>",
+        b"[]",
+        b"null",
+        b'"whsec_x"',
+        encoded()[:-20],
+        encoded()[:-1] + b',"metadata":{"a":"\xff"}}',
+        encoded()[:-1] + b',"metadata":{"a":' + b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_such_object_is_refused_in_one_line(body: bytes) -> None:
+    """No JSON, other JSON, half of it, bytes that are no text, nesting without end."""
+    message = refusal(body)
+
+    assert message.startswith("Signa's answer to create webhook endpoint is not as documented: ")
+    assert len(message.splitlines()) == 1
+    assert "whsec" not in message
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_cleanly(body: bytes) -> None:
+    """Nothing but ResponseFormatError ever comes of a body."""
+    with pytest.raises(ResponseFormatError):
+        parse(body, WebhookEndpoint, operation="x")
+
+
+def test_no_repr_shows_the_secret() -> None:
+    """Of the endpoint that has one, alone and inside others."""
+    endpoint = parse(encoded(), IssuedWebhookEndpoint, operation="create")
+
+    for text in (repr(endpoint), str(endpoint), f"{[endpoint]}"):
+        assert "whsec" not in text
+        assert ENDPOINT["id"] in text
+
+
+def test_model_cannot_be_changed() -> None:
+    """What came from the wire stays what it was."""
+    endpoint = parse(encoded(), WebhookEndpoint, operation="retrieve")
+
+    with pytest.raises(AttributeError):
+        endpoint.url = "x"  # type: ignore[misc]  # the point of the test
