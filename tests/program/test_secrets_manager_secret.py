@@ -1,0 +1,70 @@
+"""What a stack that declares a secret asks of the engine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+from pulumi_signa import SecretsManagerSecret
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [({"secret_string": "plain"}, "plain"), ({"secret_json": {"a": "plain"}}, {"a": "plain"})],
+)
+def test_value_is_a_secret_however_it_is_given(run: Run, value: dict[str, Any], sent: Any) -> None:
+    """Plain text in the program reaches the engine in an envelope."""
+    engine = run(lambda: SecretsManagerSecret("stored", secret_name="a", **value).urn)
+
+    (name,) = value
+    found = engine.requests["stored"].object[name]
+    assert SIGNATURE in found
+    assert (dict(found["value"]) if isinstance(sent, dict) else found["value"]) == sent
+
+
+def test_defaults_are_declared(run: Run) -> None:
+    """Only what was said, and the hidden identity."""
+    engine = run(lambda: SecretsManagerSecret("stored", secret_name="a", secret_string="x").urn)
+
+    inputs = engine.registered["stored"]
+    assert set(inputs) == {
+        "__provider",
+        "__urn",
+        "secret_name",
+        "secret_string",
+        "recovery_window_in_days",
+        "adopt_existing",
+    }
+    assert inputs["__urn"] == "urn:pulumi:dev::p::pulumi-python:dynamic/signa:SecretsManagerSecret::stored"
+    assert (inputs["recovery_window_in_days"], inputs["adopt_existing"]) == (30, False)
+
+
+def test_options_are_merged(run: Run) -> None:
+    """Ours are the default, the user's win, and the fingerprint is always a secret."""
+    opts = pulumi.ResourceOptions(delete_before_replace=False, additional_secret_outputs=["arn"], protect=True)
+
+    def program() -> Any:
+        SecretsManagerSecret("one", secret_name="a", secret_string="x")
+        return SecretsManagerSecret("two", secret_name="b", secret_string="x", opts=opts).urn
+
+    engine = run(program)
+
+    assert engine.requests["one"].deleteBeforeReplace
+    assert list(engine.requests["one"].additionalSecretOutputs) == ["__fingerprint"]
+    assert not engine.requests["two"].deleteBeforeReplace
+    assert sorted(engine.requests["two"].additionalSecretOutputs) == ["__fingerprint", "arn"]
+    assert engine.requests["two"].protect
+
+
+def test_every_annotated_output_is_one(run: Run) -> None:
+    """What the class promises can be read from the instance."""
+    found: list[SecretsManagerSecret] = []
+
+    run(lambda: found.append(SecretsManagerSecret("stored", secret_name="a", secret_string="x")))
+
+    assert all(isinstance(getattr(found[0], name), pulumi.Output) for name in SecretsManagerSecret.__annotations__)

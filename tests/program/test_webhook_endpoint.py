@@ -1,0 +1,158 @@
+"""What a stack that declares an endpoint asks of the engine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+
+URL = "https://example.com/hook"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+Run = Callable[..., Any]
+
+
+def is_secret(output: Any) -> Any:
+    """Give whether an output is a secret, once that is known."""
+    return pulumi.Output.from_input(output.is_secret())
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_signing_secret_is_a_secret(run: Run, *, preview: bool) -> None:
+    """In the program too, where previews and mocks know no provider that would mark it."""
+    found: list[bool] = []
+
+    def program() -> Any:
+        endpoint = WebhookEndpoint("alerts", url=URL)
+        return is_secret(endpoint.secret).apply(found.append)
+
+    run(program, preview=preview)
+
+    assert found == [True]
+
+
+def test_defaults_are_declared(run: Run) -> None:
+    """Only what was said, and the hidden identity."""
+    engine = run(lambda: WebhookEndpoint("alerts", url=URL).urn)
+
+    inputs = {name: value for name, value in engine.registered["alerts"].items() if name != "__provider"}
+    assert inputs == {
+        "url": URL,
+        "enabled_events": ["alert.created"],
+        "status": "active",
+        "__urn": "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts",
+    }
+
+
+def test_secret_flows_into_our_secret(run: Run) -> None:
+    """In an envelope, all the way to the engine."""
+
+    def program() -> Any:
+        endpoint = WebhookEndpoint("alerts", url=URL)
+        return SecretsManagerSecret("stored", secret_name="a", secret_string=endpoint.secret).urn
+
+    engine = run(program)
+
+    assert engine.requests["stored"].object["secret_string"][SIGNATURE]
+    assert engine.requests["stored"].object["secret_string"]["value"] == "whsec_x"
+    assert "secret_string" in engine.requests["stored"].propertyDependencies
+
+
+def test_secret_flows_into_the_secret_of_pulumi_aws(run: Run) -> None:
+    """Whoever uses that provider needs none of ours for it."""
+    aws = pytest.importorskip("pulumi_aws")
+
+    def program() -> Any:
+        endpoint = WebhookEndpoint("alerts", url=URL)
+        stored = aws.secretsmanager.Secret("stored", name="a")
+        return aws.secretsmanager.SecretVersion("current", secret_id=stored.id, secret_string=endpoint.secret).urn
+
+    engine = run(program)
+
+    sent = engine.requests["current"].object["secretString"]
+    assert (bool(sent[SIGNATURE]), sent["value"]) == (True, "whsec_x")
+
+
+def test_options_of_ours_are_the_default(run: Run) -> None:
+    """The secret is marked for the engine, and a forced replacement deletes first."""
+    engine = run(lambda: WebhookEndpoint("alerts", url=URL).urn)
+
+    request = engine.requests["alerts"]
+    assert list(request.additionalSecretOutputs) == ["secret"]
+    assert (request.deleteBeforeReplace, request.deleteBeforeReplaceDefined) == (True, True)
+    assert "__random_key" not in engine.registered["alerts"]
+
+
+def test_options_of_the_user_are_kept(run: Run) -> None:
+    """Merged with ours, and winning where both say something; what depends on them knows."""
+    opts = pulumi.ResourceOptions(
+        delete_before_replace=False, additional_secret_outputs=["url"], protect=True, retain_on_delete=True
+    )
+
+    engine = run(lambda: WebhookEndpoint("alerts", url=URL, opts=opts).urn)
+
+    request = engine.requests["alerts"]
+    assert sorted(request.additionalSecretOutputs) == ["secret", "url"]
+    assert (request.deleteBeforeReplace, request.protect, request.retainOnDelete) == (False, True, True)
+    assert engine.registered["alerts"]["__random_key"] is True
+    assert opts.additional_secret_outputs == ["url"]
+
+
+def test_parent_is_in_the_identity(run: Run) -> None:
+    """Two endpoints of one name in two components are two, and none of them waits for its own parent."""
+
+    class Team(pulumi.ComponentResource):
+        def __init__(self, name: str) -> None:
+            super().__init__("acme:index:Team", name)
+            WebhookEndpoint(f"{name}-alerts", url=URL, opts=pulumi.ResourceOptions(parent=self))
+
+    engine = run(lambda: (Team("a"), Team("b"))[1].urn)
+
+    # The mocks' parents name the stack too, which a real engine leaves out.
+    type_ = "pulumi:pulumi:Stack$acme:index:Team$pulumi-python:dynamic/signa:WebhookEndpoint"
+    for name in ("a-alerts", "b-alerts"):
+        assert engine.registered[name]["__urn"] == f"urn:pulumi:dev::p::{type_}::{name}"
+        assert engine.requests[name].parent
+
+
+def test_value_of_another_resource_is_taken(run: Run) -> None:
+    """Every property may be an output, and a secret one stays a secret."""
+
+    def program() -> Any:
+        return WebhookEndpoint(
+            "alerts",
+            url=pulumi.Output.secret(URL),
+            enabled_events=[pulumi.Output.from_input("alert.created")],
+            metadata={"a": pulumi.Output.from_input(1)},
+        ).urn
+
+    engine = run(program)
+
+    assert engine.requests["alerts"].object["url"]["value"] == URL
+    assert engine.registered["alerts"]["metadata"] == {"a": 1}
+
+
+def test_get_reads_by_id(run: Run) -> None:
+    """Nothing is registered; the engine is asked to read, and what comes back are the properties."""
+    found: list[Any] = []
+
+    def program() -> Any:
+        endpoint = WebhookEndpoint.get("theirs", "whk_1", pulumi.ResourceOptions(protect=True))
+        return pulumi.Output.all(endpoint.id, endpoint.secret_version, is_secret(endpoint.secret)).apply(found.append)
+
+    engine = run(program)
+
+    assert found == [["whk_1", 1, True]]
+    assert engine.requests["theirs"].id == "whk_1"
+    assert set(engine.registered["theirs"]) == {"__provider"}
+
+
+def test_every_annotated_output_is_one(run: Run) -> None:
+    """What the class promises can be read from the instance."""
+    found: list[WebhookEndpoint] = []
+
+    run(lambda: found.append(WebhookEndpoint("alerts", url=URL)))
+
+    assert all(isinstance(getattr(found[0], name), pulumi.Output) for name in WebhookEndpoint.__annotations__)

@@ -1,0 +1,124 @@
+"""A plugin process as the engine starts it, spoken to as the engine does."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import json_format, struct_pb2
+from hypothesis import HealthCheck, settings
+from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
+
+API_KEY = "sig_" + "0123456789abcdef" * 3
+
+# A loaded machine is no reason to fail: only what is found counts, never how long it took.
+settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+PROVIDERS: dict[str, type[ResourceProvider]] = {
+    "webhook": WebhookEndpointProvider,
+    "secret": SecretsManagerSecretProvider,
+}
+
+
+def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Give properties as they travel: every number a float."""
+    message = struct_pb2.Struct()
+    json_format.ParseDict(dict(properties), message)
+    return message
+
+
+def plain(message: struct_pb2.Struct) -> dict[str, Any]:
+    """Give what came back, without the host's own property."""
+    properties: dict[str, Any] = json_format.MessageToDict(message)
+    properties.pop("__provider", None)
+    return properties
+
+
+class Plugin:
+    """
+    One plugin process and one kind of resource in it.
+
+    Every call takes and gives plain dictionaries; a failing one raises `grpc.RpcError`.
+    """
+
+    def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, kind: str) -> None:
+        """Take the connection, and the kind of resource."""
+        self._stub = stub
+        self._own = {"__provider": serialize_provider(PROVIDERS[kind]())}
+
+    def configure(self, config: Mapping[str, Any] | None = None) -> None:
+        """Give the configuration of the stack."""
+        self._stub.Configure(provider_pb2.ConfigureRequest(args=struct(config or {})), timeout=60)
+
+    def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Any]]:
+        """Give the checked inputs, and property and reason of each failure."""
+        answer = self._stub.Check(
+            provider_pb2.CheckRequest(olds=self._bag(olds or {}), news=self._bag(news)), timeout=60
+        )
+        return plain(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
+
+    def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Any:
+        """Give the answer as it is."""
+        return self._stub.Diff(provider_pb2.DiffRequest(id=id_, olds=self._bag(olds), news=self._bag(news)), timeout=60)
+
+    def create(self, properties: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Give id and outputs."""
+        answer = self._stub.Create(provider_pb2.CreateRequest(properties=self._bag(properties)), timeout=60)
+        return answer.id, plain(answer.properties)
+
+    def read(self, id_: str, properties: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Give id, outputs and inputs."""
+        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=self._bag(properties)), timeout=60)
+        return answer.id, plain(answer.properties), plain(answer.inputs)
+
+    def update(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the outputs."""
+        request = provider_pb2.UpdateRequest(id=id_, olds=self._bag(olds), news=self._bag(news))
+        return plain(self._stub.Update(request, timeout=60).properties)
+
+    def delete(self, id_: str, properties: Mapping[str, Any]) -> None:
+        """Delete."""
+        self._stub.Delete(provider_pb2.DeleteRequest(id=id_, properties=self._bag(properties)), timeout=60)
+
+    def _bag(self, properties: Mapping[str, Any]) -> struct_pb2.Struct:
+        return struct({**properties, **self._own})
+
+
+@pytest.fixture
+def plugin() -> Iterator[Callable[..., Plugin]]:
+    """Give what starts a plugin process with further environment variables, and speaks to it."""
+    processes: list[subprocess.Popen[bytes]] = []
+    channels: list[grpc.Channel] = []
+
+    def start(kind: str, config: Mapping[str, Any] | None = None, **environment: str) -> Plugin:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PULUMI_PROJECT": "p", **environment},
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        channels.append(channel)
+        found = Plugin(provider_pb2_grpc.ResourceProviderStub(channel), kind)
+        found.configure(config)
+        return found
+
+    yield start
+    for channel in channels:
+        channel.close()
+    for process in processes:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.communicate()

@@ -1,0 +1,384 @@
+"""Both providers in a real plugin process, spoken to over gRPC as the engine does."""
+
+import base64
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import grpc
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
+from signa_emulator.server import EmulatorServer
+
+API_KEY = "sig_" + "0123456789abcdef" * 3
+URL = "https://example.com/hooks/signa"
+ENDPOINT = {"url": URL, "enabled_events": ["alert.created"], "__urn": "urn:pulumi:dev::p::t::alerts"}
+SECRET = {"secret_name": "signa/prod", "secret_string": "s3cret-value-one", "__urn": "urn:pulumi:dev::p::t::stored"}
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+ENVELOPE = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
+UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_LIST = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2"
+UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"
+
+Start = Callable[..., Any]
+
+
+@pytest.fixture
+def webhooks(plugin: Start, emulator: EmulatorServer) -> Any:
+    """Give a plugin for webhook endpoints at the emulator, configured by the stack."""
+    return plugin("webhook", {"signa:apiKey": API_KEY, "signa:baseUrl": emulator.base_url})
+
+
+@pytest.fixture
+def secrets(plugin: Start, aws: str) -> Any:
+    """Give a plugin for secrets at a local AWS."""
+    return plugin("secret")
+
+
+def unwrapped(outputs: dict[str, Any]) -> dict[str, Any]:
+    """Give outputs as the engine passes them back: secrets in plain text."""
+    return {
+        name: value["value"] if isinstance(value, dict) and SIGNATURE in value else value
+        for name, value in outputs.items()
+    }
+
+
+def failure(operation: Callable[[], Any], *hidden: str) -> str:
+    """Give the details with which an operation fails: one line, no traceback, nothing hidden in it."""
+    with pytest.raises(grpc.RpcError) as caught:
+        operation()
+    details: str = caught.value.details()
+    assert len(details.splitlines()) == 1, details
+    assert "Traceback" not in details
+    assert not any(text in details for text in (API_KEY, *hidden))
+    return details
+
+
+@pytest.mark.parametrize(
+    ("provider", "path"),
+    [
+        (WebhookEndpointProvider, (b"pulumi_signa.providers.webhook_endpoint", b"WebhookEndpointProvider")),
+        (
+            SecretsManagerSecretProvider,
+            (b"pulumi_signa.providers.secrets_manager_secret", b"SecretsManagerSecretProvider"),
+        ),
+    ],
+)
+def test_provider_is_stored_as_its_path(
+    provider: type[Any], path: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in users' state names a module and a class, always the same, and nothing else."""
+    monkeypatch.setenv("SIGNA_API_KEY", API_KEY)
+
+    stored = serialize_provider(provider())
+
+    content = base64.b64decode(stored)
+    assert len(stored) < 200
+    assert all(part in content for part in path)
+    assert stored == serialize_provider(provider())
+    assert API_KEY.encode() not in content
+
+
+def test_endpoint_lives_and_dies(webhooks: Any, emulator: EmulatorServer) -> None:
+    """Check, create, read, diff, update, delete: with its secret in an envelope each time."""
+    checked, failures = webhooks.check({**ENDPOINT, "metadata": {"a": 1, "b": {"c": [2, True]}}})
+    assert failures == []
+
+    id_, outputs = webhooks.create(checked)
+
+    (endpoint,) = emulator.organization.endpoints.newest_first()
+    assert id_ == endpoint.id
+    assert outputs["secret"] == {**ENVELOPE, "value": endpoint.secret}
+    assert json.dumps(endpoint.metadata) == '{"a": 1, "b": {"c": [2, true]}}'
+    state = unwrapped(outputs)
+    read_id, read_outputs, read_inputs = webhooks.read(id_, state)
+    assert (read_id, read_outputs) == (id_, outputs)
+    assert {name: read_inputs[name] for name in ENDPOINT} == ENDPOINT
+    assert webhooks.diff(id_, state, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+    changed = {**checked, "description": "new"}
+    assert webhooks.diff(id_, state, changed).changes == provider_pb2.DiffResponse.DIFF_SOME
+    updated = webhooks.update(id_, state, changed)
+    assert updated["secret"] == outputs["secret"]
+    assert endpoint.description == updated["description"] == "new"
+
+    webhooks.delete(id_, unwrapped(updated))
+    assert emulator.organization.endpoints.newest_first() == []
+    assert webhooks.read(id_, state)[:2] == ("", {})
+
+
+def test_endpoint_is_read_without_a_state(webhooks: Any) -> None:
+    """`get` passes the id alone."""
+    id_, _ = webhooks.create(ENDPOINT)
+
+    found, outputs, _ = webhooks.read(id_, {})
+
+    assert (found, outputs["url"], outputs["secret_status"]) == (id_, URL, "unknown")
+    assert "secret" not in outputs
+
+
+def test_nothing_ever_replaces_an_endpoint(webhooks: Any) -> None:
+    """Each field is changed in place."""
+    old = {**ENDPOINT, "description": "a", "metadata": {"a": 1}, "status": "active"}
+    new = {
+        "url": "https://b.example/",
+        "enabled_events": ["x"],
+        "description": "b",
+        "metadata": {},
+        "status": "disabled",
+    }
+
+    answer = webhooks.diff("whk_1", old, new)
+
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(answer.replaces) == []
+
+
+def test_preview_calls_nobody(webhooks: Any, emulator: EmulatorServer) -> None:
+    """Check and diff decide alone."""
+    webhooks.check(ENDPOINT)
+    webhooks.diff("whk_1", ENDPOINT, {**ENDPOINT, "description": "x"})
+
+    assert emulator.organization.requests.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "marker"),
+    [
+        ("url", UNKNOWN_STRING),
+        ("enabled_events", UNKNOWN_LIST),
+        ("enabled_events", [UNKNOWN_STRING]),
+        ("metadata", UNKNOWN_OBJECT),
+        ("metadata", {"a": {"b": [UNKNOWN_STRING]}}),
+    ],
+)
+def test_unknown_value_passes_check_and_counts_as_changed(webhooks: Any, field: str, marker: Any) -> None:
+    """And comes out of check as what it was."""
+    declared = {**ENDPOINT, field: marker}
+
+    inputs, failures = webhooks.check(declared)
+    answer = webhooks.diff("whk_1", ENDPOINT, declared)
+
+    assert failures == []
+    assert UNKNOWN_STRING in json.dumps(inputs[field])
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+
+
+def test_unknown_secret_passes_check_and_counts_as_changed(secrets: Any) -> None:
+    """As in the preview of a new endpoint."""
+    declared = {**SECRET, "secret_string": UNKNOWN_STRING}
+    stored = {"secret_name": "signa/prod", "arn": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}
+
+    inputs, failures = secrets.check(declared)
+    answer = secrets.diff("x", stored, declared)
+
+    assert failures == []
+    assert inputs["secret_string"] == UNKNOWN_STRING
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+
+
+def test_problems_come_at_once_and_under_no_name(webhooks: Any) -> None:
+    """The engine would print the value of a named property."""
+    _, failures = webhooks.check({**ENDPOINT, "url": "ftp://x", "status": "sleeping"})
+
+    assert [property_ for property_, _ in failures] == ["", ""]
+    assert [reason.partition(":")[0] for _, reason in failures] == ["url", "status"]
+
+
+def test_missing_key_is_found_at_preview(plugin: Start) -> None:
+    """With the two places to set it, and beside the problems of the inputs."""
+    _, failures = plugin("webhook").check({**ENDPOINT, "status": "sleeping"})
+
+    assert len(failures) == 2
+    assert "signa:apiKey" in failures[0][1]
+    assert "SIGNA_API_KEY" in failures[0][1]
+
+
+def test_malformed_base_url_is_found_at_preview(plugin: Start) -> None:
+    """One that cannot even be taken apart too."""
+    _, failures = plugin("webhook", {"signa:apiKey": API_KEY}, SIGNA_BASE_URL="https://[::1").check(ENDPOINT)
+
+    assert failures == [("", "the base URL from SIGNA_BASE_URL is not a URL")]
+
+
+def test_problem_with_a_secret_does_not_show_it(secrets: Any) -> None:
+    """Neither name nor value."""
+    _, failures = secrets.check({**SECRET, "secret_json": {"a": "s3cret-value-two"}, "tags": {"a": 1}})
+
+    assert len(failures) == 2
+    assert all(property_ == "" for property_, _ in failures)
+    assert "s3cret" not in json.dumps(failures)
+
+
+def test_secret_lives_and_dies(secrets: Any) -> None:
+    """Its fingerprint is in an envelope, its value nowhere in the outputs."""
+    checked, failures = secrets.check({**SECRET, "tags": {"a": "b"}, "recovery_window_in_days": 7})
+    assert failures == []
+
+    arn, outputs = secrets.create(checked)
+
+    client = boto3.client("secretsmanager", region_name="eu-west-1")
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "s3cret-value-one"
+    assert outputs["arn"] == arn
+    assert outputs["__fingerprint"].keys() == {*ENVELOPE, "value"}
+    assert "s3cret" not in json.dumps(outputs)
+    state = unwrapped(outputs)
+    assert secrets.read(arn, state)[:2] == (arn, outputs)
+    assert secrets.diff(arn, state, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+    changed = {**checked, "secret_string": "s3cret-value-two"}
+    assert secrets.diff(arn, state, changed).changes == provider_pb2.DiffResponse.DIFF_SOME
+    updated = secrets.update(arn, state, changed)
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "s3cret-value-two"
+
+    secrets.delete(arn, unwrapped(updated))
+    assert secrets.read(arn, state)[:2] == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("change", "replaces"),
+    [({"secret_name": "other"}, ["secret_name"]), ({"region": "us-east-1"}, ["region"]), ({"description": "x"}, [])],
+)
+def test_other_name_or_region_replaces(secrets: Any, change: dict[str, str], replaces: list[str]) -> None:
+    """The old secret goes first."""
+    stored = {"secret_name": "signa/prod", "arn": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}
+
+    answer = secrets.diff("x", stored, {**SECRET, **change})
+
+    assert list(answer.replaces) == replaces
+    assert answer.deleteBeforeReplace
+
+
+def test_region_of_the_stack_is_used(plugin: Start, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither the input nor the environment names one."""
+    monkeypatch.delenv("AWS_REGION")
+
+    arn, _ = plugin("secret", {"aws:region": "ap-southeast-2"}).create(SECRET)
+
+    assert ":ap-southeast-2:" in arn
+
+
+def test_four_creates_at_a_time(webhooks: Any, emulator: EmulatorServer) -> None:
+    """As many as the host has workers; each gets its own secret."""
+    emulator.organization.change_settings(rate_limit=None)
+
+    def create(number: int) -> tuple[str, dict[str, Any]]:
+        made: tuple[str, dict[str, Any]] = webhooks.create({**ENDPOINT, "__urn": f"urn:{number}"})
+        return made
+
+    with ThreadPoolExecutor(4) as pool:
+        made = dict(pool.map(create, range(16)))
+
+    endpoints = emulator.organization.endpoints.newest_first()
+    assert {id_: outputs["secret"]["value"] for id_, outputs in made.items()} == {
+        endpoint.id: endpoint.secret for endpoint in endpoints
+    }
+    assert len(made) == 16
+
+
+def test_four_secrets_at_a_time(secrets: Any) -> None:
+    """One boto3 client serves all threads."""
+    with ThreadPoolExecutor(4) as pool:
+        arns = list(
+            pool.map(
+                lambda number: secrets.create({**SECRET, "secret_name": f"s{number}", "__urn": f"u{number}"})[0],
+                range(8),
+            )
+        )
+
+    assert len(set(arns)) == 8
+
+
+def test_wrong_key_names_where_it_came_from(plugin: Start, emulator: EmulatorServer) -> None:
+    """And shows nothing of it."""
+    wrong = "sig_" + "e" * 48
+    webhooks = plugin("webhook", {"signa:apiKey": wrong, "signa:baseUrl": emulator.base_url})
+
+    details = failure(lambda: webhooks.create(ENDPOINT), wrong)
+
+    assert details.startswith("cannot create webhook endpoint: Signa answered 401 unauthorized: Invalid API key.")
+    assert details.endswith(
+        "; the key came from stack configuration signa:apiKey: check that it is whole and not revoked"
+    )
+
+
+def test_missing_scope_is_named(plugin: Start) -> None:
+    """As Signa calls it."""
+    with EmulatorServer(api_keys_without_scope=[API_KEY]) as emulator:
+        webhooks = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
+
+        details = failure(lambda: webhooks.create(ENDPOINT))
+
+    assert details.endswith("; the key from SIGNA_API_KEY needs the scope portfolios:manage")
+
+
+def test_unreachable_server_is_named(plugin: Start) -> None:
+    """With host, port and the setting; without a wait, no second attempt is made."""
+    webhooks = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL="http://127.0.0.1:1/v1", SIGNA_MAX_WAIT_S="0")
+
+    details = failure(lambda: webhooks.create(ENDPOINT))
+
+    assert details == (
+        "cannot create webhook endpoint: cannot reach 127.0.0.1:1: Connection refused; "
+        "is http://127.0.0.1:1/v1 the right base URL, and the network up?"
+    )
+
+
+def test_missing_key_fails_what_needs_it(plugin: Start) -> None:
+    """Refresh and destroy do not check first."""
+    webhooks = plugin("webhook")
+
+    for operation in (lambda: webhooks.read("whk_1", ENDPOINT), lambda: webhooks.delete("whk_1", ENDPOINT)):
+        assert "no Signa API key: run `pulumi config set --secret signa:apiKey`" in failure(operation)
+
+
+def test_server_that_tells_secrets_is_silenced(webhooks: Any, emulator: EmulatorServer) -> None:
+    """Whatever it quotes: the key, or the secret from the state."""
+    id_, outputs = webhooks.create(ENDPOINT)
+    secret = outputs["secret"]["value"]
+    emulator.organization.faults.add(
+        kind="status", status=400, detail=f"Bad {secret} with {API_KEY}.\nAnd more.", operation="update"
+    )
+
+    details = failure(lambda: webhooks.update(id_, unwrapped(outputs), {**ENDPOINT, "description": "x"}), secret)
+
+    assert "Bad [secret] with [secret]. And more." in details
+
+
+def test_malformed_answer_names_the_field(webhooks: Any, emulator: EmulatorServer) -> None:
+    """Instead of quoting it."""
+    emulator.organization.faults.add(kind="body", body='{"id": 5, "secret": "whsec_x"}')
+
+    details = failure(lambda: webhooks.create(ENDPOINT), "whsec_x")
+
+    assert "`$.id`" in details
+
+
+def test_taken_name_says_how_to_go_on(secrets: Any) -> None:
+    """From AWS's errors to one line."""
+    boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="signa/prod", SecretString="x")
+
+    details = failure(lambda: secrets.create(SECRET), "s3cret-value-one")
+
+    assert details.startswith("cannot create Secrets Manager secret: a secret named signa/prod exists already: ")
+
+
+def test_value_of_a_wrong_type_is_not_shown(secrets: Any) -> None:
+    """Even if nothing checked it first: botocore's message would quote it, and the host print it."""
+    details = failure(lambda: secrets.create({**SECRET, "tags": {"a": {"b": "c"}}}), "s3cret-value-one")
+
+    assert "AWS's library refused the parameters of CreateSecret" in details
+
+
+def test_defect_names_the_place_and_not_the_value(secrets: Any) -> None:
+    """An exception that nobody foresaw may quote anything."""
+    details = failure(lambda: secrets.update("no-arn", {}, SECRET), "s3cret-value-one")
+
+    assert details.startswith("cannot update Secrets Manager secret: unexpected IndexError at ")
+    assert "SIGNA_LOG_LEVEL=DEBUG" in details
