@@ -72,8 +72,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
                 on. One whose deletion is scheduled is restored in any case.
-            opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, since two secrets
-                cannot have one name.
+            opts: As for every Pulumi resource.
         """
         opts = opts or pulumi.ResourceOptions()
         properties: dict[str, Any] = {
@@ -90,5 +89,5 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             # As an awaitable: the Output would carry the parent as a dependency of its own child.
             URN: pulumi.create_urn(name, TYPE_TOKEN, opts.parent).future(),
         }
-        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS), delete_before_replace=True)
+        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS))
         super().__init__(SecretsManagerSecretProvider(), name, properties, pulumi.ResourceOptions.merge(defaults, opts))

@@ -103,6 +103,8 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         Args:
             id: `whk_…`
         """
+        if not id:
+            raise ValueError(f"WebhookEndpoint.get({name!r}): the id is missing; it looks like whk_…")
         endpoint = cls.__new__(cls)
         endpoint._register(name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
         return endpoint

@@ -195,7 +195,7 @@ def test_no_region_says_how_to_set_one() -> None:
     """All three places."""
     error = str(failure(lambda: SecretsManager(None)))
 
-    assert error == "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+    assert error == "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 
 
 def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,3 +307,28 @@ def test_token_is_the_id_of_the_version(aws: str) -> None:
 
     assert first == again
     assert first.version_id == TOKEN
+
+
+def test_endpoint_that_is_no_url_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare ValueError of boto3 becomes a line that says where the value came from."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "nonsense")
+
+    with pytest.raises(AwsError, match="AWS_ENDPOINT_URL_SECRETS_MANAGER"):
+        SecretsManager("eu-west-1")
+
+
+def test_region_of_no_form_is_named() -> None:
+    """A region that cannot be one is told apart from missing credentials."""
+    with pytest.raises(AwsError, match="aws:region"):
+        SecretsManager("not a region")
+
+
+@pytest.mark.parametrize("name", ["AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"])
+def test_credential_with_a_line_break_is_not_shown(aws: str, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The HTTP library quotes the header that it cannot send, and headers hold credentials."""
+    monkeypatch.setenv(name, "HUSHHUSH1234\nx")
+
+    with pytest.raises(AwsError, match="line breaks") as caught:
+        SecretsManager("eu-west-1").describe("x")
+
+    assert "HUSH" not in str(caught.value)

@@ -115,6 +115,18 @@ pulumi.export("status", endpoint.secret_status)
     assert [endpoint["id"] for endpoint in project.endpoints()] == [foreign["id"]]
 
 
+def test_get_of_an_unknown_id_is_an_error(make_project: MakeProject) -> None:
+    """A wrong id must not go on with nothing."""
+    project = make_project("""
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint.get("foreign", "whk_nowhere")
+""")
+
+    error = project.up().error()
+
+    assert "whk_nowhere does not exist" in error
+
+
 def test_two_equal_endpoints_are_two_endpoints(make_project: MakeProject) -> None:
     """Resources that declare the same have keys of their own, under a component too."""
     project = make_project("""
@@ -203,6 +215,56 @@ SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
     assert run.succeeded, run.output
     assert run.steps()["stored"] in {"replace", "create-replacement", "delete-replaced"}
     assert project.aws.values() == {"team/new": "value"}
+
+
+def test_rename_that_is_refused_leaves_the_secret_alone(make_project: MakeProject) -> None:
+    """What consumers read must not go before its successor is there."""
+    program = """
+from pulumi_signa import SecretsManagerSecret
+SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
+"""
+    project = make_project(program)
+    project.up()
+    project.aws.secrets_manager.create_secret(Name="team/taken", SecretString="theirs")
+    project.write(program.replace("team/old", "team/taken"))
+
+    error = project.up().error()
+
+    assert "team/taken exists already" in error
+    assert project.aws.values() == {"team/old": "value", "team/taken": "theirs"}
+
+
+def test_forced_replacement_of_a_secret_keeps_it(make_project: MakeProject) -> None:
+    """Two secrets cannot have one name: the replacement is the same one, and is not deleted as its own predecessor."""
+    project = make_project("""
+from pulumi_signa import SecretsManagerSecret
+SecretsManagerSecret("stored", secret_name="team/kept", secret_string="value")
+""")
+    project.up()
+
+    run = project.up(replace=[project.resources()["stored"]["urn"]])
+
+    assert run.succeeded, run.output
+    assert project.aws.values() == {"team/kept": "value"}
+    assert project.refresh(expect_no_changes=True).succeeded
+    assert project.up(expect_no_changes=True).succeeded
+
+
+def test_unknown_value_beside_a_known_one_passes_the_preview(make_project: MakeProject) -> None:
+    """What is unknown may turn out to be None, so a preview must not refuse what a run accepts."""
+    project = make_project("""
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+endpoint = WebhookEndpoint("hook", url="https://example.com/hook")
+SecretsManagerSecret(
+    "stored", secret_name="team/one", secret_string=endpoint.secret,
+    secret_json=endpoint.secret_version.apply(lambda _: None),
+)
+""")
+
+    preview, run = project.preview(), project.up()
+
+    assert preview.succeeded, preview.output
+    assert run.succeeded, run.output
 
 
 def test_existing_secret_is_taken_over_only_when_told(make_project: MakeProject) -> None:

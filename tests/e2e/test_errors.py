@@ -133,6 +133,36 @@ def test_unreachable_server_is_named_with_its_port(project: Project) -> None:
     assert run.succeeded, run.output
 
 
+@pytest.mark.parametrize("path", ["", "/v1/extra"])
+def test_wrong_base_url_never_means_gone(project: Project, path: str) -> None:
+    """A server that answers 404 to everything makes neither refresh nor destroy forget the endpoint."""
+    project.up()
+    right = project.environment["SIGNA_BASE_URL"]
+    project.environment["SIGNA_BASE_URL"] = right.removesuffix("/v1") + path
+
+    errors = [project.refresh().error(), project.destroy().error()]
+    project.environment["SIGNA_BASE_URL"] = right
+    known = project.resources()
+    destroyed = project.destroy()
+
+    assert all("404" in error for error in errors)
+    assert "alerts" in known
+    assert destroyed.succeeded, destroyed.output
+    assert project.endpoints() == []
+
+
+def test_key_of_another_organization_says_what_leaves_the_state(project: Project) -> None:
+    """There the endpoint does not exist; that its secret leaves the state with it is not kept quiet."""
+    project.up()
+    (endpoint,) = project.endpoints()
+    project.signa.organization.reset()
+
+    run = project.refresh()
+
+    assert run.succeeded, run.output
+    assert any(endpoint["id"] in warning and "leaves the state" in warning for warning in run.diagnostics("warning"))
+
+
 def test_up_resumes_after_an_outage(project: Project) -> None:
     """A run that fails leaves nothing; the next one makes one endpoint and one secret."""
     project.environment["SIGNA_MAX_WAIT_S"] = "0"

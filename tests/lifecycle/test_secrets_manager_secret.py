@@ -61,9 +61,14 @@ def by_hand(aws: str) -> Any:
     return boto3.client("secretsmanager", region_name=REGION)
 
 
+def no_warning(message: str) -> None:
+    """Fail on a warning."""
+    raise AssertionError(message)
+
+
 def made(manager: SecretsManager, warn: Warner, **changes_: object) -> dict[str, Any]:
     """Create the secret with some properties changed, and give the outputs."""
-    return create(manager, {**DECLARED, **changes_}, namespace="", warn=warn)
+    return create(manager, {**DECLARED, **changes_}, namespace="", claimed=set(), warn=warn)
 
 
 def versions(by_hand: Any) -> dict[str, list[str]]:
@@ -206,7 +211,7 @@ def test_create_after_a_crash_makes_no_second_version(
 
     assert second == first
     assert len(versions(by_hand)) == 1
-    assert warned == []
+    assert [warning.split(",")[0] for warning in warned] == [f"took over {first['arn']}"]
 
 
 def test_value_edited_after_a_crash_becomes_current(
@@ -274,7 +279,7 @@ def test_other_namespace_is_somebody_else(manager: SecretsManager, warn: Warner)
     made(manager, warn)
 
     with pytest.raises(LifecycleError, match="exists already"):
-        create(manager, DECLARED, namespace="team-b", warn=warn)
+        create(manager, DECLARED, namespace="team-b", claimed=set(), warn=warn)
 
 
 def test_existing_secret_is_adopted_when_asked(manager: SecretsManager, warn: Warner, by_hand: Any) -> None:
@@ -311,7 +316,7 @@ def test_scheduled_deletion_is_called_off(
 ) -> None:
     """Destroy and up again within the window: the same secret, with the value that is declared now."""
     first = made(manager, warn)
-    delete(manager, first["arn"], first)
+    delete(manager, first["arn"], first, claimed=set(), warn=no_warning)
 
     outputs = made(manager, warn, secret_string=secret_string, description="d")
 
@@ -342,6 +347,7 @@ def test_name_on_its_way_out_is_restored_where_aws_says_so(
     manager = SecretsManager(REGION)
     stubber = fake_aws(manager)
     message = "You can't create this secret because a secret with this name is already scheduled for deletion."
+    stubber.add_client_error("describe_secret", "ResourceNotFoundException", "Secrets Manager can't find it yet.")
     stubber.add_client_error("create_secret", "InvalidRequestException", message)
     stubber.add_response(
         "describe_secret",
@@ -351,7 +357,7 @@ def test_name_on_its_way_out_is_restored_where_aws_says_so(
     stubber.add_response("restore_secret", {"ARN": ARN, "Name": NAME}, {"SecretId": ARN})
     stubber.add_response("put_secret_value", {"ARN": ARN, "VersionId": "b" * 64, "VersionStages": ["AWSCURRENT"]})
 
-    outputs = create(manager, DECLARED, namespace="", warn=warn)
+    outputs = create(manager, DECLARED, namespace="", claimed=set(), warn=warn)
 
     stubber.assert_no_pending_responses()
     assert (outputs["arn"], outputs["version_id"]) == (ARN, "b" * 64)
@@ -362,10 +368,11 @@ def test_other_invalid_request_is_no_deletion(fake_aws: Callable[[SecretsManager
     """The code alone does not say that a secret is on its way out."""
     manager = SecretsManager(REGION)
     stubber = fake_aws(manager)
+    stubber.add_client_error("describe_secret", "ResourceNotFoundException", "Secrets Manager can't find it.")
     stubber.add_client_error("create_secret", "InvalidRequestException", "A parameter value is not valid.")
 
     with pytest.raises(AwsError, match="A parameter value is not valid"):
-        create(manager, DECLARED, namespace="", warn=warn)
+        create(manager, DECLARED, namespace="", claimed=set(), warn=warn)
 
 
 # Read
@@ -451,7 +458,7 @@ def test_edits_of_the_rest_are_drift(manager: SecretsManager, warn: Warner, by_h
 def test_deleted_secret_is_gone(manager: SecretsManager, warn: Warner, by_hand: Any, days: int) -> None:
     """Whether it is lost already or still in its window."""
     outputs = made(manager, warn, recovery_window_in_days=days)
-    delete(manager, outputs["arn"], outputs)
+    delete(manager, outputs["arn"], outputs, claimed=set(), warn=no_warning)
 
     assert read(manager, outputs["arn"], outputs) is None
 
@@ -467,7 +474,7 @@ def test_other_refusals_are_never_gone(fake_aws: Callable[[SecretsManager], Stub
     with pytest.raises(AwsError) as of_read:
         read(manager, ARN, {})
     with pytest.raises(AwsError) as of_delete:
-        delete(manager, ARN, {})
+        delete(manager, ARN, {}, claimed=set(), warn=no_warning)
 
     assert type(of_read.value) is type(of_delete.value) is AwsError
 
@@ -573,7 +580,7 @@ def test_update_of_a_vanished_secret_says_what_to_do(
 ) -> None:
     """The command that repairs it."""
     outputs = made(manager, warn, recovery_window_in_days=0)
-    delete(manager, outputs["arn"], outputs)
+    delete(manager, outputs["arn"], outputs, claimed=set(), warn=no_warning)
 
     with pytest.raises(LifecycleError, match=r"no longer exists, .*run `pulumi refresh`"):
         update(manager, outputs["arn"], outputs, {**DECLARED, **change}, namespace="")
@@ -610,7 +617,7 @@ def test_delete_uses_the_window(
     stubber = fake_aws(manager)
     stubber.add_response("delete_secret", {}, {"SecretId": ARN, **request_})
 
-    delete(manager, ARN, {"recovery_window_in_days": days})
+    delete(manager, ARN, {"recovery_window_in_days": days}, claimed=set(), warn=no_warning)
 
     stubber.assert_no_pending_responses()
 
@@ -634,7 +641,7 @@ def test_delete_of_what_is_gone_is_as_good(
     stubber = fake_aws(manager)
     stubber.add_client_error("delete_secret", code, message)
 
-    delete(manager, ARN, {})
+    delete(manager, ARN, {}, claimed=set(), warn=no_warning)
 
     stubber.assert_no_pending_responses()
 
@@ -642,8 +649,45 @@ def test_delete_of_what_is_gone_is_as_good(
 def test_delete_twice_against_a_server(manager: SecretsManager, warn: Warner) -> None:
     """A second destroy finds nothing to do."""
     outputs = made(manager, warn, recovery_window_in_days=7)
-    delete(manager, outputs["arn"], outputs)
+    delete(manager, outputs["arn"], outputs, claimed=set(), warn=no_warning)
 
-    delete(manager, outputs["arn"], outputs)
+    delete(manager, outputs["arn"], outputs, claimed=set(), warn=no_warning)
 
     assert manager.describe(NAME).is_deleted
+
+
+def test_restore_that_cannot_be_finished_is_taken_back(
+    fake_aws: Callable[[SecretsManager], Stubber], warn: Warner, warned: list[str]
+) -> None:
+    """Where the put is refused the deletion is scheduled again, so the next run finds what this one found."""
+    manager = SecretsManager(REGION)
+    stubber = fake_aws(manager)
+    stubber.add_response(
+        "describe_secret",
+        {"ARN": ARN, "Name": NAME, "DeletedDate": NOW, "VersionIdsToStages": {"a" * 32: ["AWSCURRENT"]}},
+        {"SecretId": NAME},
+    )
+    stubber.add_response("restore_secret", {"ARN": ARN, "Name": NAME}, {"SecretId": ARN})
+    stubber.add_client_error("put_secret_value", "AccessDeniedException", "no")
+    stubber.add_response("delete_secret", {}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
+
+    with pytest.raises(AwsError, match="AccessDenied"):
+        create(manager, DECLARED, namespace="", claimed=set(), warn=warn)
+
+    stubber.assert_no_pending_responses()
+    assert warned == []
+
+
+def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor(
+    manager: SecretsManager, warn: Warner, warned: list[str], by_hand: Any
+) -> None:
+    """A forced replacement creates first: what it finds, and what it then deletes, are one and the same secret."""
+    claimed: set[str] = set()
+    old = made(manager, warn)
+
+    new = create(manager, DECLARED, namespace="", claimed=claimed, warn=warn)
+    delete(manager, old["arn"], old, claimed=claimed, warn=warn)
+
+    assert new["arn"] == old["arn"]
+    assert value(by_hand) == "s3cret-one"
+    assert warned[-1] == f"kept {old['arn']}: what replaces it is the same secret"

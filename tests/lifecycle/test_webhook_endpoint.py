@@ -11,10 +11,14 @@ from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError
 from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, changed_fields, create, delete, read, update
+from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import ApiError, AuthenticationError, SignaError, UnreachableError
+from pulumi_signa.signa_api.errors import ApiError, AuthenticationError, NotFoundError, SignaError, UnreachableError
+from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 
+API_KEY = "sig_" + "0123456789abcdef" * 3
 URL = "https://example.com/hooks/signa"
 DECLARED: dict[str, Any] = {"url": URL, "enabled_events": ["alert.created"], URN: "urn:pulumi:dev::p::t::alerts"}
 
@@ -39,6 +43,11 @@ _ENDPOINTS = st.fixed_dictionaries(_FIELDS)
 def made(client: SignaClient, warn: Warner) -> tuple[str, dict[str, Any]]:
     """Give the id and the outputs of an endpoint that was just created."""
     return create(client, {**DECLARED, "metadata": {"a": 1, "b": 2}}, namespace="", warn=warn)
+
+
+def no_warning(message: str) -> None:
+    """Fail on a warning."""
+    raise AssertionError(message)
 
 
 def only(emulator: EmulatorServer) -> Any:
@@ -181,7 +190,8 @@ def test_create_after_a_crash_takes_the_endpoint_over(
     assert (again, second) == (id_, first)
     assert [request.method for request in sent] == ["POST", "POST", "GET"]
     assert sent[0].key == sent[1].key
-    assert warned == [f"took over {id_}, created {first['created_at']} by a run that ended before its state was saved"]
+    (warning,) = warned
+    assert warning.startswith(f"took over {id_}, created {first['created_at']} by a run that ended before")
     assert only(emulator).id == id_
 
 
@@ -352,7 +362,7 @@ def test_read_keeps_the_secret_it_had(
     emulator.organization.change_settings(redaction=redaction)
     id_, outputs = made
 
-    found = read(client, id_, outputs)
+    found = read(client, id_, outputs, warn=no_warning)
 
     assert found is not None
     assert found.outputs == outputs
@@ -364,7 +374,7 @@ def test_read_sees_edits_made_elsewhere(client: SignaClient, made: tuple[str, di
     id_, outputs = made
     client.update_webhook_endpoint(id_, {"url": "https://other.example/", "status": "disabled"})
 
-    found = read(client, id_, outputs)
+    found = read(client, id_, outputs, warn=no_warning)
 
     assert found is not None
     assert changed_fields(found.outputs, DECLARED | {"metadata": {"a": 1, "b": 2}}) == ["url", "status"]
@@ -380,7 +390,7 @@ def test_read_shows_what_signa_counts_without_a_difference(
     with emulator.organization.lock:
         only(emulator).record_failure(emulator.organization.clock.now())
 
-    found = read(client, id_, outputs)
+    found = read(client, id_, outputs, warn=no_warning)
 
     assert found is not None
     assert found.outputs["consecutive_failures"] == 1
@@ -393,9 +403,9 @@ def test_rotation_made_elsewhere_makes_the_secret_stale(client: SignaClient, mad
     id_, outputs = made
     client.rotate_secret(id_, idempotency_key="by-hand")
 
-    first = read(client, id_, outputs)
+    first = read(client, id_, outputs, warn=no_warning)
     assert first is not None
-    second = read(client, id_, first.outputs)
+    second = read(client, id_, first.outputs, warn=no_warning)
 
     assert second is not None
     assert first.outputs == second.outputs
@@ -407,7 +417,7 @@ def test_read_without_state_has_no_secret(client: SignaClient, made: tuple[str, 
     """`get` of an endpoint that another stack owns shows everything but the secret."""
     id_, outputs = made
 
-    found = read(client, id_, {})
+    found = read(client, id_, {}, warn=no_warning)
 
     assert found is not None
     assert (found.outputs["secret"], found.outputs["secret_status"]) == (None, "unknown")
@@ -416,12 +426,48 @@ def test_read_without_state_has_no_secret(client: SignaClient, made: tuple[str, 
     assert URN not in found.outputs
 
 
-def test_read_of_a_deleted_endpoint_is_gone(client: SignaClient, made: tuple[str, dict[str, Any]]) -> None:
-    """A direct 404 is the one sign of it."""
+def test_read_of_a_deleted_endpoint_is_gone(
+    client: SignaClient, made: tuple[str, dict[str, Any]], warn: Warner, warned: list[str]
+) -> None:
+    """Signa's own 404 is the one sign of it, and what the state loses by it is said."""
     id_, outputs = made
     delete(client, id_)
 
-    assert read(client, id_, outputs) is None
+    assert read(client, id_, outputs, warn=warn) is None
+
+    assert warned == [
+        f"{id_} no longer exists in the API key's organization; it leaves the state, secret and all",
+    ]
+
+
+def test_read_of_what_was_never_there_is_an_error(client: SignaClient) -> None:
+    """`get` of a wrong id must not go on with nothing."""
+    with pytest.raises(LifecycleError, match="whk_nowhere does not exist"):
+        read(client, "whk_nowhere", {}, warn=no_warning)
+
+
+@pytest.mark.parametrize("operation", ["retrieve", "delete"])
+@pytest.mark.parametrize("body", ["<html>not found</html>", "", '{"error": {"type": "route_not_found"}}'])
+def test_not_found_of_somebody_else_is_never_gone(
+    client: SignaClient, made: tuple[str, dict[str, Any]], emulator: EmulatorServer, operation: str, body: str
+) -> None:
+    """A gateway's 404, or that of another server at a wrong base URL, says nothing about the endpoint."""
+    id_, outputs = made
+    emulator.organization.faults.add(operation=operation, kind="status", status=404, body=body)
+
+    with pytest.raises(SignaError, match="base URL"):
+        read(client, id_, outputs, warn=no_warning) if operation == "retrieve" else delete(client, id_)
+
+
+def test_base_url_below_the_api_is_never_gone(emulator: EmulatorServer, made: tuple[str, dict[str, Any]]) -> None:
+    """A path too much makes Signa itself answer 404 to everything, and its list is not there either."""
+    transport = Transport(f"{emulator.base_url}/extra", BearerAuth(API_KEY))
+    astray = SignaClient(transport, RetryPolicy(max_attempts=1))
+    id_, outputs = made
+
+    for operation in (lambda: read(astray, id_, outputs, warn=no_warning), lambda: delete(astray, id_)):
+        with pytest.raises(NotFoundError):
+            operation()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 405, 409, 410, 422, 429, 500, 502, 503, 504])
@@ -433,7 +479,7 @@ def test_other_refusals_are_never_gone(
     emulator.organization.faults.add(kind="status", status=status, retryable=False, times=None)
 
     for operation in (
-        lambda: read(client, id_, outputs),
+        lambda: read(client, id_, outputs, warn=no_warning),
         lambda: delete(client, id_),
         lambda: update(client, id_, outputs, {**DECLARED, "description": "x"}),
     ):
@@ -450,7 +496,7 @@ def test_unreachable_server_is_never_gone(
     emulator.organization.faults.add(kind="drop_before", times=None)
 
     with pytest.raises(UnreachableError):
-        read(client, id_, outputs)
+        read(client, id_, outputs, warn=no_warning)
     with pytest.raises(UnreachableError):
         delete(client, id_)
 

@@ -45,8 +45,8 @@ def test_defaults_are_declared(run: Run) -> None:
 
 
 def test_options_are_merged(run: Run) -> None:
-    """Ours are the default, the user's win, and the fingerprint is always a secret."""
-    opts = pulumi.ResourceOptions(delete_before_replace=False, additional_secret_outputs=["arn"], protect=True)
+    """The user's count, and the fingerprint is always a secret."""
+    opts = pulumi.ResourceOptions(delete_before_replace=True, additional_secret_outputs=["arn"], protect=True)
 
     def program() -> Any:
         SecretsManagerSecret("one", secret_name="a", secret_string="x")
@@ -54,9 +54,9 @@ def test_options_are_merged(run: Run) -> None:
 
     engine = run(program)
 
-    assert engine.requests["one"].deleteBeforeReplace
+    assert not engine.requests["one"].deleteBeforeReplace
     assert list(engine.requests["one"].additionalSecretOutputs) == ["__fingerprint"]
-    assert not engine.requests["two"].deleteBeforeReplace
+    assert engine.requests["two"].deleteBeforeReplace
     assert sorted(engine.requests["two"].additionalSecretOutputs) == ["__fingerprint", "arn"]
     assert engine.requests["two"].protect
 

@@ -246,13 +246,13 @@ def test_secret_lives_and_dies(secrets: Any) -> None:
     [({"secret_name": "other"}, ["secret_name"]), ({"region": "us-east-1"}, ["region"]), ({"description": "x"}, [])],
 )
 def test_other_name_or_region_replaces(secrets: Any, change: dict[str, str], replaces: list[str]) -> None:
-    """The old secret goes first."""
+    """The old secret goes last: it must not be lost if the new one cannot be made."""
     stored = {"secret_name": "signa/prod", "arn": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}
 
     answer = secrets.diff("x", stored, {**SECRET, **change})
 
     assert list(answer.replaces) == replaces
-    assert answer.deleteBeforeReplace
+    assert not answer.deleteBeforeReplace
 
 
 def test_region_of_the_stack_is_used(plugin: Start, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:

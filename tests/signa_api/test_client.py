@@ -165,7 +165,9 @@ def test_forced_rotation_gives_its_reason(client: SignaClient, endpoint_id: str,
 @pytest.mark.parametrize("id_", ["whk_a/../b", "whk_a?x=1", "whk_a#b", "whk_ü b", "/"])
 def test_id_stays_one_segment_of_the_path(fake_server: Callable[..., Any], id_: str) -> None:
     """Whatever a program passes as an id, no other operation is called."""
-    server = fake_server(b"HTTP/1.1 404 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    body = b'{"error": {"type": "not_found"}}'
+    head = f"HTTP/1.1 404 X\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    server = fake_server(head.encode() + body)
     client = SignaClient(Transport(f"http://127.0.0.1:{server.port}/v1", BearerAuth(API_KEY)), RetryPolicy())
 
     with pytest.raises(NotFoundError):

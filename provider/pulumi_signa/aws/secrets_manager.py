@@ -100,16 +100,19 @@ class SecretsManager:
             region: None leaves it to boto3's own chain.
 
         Raises:
-            AwsError: No region, or a profile that does not exist.
+            AwsError: No region, a profile that does not exist, or an endpoint that is no URL.
         """
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT_S,
             read_timeout=_READ_TIMEOUT_S,
             retries={"mode": "standard", "max_attempts": _MAX_ATTEMPTS},
         )
-        with _errors("connect", ""):
-            session = boto3.Session(region_name=region)
-            self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
+        try:
+            with _errors("connect", ""):
+                session = boto3.Session(region_name=region)
+                self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
+        except ValueError as error:
+            raise AwsError(f"{error}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL") from None
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,
@@ -238,19 +241,25 @@ def _errors(action: str, secret_id: str) -> Iterator[None]:
         raise _refusal(action, secret_id, error) from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
         raise AwsError(f"no AWS credentials: {_SET_CREDENTIALS}") from None
-    except exceptions.NoRegionError:
+    except (exceptions.NoRegionError, exceptions.InvalidRegionError):
         raise AwsError(
-            "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+            "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
         ) from None
     except exceptions.ProfileNotFound as error:
         raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
-    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
+    except (exceptions.ConnectionError, exceptions.ConnectionClosedError) as error:
         raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
+    except exceptions.HTTPClientError:
+        # Its text quotes a header that could not be sent, and headers hold credentials.
+        raise AwsError(f"AWS {action} could not be sent: check the AWS_* variables for line breaks") from None
     except exceptions.ParamValidationError:
         raise AwsError(f"AWS's library refused the parameters of {action}; check the types of the inputs") from None
     except exceptions.BotoCoreError as error:
-        # Single sign-on, assumed roles, credential processes: each has its own class, all are about logging in.
-        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {_SET_CREDENTIALS}") from None
+        # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
+        advice = f"{_SET_CREDENTIALS}, and check the AWS_* variables and AWS's configuration file"
+        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {advice}") from None
+    except OSError as error:
+        raise AwsError(f"AWS {action} failed before it was sent: {error.strerror}: {error.filename}") from None
 
 
 def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case

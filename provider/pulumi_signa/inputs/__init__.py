@@ -4,7 +4,7 @@ What a stack may declare: one module a resource, with its rules, its defaults an
 Plain Python on plain values. `UNKNOWN` stands for a value that a preview cannot know yet; every rule skips it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 Properties = Mapping[str, Any]
@@ -22,15 +22,25 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
+LARGEST_EXACT: Final = 2**53
+"""Pulumi carries every number as a float; beyond this one whole numbers lose digits."""
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Give everything inside a JSON-like value that is neither an object nor a list."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
 def is_unknown(value: object) -> bool:
     """Tell whether a value, or anything inside it, is unknown."""
-    if isinstance(value, Unknown):
-        return True
-    if isinstance(value, Mapping):
-        return any(is_unknown(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return any(is_unknown(item) for item in value)
-    return False
+    return any(isinstance(leaf, Unknown) for leaf in leaves(value))
 
 
 def is_same(one: object, other: object) -> bool:
@@ -52,4 +62,6 @@ def kind_of(value: object) -> str:
         return "a number"
     if isinstance(value, str):
         return "a string"
-    return "an object" if isinstance(value, Mapping) else "a list"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "a list" if isinstance(value, list | tuple) else "a Pulumi asset, archive or resource"

@@ -1,5 +1,6 @@
 """How the rules of a resource are applied, and the one that several properties share."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 
 from pulumi_signa.inputs import Properties, is_unknown, kind_of
@@ -16,6 +17,16 @@ def broken(rules: Mapping[str, Rule], properties: Properties) -> list[str]:
         if not is_unknown(properties.get(name))
         for problem in rule(properties.get(name))
     ]
+
+
+def json_value(value: object) -> Iterator[str]:
+    """Refuse what JSON cannot write."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        yield "must not hold NaN or an infinite number: JSON has no form for them"
+    except TypeError:
+        yield "must hold only what JSON has: strings, numbers, booleans, lists and objects"
 
 
 def optional_text(longest: int) -> Rule:

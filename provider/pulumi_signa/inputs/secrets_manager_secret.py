@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_signa.inputs import Properties, is_unknown, kind_of
-from pulumi_signa.inputs.rules import Rule, broken, optional_text
+from pulumi_signa.inputs import LARGEST_EXACT, Properties, is_unknown, kind_of, leaves
+from pulumi_signa.inputs.rules import Rule, broken, json_value, optional_text
 
 VALUE_PROPERTIES = ("secret_string", "secret_json")
 
@@ -77,21 +77,36 @@ def warnings(properties: Properties) -> list[str]:
 
 
 def _value_problems(properties: Properties) -> Iterator[str]:
-    given = [name for name in VALUE_PROPERTIES if properties.get(name) is not None]
-    if len(given) != 1:
+    # An unknown value may turn out to be None, so it counts neither way.
+    unknown = [name for name in VALUE_PROPERTIES if is_unknown(properties.get(name))]
+    given = [name for name in VALUE_PROPERTIES if properties.get(name) is not None and name not in unknown]
+    if len(given) > 1 or not (given or unknown):
         yield f"secret_string, secret_json: give exactly one of them, not {'both' if given else 'none'}"
         return
-    (name,) = given
+    for name in given:
+        yield from (f"{name}: {problem}" for problem in _value_rule(name, properties))
+
+
+def _value_rule(name: str, properties: Properties) -> Iterator[str]:
     value = properties[name]
-    if is_unknown(value):
-        return
     wanted, kind = (str, "a string") if name == "secret_string" else (Mapping, "an object")
     if not isinstance(value, wanted):
-        yield f"{name}: must be {kind}, not {kind_of(value)}"
+        yield f"must be {kind}, not {kind_of(value)}"
+        return
+    unwritable = [*json_value(value), *_inexact(value)]
+    if unwritable:
+        yield from unwritable
         return
     size = len(value_text(properties).encode(errors="surrogatepass"))
     if not 1 <= size <= MAX_VALUE_BYTES:
-        yield f"{name}: must be 1 to {MAX_VALUE_BYTES} bytes in UTF-8, not {size}"
+        yield f"must be 1 to {MAX_VALUE_BYTES} bytes in UTF-8, not {size}"
+
+
+def _inexact(value: object) -> Iterator[str]:
+    """Refuse whole numbers that lose digits on their way through Pulumi: what is stored must be what was meant."""
+    # Those that are exact have become integers.
+    if any(isinstance(leaf, float) and leaf.is_integer() for leaf in leaves(value)):
+        yield f"must not hold a whole number beyond {LARGEST_EXACT}, which loses digits; give it as a string"
 
 
 def _name_problems(value: object) -> Iterator[str]:

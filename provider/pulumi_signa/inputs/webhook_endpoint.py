@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.inputs import Properties, is_unknown, kind_of
-from pulumi_signa.inputs.rules import Rule, broken, optional_text
+from pulumi_signa.inputs.rules import Rule, broken, json_value, optional_text
 
 FIELDS = ("url", "enabled_events", "description", "metadata", "status")
 """The properties that Signa stores, and that are compared."""
@@ -127,6 +127,7 @@ def _event_problems(value: object) -> Iterator[str]:
 def _metadata_problems(value: object) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"must be an object, not {kind_of(value)}"
+    yield from json_value(value)
 
 
 def _status_problems(value: object) -> Iterator[str]:

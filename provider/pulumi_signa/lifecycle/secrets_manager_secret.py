@@ -13,15 +13,16 @@ died, makes no second version; a version can be recognized as ours from its id a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_signa.aws.errors import SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.inputs import Properties, is_unknown
-from pulumi_signa.inputs.secrets_manager_secret import VALUE_PROPERTIES, normalized, value_text
+from pulumi_signa.inputs.secrets_manager_secret import RECOVERY_DAYS, VALUE_PROPERTIES, normalized, value_text
 from pulumi_signa.lifecycle import URN, LifecycleError, Warn
 
 if TYPE_CHECKING:
@@ -82,11 +83,16 @@ def changes(old: Properties, new: Properties) -> Changes:
     return Changes(tuple(changed + replaces), tuple(replaces))
 
 
-def create(manager: SecretsManager, inputs: Properties, *, namespace: str, warn: Warn) -> dict[str, Any]:
+def create(
+    manager: SecretsManager, inputs: Properties, *, namespace: str, claimed: set[str], warn: Warn
+) -> dict[str, Any]:
     """
     Create the secret, or take over one that has the name.
 
     That is done where its deletion is scheduled, where an earlier run of ours made it, and where the stack says so.
+
+    Args:
+        claimed: ARNs of living secrets that this run has taken over; `delete` leaves them alone.
 
     Returns:
         The outputs; the id is the ARN.
@@ -97,22 +103,27 @@ def create(manager: SecretsManager, inputs: Properties, *, namespace: str, warn:
     """
     declared = normalized(inputs)
     identity = _identity(declared, namespace)
-    try:
-        version = manager.create(
-            declared["secret_name"],
-            value_text(declared),
-            token=_token(identity, None),
-            description=declared["description"],
-            kms_key_id=declared["kms_key_id"],
-            tags=declared["tags"],
-        )
-    except (SecretExistsError, SecretDeletedError):
-        version = None
-    # A create that repeats a known token and value succeeds and does nothing, even if that version is history by now.
-    found = manager.describe(declared["secret_name"])
-    if version is None or found.is_deleted or found.versions.get(_CURRENT) != version.version_id:
+    # Looked for first: a create that repeats a known token and value succeeds and does nothing, even if that version
+    # is history by now, and would hide that the secret was there.
+    found = _find(manager, declared["secret_name"])
+    if found is None:
+        try:
+            version = manager.create(
+                declared["secret_name"],
+                value_text(declared),
+                token=_token(identity, None),
+                description=declared["description"],
+                kms_key_id=declared["kms_key_id"],
+                tags=declared["tags"],
+            )
+            return _outputs(declared, version.arn, version.version_id)
+        except (SecretExistsError, SecretDeletedError):
+            found = manager.describe(declared["secret_name"])
+    if found.is_deleted:
+        version = _restore(manager, found, declared, identity, warn)
+    else:
         version = _take_over(manager, found, declared, identity, warn)
-    # For the same reason it may have been made with another description, other tags or another key.
+        claimed.add(found.arn)
     _align(manager, found, declared)
     return _outputs(declared, version.arn, version.version_id)
 
@@ -128,11 +139,8 @@ def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] |
     Raises:
         AwsError: AWS refused or could not be reached; never taken for "gone".
     """
-    try:
-        found = manager.describe(arn)
-    except SecretNotFoundError:
-        return None
-    if found.is_deleted:
+    found = _find(manager, arn)
+    if found is None or found.is_deleted:
         return None
     current = found.versions.get(_CURRENT)
     outputs = {
@@ -174,36 +182,59 @@ def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, 
     return _outputs(declared, arn, version_id)
 
 
-def delete(manager: SecretsManager, arn: str, old: Properties) -> None:
+def delete(manager: SecretsManager, arn: str, old: Properties, *, claimed: set[str], warn: Warn) -> None:
     """
     Delete the secret, after the recovery window; one that is gone or on its way out is as good.
+
+    A forced replacement creates first and deletes second. Two secrets cannot have one name, so the replacement took
+    over the very secret that is to be deleted then.
 
     Raises:
         AwsError: AWS refused or could not be reached.
     """
+    if arn in claimed:
+        warn(f"kept {arn}: what replaces it is the same secret")
+        return
     try:
         manager.delete(arn, recovery_window_in_days=normalized(old)["recovery_window_in_days"])
     except (SecretNotFoundError, SecretDeletedError):
         return
 
 
+def _find(manager: SecretsManager, secret_id: str) -> Description | None:
+    try:
+        return manager.describe(secret_id)
+    except SecretNotFoundError:
+        return None
+
+
 def _take_over(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
-    name = declared["secret_name"]
     current, previous = found.versions.get(_CURRENT), found.versions.get(_PREVIOUS)
     after = current
-    if found.is_deleted:
-        manager.restore(found.arn)
-        warn(f"restored {found.arn}, which was scheduled for deletion, and put the new value into it")
-    elif current in (_token(identity, None), _token(identity, previous)):
+    if current in (_token(identity, None), _token(identity, previous)):
         warn(f"took over {found.arn}, written by a run that ended before its state was saved")
         # Its write is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
         after = None if current == _token(identity, None) else previous
     elif not declared["adopt_existing"]:
         raise LifecycleError(
-            f"a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a "
-            "new version into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
+            f"a secret named {declared['secret_name']} exists already: choose another secret_name, or set "
+            "adopt_existing=True to put a new version into it (its value becomes AWSPREVIOUS, and destroying this "
+            "resource deletes it)"
         )
     return _put(manager, found.arn, declared, identity, after=after)
+
+
+def _restore(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
+    """Call off the deletion and put the value; if that fails the deletion is scheduled again, for the next run."""
+    manager.restore(found.arn)
+    try:
+        version = _put(manager, found.arn, declared, identity, after=found.versions.get(_CURRENT))
+    except AwsError:
+        with contextlib.suppress(AwsError):
+            manager.delete(found.arn, recovery_window_in_days=declared["recovery_window_in_days"] or RECOVERY_DAYS[0])
+        raise
+    warn(f"restored {found.arn}, which was scheduled for deletion, and put the new value into it")
+    return version
 
 
 def _align(manager: SecretsManager, found: Description, declared: Properties) -> None:

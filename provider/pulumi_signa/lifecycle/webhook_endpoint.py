@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RANDOM_KEY = "__random_key"
 """Hidden property: true where a replacement must make a second endpoint while the first still lives."""
 
+_MAX_GENERATIONS = 1000
+"""Times that one resource can be created and deleted within 24 hours; a server that never ends is not followed."""
+
 SECRET_OUTPUTS = ("secret",)
 
 OUTPUTS = (
@@ -93,7 +96,10 @@ def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: War
         )
     if created.replayed:
         if created.attempts == 1:
-            warn(f"took over {issued.id}, created {issued.created_at} by a run that ended before its state was saved")
+            warn(
+                f"took over {issued.id}, created {issued.created_at} by a run that ended before its state was saved; "
+                "if it belongs to a stack or resource that was renamed since, set signa:namespace and run again"
+            )
         different = changed_fields(_fields_of(current), declared)
     else:
         # What create cannot set, the second call does. Should it fail, the next run finds the endpoint.
@@ -103,18 +109,23 @@ def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: War
     return issued.id, _outputs(declared, current, secret=issued.secret, secret_version=issued.secret_version)
 
 
-def read(client: SignaClient, endpoint_id: str, old: Properties) -> Read | None:
+def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) -> Read | None:
     """
-    Fetch the endpoint; None where it is gone.
+    Fetch the endpoint; None where one that the state knows is gone.
 
     The secret is not in the answer: it is carried over from the old outputs, with the version it had.
 
     Raises:
         SignaError: Signa refused or could not be reached; never taken for "gone".
+        LifecycleError: There is no such endpoint, and there never was as far as the state knows.
     """
     try:
         endpoint = client.get_webhook_endpoint(endpoint_id)
     except NotFoundError:
+        client.confirm_base_url()
+        if "created_at" not in old:
+            raise LifecycleError(f"{endpoint_id} does not exist in the API key's organization") from None
+        warn(f"{endpoint_id} no longer exists in the API key's organization; it leaves the state, secret and all")
         return None
     fields = _fields_of(endpoint)
     hidden = {name: old[name] for name in (URN, RANDOM_KEY) if name in old}
@@ -159,7 +170,7 @@ def delete(client: SignaClient, endpoint_id: str) -> None:
     try:
         client.delete_webhook_endpoint(endpoint_id)
     except NotFoundError:
-        return
+        client.confirm_base_url()
 
 
 def _create_or_find(
@@ -172,15 +183,18 @@ def _create_or_find(
     before: by this very call when an attempt's answer was lost, or by an earlier run. Only a GET tells whether it
     still lives, and what has become of it; where it was deleted since, the next generation of the key makes a new one.
     """
-    generation = 0
-    while True:
+    for generation in range(_MAX_GENERATIONS):
         created = client.create_webhook_endpoint(body, idempotency_key=_create_key(body, inputs, namespace, generation))
         if not created.replayed:
             return created, created.endpoint
         try:
             return created, client.get_webhook_endpoint(created.endpoint.id)
         except NotFoundError:
-            generation += 1
+            continue
+    raise LifecycleError(
+        f"Signa says of {_MAX_GENERATIONS} endpoints that it has made them before, and shows none; set another "
+        "namespace (`pulumi config set signa:namespace …`)"
+    )
 
 
 def _create_key(body: dict[str, Any], inputs: Properties, namespace: str, generation: int) -> str:

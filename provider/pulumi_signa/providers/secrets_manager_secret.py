@@ -13,6 +13,9 @@ from pulumi_signa.providers.host.values import from_host, to_host
 
 THING = "Secrets Manager secret"
 
+_CLAIMED: set[str] = set()
+"""ARNs of living secrets that were taken over by this process, which lives for one run."""
+
 
 class SecretsManagerSecretProvider(Provider):
     """Check, diff, create, read, update and delete one secret."""
@@ -29,7 +32,7 @@ class SecretsManagerSecretProvider(Provider):
         """Compare field by field; another name or region replaces."""
         found = lifecycle.changes(from_host(olds), from_host(news))
         return dynamic.DiffResult(
-            changes=bool(found.changed), replaces=list(found.replaces), delete_before_replace=True
+            changes=bool(found.changed), replaces=list(found.replaces), delete_before_replace=False
         )
 
     @explained("create", THING)
@@ -40,6 +43,7 @@ class SecretsManagerSecretProvider(Provider):
             connections.secrets_manager(declared.get("region") or self.settings.aws_region),
             declared,
             namespace=self.settings.namespace,
+            claimed=_CLAIMED,
             warn=warner(declared),
         )
         return dynamic.CreateResult(outputs["arn"], _hosted(outputs))
@@ -67,7 +71,10 @@ class SecretsManagerSecretProvider(Provider):
     @explained("delete", THING)
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the secret, after its recovery window."""
-        lifecycle.delete(connections.secrets_manager(lifecycle.region_of(id_)), id_, from_host(props))
+        old = from_host(props)
+        lifecycle.delete(
+            connections.secrets_manager(lifecycle.region_of(id_)), id_, old, claimed=_CLAIMED, warn=warner(old)
+        )
 
 
 def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:

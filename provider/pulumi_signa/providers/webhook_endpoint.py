@@ -44,7 +44,8 @@ class WebhookEndpointProvider(Provider):
     @explained("read", THING)
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Fetch the endpoint; the host takes an empty id, with a dictionary, for "gone"."""
-        found = lifecycle.read(connections.signa(self.settings), id_, from_host(props))
+        old = from_host(props)
+        found = lifecycle.read(connections.signa(self.settings), id_, old, warn=warner(old))
         if found is None:
             return dynamic.ReadResult("", {})
         return dynamic.ReadResult(id_, _hosted(found.outputs), to_host(found.inputs))

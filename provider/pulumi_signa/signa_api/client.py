@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from pulumi_signa.signa_api.errors import BY_STATUS, ApiError, ResponseFormatError
+from pulumi_signa.signa_api.errors import BY_STATUS, NOT_FOUND, ApiError, ResponseFormatError, SignaError
 from pulumi_signa.signa_api.models import (
     UNREADABLE,
     Delivery,
@@ -91,6 +91,15 @@ class SignaClient:
         """
         answer = self._send("GET", _path(endpoint_id))
         return parse(answer.body, WebhookEndpoint, operation="retrieve webhook endpoint")
+
+    def confirm_base_url(self) -> None:
+        """
+        Make sure that webhook endpoints are to be found at the base URL, by asking for one row of their list.
+
+        A wrong base URL may answer every request with 404. Before "gone" is believed, this tells the two apart.
+        """
+        answer = self._send("GET", "/webhooks", query={"limit": "1"})
+        parse(answer.body, Page[WebhookEndpoint], operation="list webhook endpoints")
 
     def list_webhook_endpoints(self) -> Iterator[WebhookEndpoint]:
         """Give every endpoint of the organization, fetching a page of 100 when it is needed."""
@@ -223,13 +232,20 @@ def _new_key() -> str:
     return f"pulumi-{uuid.uuid4()}"
 
 
-def _refusal(answer: Answer) -> ApiError:
+def _refusal(answer: Answer) -> SignaError:
     retry_after = answer.headers.get("Retry-After", "")
     header_s = float(retry_after) if retry_after.isdecimal() else None
     kind = BY_STATUS.get(answer.status, ApiError)
+    envelope: ErrorEnvelope | None
     try:
         envelope = msgspec.json.decode(answer.body, type=ErrorEnvelope)
     except UNREADABLE:
+        envelope = None
+    slug = "" if envelope is None else (envelope.error.type or "").rsplit("/", 1)[-1]
+    if answer.status == NOT_FOUND and slug != "not_found":
+        # A gateway, or another server at a wrong base URL. "Gone" is for Signa itself to say.
+        return ResponseFormatError("a 404 came back that is not Signa's: is the base URL right, /v1 included?")
+    if envelope is None:
         # A gateway's own page, or a redirect, says nothing in our terms.
         redirect = answer.headers.get("Location")
         detail = f"it redirects to {redirect}; set the base URL to where the API is" if redirect else ""
@@ -237,7 +253,7 @@ def _refusal(answer: Answer) -> ApiError:
     error = envelope.error
     return kind(
         status=answer.status,
-        slug=(error.type or "").rsplit("/", 1)[-1],
+        slug=slug,
         detail=error.detail or error.title or "",
         suggestion=error.suggestion,
         request_id=envelope.request_id,

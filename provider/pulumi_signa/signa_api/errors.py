@@ -18,6 +18,8 @@ import re
 RETRYABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
 """Statuses that are tried again when the answer does not say (docs.signa.so/guides/resilience)."""
 
+NOT_FOUND = 404
+
 _LONGEST_QUOTE = 400
 
 
@@ -121,6 +123,6 @@ class RateLimitedError(ApiError):
 BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
-    404: NotFoundError,
+    NOT_FOUND: NotFoundError,
     429: RateLimitedError,
 }

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pulumi import dynamic
 
 from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.inputs import leaves
 from pulumi_signa.lifecycle import LifecycleError
 from pulumi_signa.providers.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
 from pulumi_signa.signa_api.errors import AuthenticationError, PermissionDeniedError, SignaError, UnreachableError
@@ -24,6 +25,12 @@ LOGGER = logging.getLogger("pulumi_signa")
 
 SECRET_PROPERTIES = ("secret", "secret_string", "secret_json")
 """Properties whose values are taken out of every message, whoever wrote it."""
+
+FREE_TEXT_PROPERTIES = ("url", "description")
+"""Properties that may hold a token, and that the user may have made secrets; a plugin is not told."""
+
+_SHORTEST_HIDDEN = 3
+"""As in Pulumi's own filter: a shorter value would be found in half of all words."""
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -47,11 +54,9 @@ def explained(verb: str, thing: str) -> Callable[[Method], Method]:
             try:
                 return method(self, *args)
             except Exception as error:  # noqa: BLE001 - the last stop before the user
-                hidden = _hidden(self.settings, args)
-                LOGGER.debug(_redact(traceback.format_exc(), hidden))
-                message = f"cannot {verb} {thing}: {_explanation(error, self.settings)}"
+                LOGGER.debug(_redact(traceback.format_exc(), self.settings, args))
                 # The cause is cut off: the host would print it too.
-                raise OneLineError(_redact(message, hidden)) from None
+                raise OneLineError(f"cannot {verb} {thing}: {_explanation(error, self.settings, args)}") from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
@@ -86,15 +91,12 @@ def show_own_errors_in_one_line() -> None:
     traceback.format_exc = format_exc
 
 
-def _explanation(error: Exception, settings: Settings) -> str:
-    if isinstance(error, AuthenticationError):
-        return f"{error}; the key came from {settings.api_key_source}: check that it is whole and not revoked"
-    if isinstance(error, PermissionDeniedError):
-        return f"{error}; the key from {settings.api_key_source} needs the scope portfolios:manage"
-    if isinstance(error, UnreachableError):
-        return f"{error}; is {settings.base_url} the right base URL, and the network up?"
-    if isinstance(error, SignaError | AwsError | LifecycleError | SettingsError):
+def _explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:
+    if isinstance(error, LifecycleError | SettingsError):
         return str(error)
+    if isinstance(error, SignaError | AwsError):
+        # Both quote what a server wrote, which may quote what we sent.
+        return _redact(str(error), settings, bags) + _advice(error, settings)
     # A defect. The text of an unforeseen exception may quote a value, so the place is named instead.
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
@@ -103,19 +105,26 @@ def _explanation(error: Exception, settings: Settings) -> str:
     )
 
 
-def _hidden(settings: Settings, bags: Iterable[Any]) -> list[str]:
-    values: list[Any] = [settings.api_key]
+def _advice(error: SignaError | AwsError, settings: Settings) -> str:
+    if isinstance(error, AuthenticationError):
+        return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked"
+    if isinstance(error, PermissionDeniedError):
+        return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
+    if isinstance(error, UnreachableError):
+        return f"; is {settings.base_url} the right base URL, and the network up?"
+    return ""
+
+
+def _redact(text: str, settings: Settings, bags: Iterable[Any]) -> str:
+    """Replace the key, whatever is in a secret property, and texts that the user may have made secrets."""
+    replacements = {settings.api_key or "": "[secret]"}
     for bag in bags:
         if isinstance(bag, Mapping):
-            for name in SECRET_PROPERTIES:
-                value = bag.get(name)
-                values.extend(value.values() if isinstance(value, Mapping) else [value])
-    texts = {value for value in values if isinstance(value, str) and value}
+            replacements |= {str(bag[name]): f"[{name}]" for name in FREE_TEXT_PROPERTIES if name in bag}
+            held = leaves([bag.get(name) for name in SECRET_PROPERTIES])
+            replacements |= {leaf: "[secret]" for leaf in held if isinstance(leaf, str)}
     # The longest first: a value that is part of another one must not leave the rest of that one readable.
-    return sorted(texts, key=len, reverse=True)
-
-
-def _redact(text: str, hidden: Iterable[str]) -> str:
-    for value in hidden:
-        text = text.replace(value, "[secret]")
+    for value in sorted(replacements, key=len, reverse=True):
+        if len(value) >= _SHORTEST_HIDDEN:
+            text = text.replace(value, replacements[value])
     return text

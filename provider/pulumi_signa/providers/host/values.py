@@ -12,7 +12,7 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_signa.inputs import UNKNOWN, Unknown
+from pulumi_signa.inputs import LARGEST_EXACT, UNKNOWN, Unknown
 
 PROVIDER_PROPERTY = "__provider"
 """The host's own property in every bag; it puts it back itself."""
@@ -30,8 +30,6 @@ UNKNOWN_MARKERS = frozenset(
 How the engine writes an unknown string, boolean, number, list and object
 (sdk/go/common/resource/plugin/rpc.go). The SDK turns only the first into an object.
 """
-
-_LARGEST_EXACT = 2**53
 
 
 def from_host(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +56,7 @@ def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dic
 def _plain(value: Any) -> Any:
     if isinstance(value, PulumiUnknown) or (isinstance(value, str) and value in UNKNOWN_MARKERS):
         return UNKNOWN
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT:
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
         return int(value)
     if rpc.is_rpc_secret(value):
         return _plain(rpc.unwrap_rpc_secret(value))
