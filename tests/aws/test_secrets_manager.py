@@ -160,9 +160,10 @@ def test_secret_that_is_called_kms_is_no_trouble_with_the_key(manager: SecretsMa
 )
 def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber: Stubber, code: str) -> None:
     """Wrong ones too."""
-    error = str(refused(manager, stubber, code, "The security token included in the request is expired"))
+    error = str(refused(manager, stubber, code, "The Canonical String should have been x-amz-security-token:HUSH"))
 
     assert "the credentials are wrong or have expired: log in with the AWS CLI, or set AWS_PROFILE" in error
+    assert "HUSH" not in error
 
 
 @pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
@@ -332,3 +333,12 @@ def test_credential_with_a_line_break_is_not_shown(aws: str, monkeypatch: pytest
         SecretsManager("eu-west-1").describe("x")
 
     assert "HUSH" not in str(caught.value)
+
+
+def test_answer_that_does_not_come_is_told_apart_from_one_that_cannot_be_asked_for(aws: str) -> None:
+    """A time-out is about the network, not about line breaks in credentials."""
+    with (
+        pytest.raises(AwsError, match="AWS cannot be reached for DescribeSecret"),
+        secrets_manager._errors("DescribeSecret", "x"),
+    ):
+        raise exceptions.ReadTimeoutError(endpoint_url=aws)

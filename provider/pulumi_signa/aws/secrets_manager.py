@@ -31,13 +31,16 @@ DEFAULT_KMS_KEY = ""
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
 _MAX_ATTEMPTS = 5
+_LONGEST_QUOTE = 400
 
 _CREDENTIAL_CODES = frozenset(
     {
         "ExpiredToken",
         "ExpiredTokenException",
+        "IncompleteSignatureException",
         "InvalidClientTokenId",
         "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     }
@@ -247,7 +250,12 @@ def _errors(action: str, secret_id: str) -> Iterator[None]:
         ) from None
     except exceptions.ProfileNotFound as error:
         raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
-    except (exceptions.ConnectionError, exceptions.ConnectionClosedError) as error:
+    except (
+        exceptions.ConnectionError,
+        exceptions.ConnectionClosedError,
+        exceptions.ReadTimeoutError,
+        exceptions.ResponseStreamingError,
+    ) as error:
         raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
     except exceptions.HTTPClientError:
         # Its text quotes a header that could not be sent, and headers hold credentials.
@@ -265,8 +273,12 @@ def _errors(action: str, secret_id: str) -> Iterator[None]:
 def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
-    text = _one_line(answer.get("Error", {}).get("Message", ""))
     request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+    if code in _CREDENTIAL_CODES:
+        # AWS's own text is left out: about a wrong signature it quotes the headers, the session token among them.
+        refused = f"AWS answered {code} to {action} (request {request_id})"
+        return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
+    text = _one_line(answer.get("Error", {}).get("Message", ""))
     said = f"AWS answered {code} to {action}: {text} (request {request_id})"
     if code == "ResourceNotFoundException":
         return SecretNotFoundError(said)
@@ -283,13 +295,11 @@ def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsE
             f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", '
             f'"Resource": "{_policy_resource(secret_id)}"}}'
         )
-    if code in _CREDENTIAL_CODES:
-        return AwsError(f"{said}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
     return AwsError(said)
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.split())[:_LONGEST_QUOTE]
 
 
 def _policy_resource(secret_id: str) -> str:
