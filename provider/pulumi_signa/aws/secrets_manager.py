@@ -8,17 +8,15 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore import exceptions
 from botocore.config import Config
 
-from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.aws.failures import errors_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -31,21 +29,6 @@ DEFAULT_KMS_KEY = ""
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
 _MAX_ATTEMPTS = 5
-_LONGEST_QUOTE = 400
-
-_CREDENTIAL_CODES = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignatureException",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-_SET_CREDENTIALS = "log in with the AWS CLI, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +94,7 @@ class SecretsManager:
             retries={"mode": "standard", "max_attempts": _MAX_ATTEMPTS},
         )
         try:
-            with _errors("connect", ""):
+            with errors_of("connect", ""):
                 session = boto3.Session(region_name=region)
                 self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
         except ValueError as error:
@@ -147,7 +130,7 @@ class SecretsManager:
             request["Description"] = description
         if kms_key_id is not None:
             request["KmsKeyId"] = kms_key_id
-        with _errors("CreateSecret", name):
+        with errors_of("CreateSecret", name):
             answer = self._client.create_secret(**request)
         return Version(answer["ARN"], answer["VersionId"], is_current=True)
 
@@ -161,7 +144,7 @@ class SecretsManager:
         Raises:
             SecretExistsError: A version of this id has another value.
         """
-        with _errors("PutSecretValue", secret_id):
+        with errors_of("PutSecretValue", secret_id):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
         return Version(answer["ARN"], answer["VersionId"], is_current=CURRENT in answer.get("VersionStages", []))
 
@@ -172,7 +155,7 @@ class SecretsManager:
         Raises:
             SecretNotFoundError: There is none.
         """
-        with _errors("DescribeSecret", secret_id):
+        with errors_of("DescribeSecret", secret_id):
             answer = self._client.describe_secret(SecretId=secret_id)
         return Description(
             arn=answer["ARN"],
@@ -190,7 +173,7 @@ class SecretsManager:
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
         """Set the description and the key; None clears the one and goes back to AWS's own key with the other."""
-        with _errors("UpdateSecret", secret_id):
+        with errors_of("UpdateSecret", secret_id):
             self._client.update_secret(
                 SecretId=secret_id,
                 Description=description or "",
@@ -199,17 +182,17 @@ class SecretsManager:
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
         """Add tags, or change their values."""
-        with _errors("TagResource", secret_id):
+        with errors_of("TagResource", secret_id):
             self._client.tag_resource(SecretId=secret_id, Tags=_tag_list(tags))
 
     def untag(self, secret_id: str, keys: list[str]) -> None:
         """Remove tags."""
-        with _errors("UntagResource", secret_id):
+        with errors_of("UntagResource", secret_id):
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
 
     def restore(self, secret_id: str) -> None:
         """Call off a deletion that is scheduled."""
-        with _errors("RestoreSecret", secret_id):
+        with errors_of("RestoreSecret", secret_id):
             self._client.restore_secret(SecretId=secret_id)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
@@ -220,7 +203,7 @@ class SecretsManager:
             SecretNotFoundError: It is gone.
             SecretDeletedError: Its deletion is scheduled already.
         """
-        with _errors("DeleteSecret", secret_id):
+        with errors_of("DeleteSecret", secret_id):
             if recovery_window_in_days == 0:
                 self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
             else:
@@ -229,79 +212,3 @@ class SecretsManager:
 
 def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-
-
-@contextmanager
-def _errors(action: str, secret_id: str) -> Iterator[None]:
-    """
-    Map what boto3 raises.
-
-    Causes are cut off: botocore's `ParamValidationError` quotes the parameter, which may be the secret.
-    """
-    try:
-        yield
-    except exceptions.ClientError as error:
-        raise _refusal(action, secret_id, error) from None
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise AwsError(f"no AWS credentials: {_SET_CREDENTIALS}") from None
-    except (exceptions.NoRegionError, exceptions.InvalidRegionError):
-        raise AwsError(
-            "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
-        ) from None
-    except exceptions.ProfileNotFound as error:
-        raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
-    except (
-        exceptions.ConnectionError,
-        exceptions.ConnectionClosedError,
-        exceptions.ReadTimeoutError,
-        exceptions.ResponseStreamingError,
-    ) as error:
-        raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
-    except exceptions.HTTPClientError:
-        # Its text quotes a header that could not be sent, and headers hold credentials.
-        raise AwsError(f"AWS {action} could not be sent: check the AWS_* variables for line breaks") from None
-    except exceptions.ParamValidationError:
-        raise AwsError(f"AWS's library refused the parameters of {action}; check the types of the inputs") from None
-    except exceptions.BotoCoreError as error:
-        # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
-        advice = f"{_SET_CREDENTIALS}, and check the AWS_* variables and AWS's configuration file"
-        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {advice}") from None
-    except OSError as error:
-        raise AwsError(f"AWS {action} failed before it was sent: {error.strerror}: {error.filename}") from None
-
-
-def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
-    answer = error.response
-    code = answer.get("Error", {}).get("Code", "")
-    request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
-    if code in _CREDENTIAL_CODES:
-        # AWS's own text is left out: about a wrong signature it quotes the headers, the session token among them.
-        refused = f"AWS answered {code} to {action} (request {request_id})"
-        return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    text = _one_line(answer.get("Error", {}).get("Message", ""))
-    said = f"AWS answered {code} to {action}: {text} (request {request_id})"
-    if code == "ResourceNotFoundException":
-        return SecretNotFoundError(said)
-    if code == "ResourceExistsException":
-        return SecretExistsError(said)
-    if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
-        return SecretDeletedError(said)
-    if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
-        return AwsError(f"{said}; check that kms_key_id names an enabled key and that its policy lets you use it")
-    if code in {"AccessDeniedException", "AccessDenied"}:
-        named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
-        permission = named[1] if named else f"secretsmanager:{action}"
-        return AwsError(
-            f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", '
-            f'"Resource": "{_policy_resource(secret_id)}"}}'
-        )
-    return AwsError(said)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST_QUOTE]
-
-
-def _policy_resource(secret_id: str) -> str:
-    # AWS appends a hyphen and six characters to the name.
-    return secret_id if secret_id.startswith("arn:") else f"arn:aws:secretsmanager:*:*:secret:{secret_id}-*"

@@ -1,11 +1,6 @@
 """
 The life of a secret in AWS Secrets Manager.
 
-**Versions.** The id of a version is the request token of the write that made it. Ours is derived from who we are and
-which version we replace, never from the value. So a write that is repeated, by a retry or by the run after one that
-died, makes no second version; a version can be recognized as ours from its id alone; and an id, which everybody with
-`DescribeSecret` can read, says nothing about the value.
-
 **The value** is an input only. The outputs hold its hash, as a secret, to tell whether it has changed.
 
 **Drift.** A current version that is not ours means that somebody else has put a value: the next update puts ours.
@@ -15,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +17,7 @@ from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsEr
 from pulumi_signa.inputs import Properties, is_unknown
 from pulumi_signa.inputs.secrets_manager_secret import RECOVERY_DAYS, VALUE_PROPERTIES, normalized, value_text
 from pulumi_signa.lifecycle import URN, LifecycleError, Warn
+from pulumi_signa.lifecycle.secret_versions import CURRENT, Lineage
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
@@ -38,7 +32,6 @@ FIELDS = ("secret_name", "description", "kms_key_id", "tags", "recovery_window_i
 
 OUTPUTS = ("arn", "version_id")
 
-_CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 _AWS_KEY = "alias/aws/secretsmanager"
 
 
@@ -102,7 +95,7 @@ def create(
         LifecycleError: Somebody else's secret has the name.
     """
     declared = normalized(inputs)
-    identity = _identity(declared, namespace)
+    lineage = Lineage.of(declared["secret_name"], declared.get(URN), namespace)
     # Looked for first: a create that repeats a known token and value succeeds and does nothing, even if that version
     # is history by now, and would hide that the secret was there.
     found = _find(manager, declared["secret_name"])
@@ -111,7 +104,7 @@ def create(
             version = manager.create(
                 declared["secret_name"],
                 value_text(declared),
-                token=_token(identity, None),
+                token=lineage.successor(None),
                 description=declared["description"],
                 kms_key_id=declared["kms_key_id"],
                 tags=declared["tags"],
@@ -120,9 +113,9 @@ def create(
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared["secret_name"])
     if found.is_deleted:
-        version = _restore(manager, found, declared, identity, warn)
+        version = _restore(manager, found, declared, lineage, warn)
     else:
-        version = _take_over(manager, found, declared, identity, warn)
+        version = _take_over(manager, found, declared, lineage, warn)
         claimed.add(found.arn)
     _align(manager, found, declared)
     return _outputs(declared, version.arn, version.version_id)
@@ -142,7 +135,7 @@ def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] |
     found = _find(manager, arn)
     if found is None or found.is_deleted:
         return None
-    current = found.versions.get(_CURRENT)
+    current = found.versions.get(CURRENT)
     outputs = {
         **old,
         "arn": found.arn,
@@ -170,7 +163,8 @@ def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, 
     try:
         version_id = old["version_id"]
         if "value" in changed:
-            version_id = _put(manager, arn, declared, _identity(declared, namespace), after=version_id).version_id
+            lineage = Lineage.of(declared["secret_name"], declared.get(URN), namespace)
+            version_id = lineage.put(manager, arn, value_text(declared), after=version_id).version_id
         if "description" in changed or "kms_key_id" in changed:
             manager.update(arn, description=declared["description"], kms_key_id=declared["kms_key_id"])
         _retag(manager, arn, normalized(old)["tags"], declared["tags"])
@@ -208,27 +202,30 @@ def _find(manager: SecretsManager, secret_id: str) -> Description | None:
         return None
 
 
-def _take_over(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
-    current, previous = found.versions.get(_CURRENT), found.versions.get(_PREVIOUS)
-    after = current
-    if current in (_token(identity, None), _token(identity, previous)):
+def _take_over(
+    manager: SecretsManager, found: Description, declared: Properties, lineage: Lineage, warn: Warn
+) -> Version:
+    is_ours, predecessor = lineage.predecessor_in(found)
+    if is_ours:
         warn(f"took over {found.arn}, written by a run that ended before its state was saved")
-        # Its write is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
-        after = None if current == _token(identity, None) else previous
     elif not declared["adopt_existing"]:
         raise LifecycleError(
             f"a secret named {declared['secret_name']} exists already: choose another secret_name, or set "
             "adopt_existing=True to put a new version into it (its value becomes AWSPREVIOUS, and destroying this "
             "resource deletes it)"
         )
-    return _put(manager, found.arn, declared, identity, after=after)
+    # A write of ours is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
+    after = predecessor if is_ours else found.versions.get(CURRENT)
+    return lineage.put(manager, found.arn, value_text(declared), after=after)
 
 
-def _restore(manager: SecretsManager, found: Description, declared: Properties, identity: str, warn: Warn) -> Version:
+def _restore(
+    manager: SecretsManager, found: Description, declared: Properties, lineage: Lineage, warn: Warn
+) -> Version:
     """Call off the deletion and put the value; if that fails the deletion is scheduled again, for the next run."""
     manager.restore(found.arn)
     try:
-        version = _put(manager, found.arn, declared, identity, after=found.versions.get(_CURRENT))
+        version = lineage.put(manager, found.arn, value_text(declared), after=found.versions.get(CURRENT))
     except AwsError:
         with contextlib.suppress(AwsError):
             manager.delete(found.arn, recovery_window_in_days=declared["recovery_window_in_days"] or RECOVERY_DAYS[0])
@@ -248,25 +245,6 @@ def _align(manager: SecretsManager, found: Description, declared: Properties) ->
     _retag(manager, found.arn, dict(found.tags), declared["tags"])
 
 
-def _put(manager: SecretsManager, arn: str, declared: Properties, identity: str, *, after: str | None) -> Version:
-    """
-    Put the value as the version that follows `after`.
-
-    If that version exists with this value and is current, an earlier run has done it. If it has another value, or is
-    not current any more, it belongs to the past, and ours follows it instead.
-    """
-    token = _token(identity, after)
-    while True:
-        try:
-            version = manager.put(arn, value_text(declared), token=token)
-        except SecretExistsError:
-            pass
-        else:
-            if version.is_current:
-                return version
-        token = _token(identity, token)
-
-
 def _retag(manager: SecretsManager, arn: str, before: dict[str, str], after: dict[str, str]) -> None:
     removed = sorted(before.keys() - after.keys())
     if removed:
@@ -274,16 +252,6 @@ def _retag(manager: SecretsManager, arn: str, before: dict[str, str], after: dic
     added = {key: value for key, value in after.items() if before.get(key) != value}
     if added:
         manager.tag(arn, added)
-
-
-def _identity(declared: Properties, namespace: str) -> str:
-    """Give what every run of this resource, and no other resource, derives alike."""
-    return json.dumps([namespace, declared.get(URN) or uuid.uuid4().hex, declared["secret_name"]])
-
-
-def _token(identity: str, after: str | None) -> str:
-    """Give the id of the version that follows `after`: 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps([identity, after]).encode()).hexdigest()
 
 
 def _key_name(kms_key_id: str | None) -> str | None:

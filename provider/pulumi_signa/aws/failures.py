@@ -1,0 +1,105 @@
+"""
+What boto3 raises, in our terms: one line that says what to do, and quotes neither values nor credentials.
+
+Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions
+
+from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
+
+_LONGEST_QUOTE = 400
+
+_CREDENTIAL_CODES = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_SET_CREDENTIALS = "log in with the AWS CLI, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
+
+@contextmanager
+def errors_of(action: str, secret_id: str) -> Iterator[None]:
+    """
+    Map what boto3 raises.
+
+    Causes are cut off: botocore's `ParamValidationError` quotes the parameter, which may be the secret.
+    """
+    try:
+        yield
+    except exceptions.ClientError as error:
+        raise _refusal(action, secret_id, error) from None
+    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
+        raise AwsError(f"no AWS credentials: {_SET_CREDENTIALS}") from None
+    except (exceptions.NoRegionError, exceptions.InvalidRegionError):
+        raise AwsError(
+            "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+        ) from None
+    except exceptions.ProfileNotFound as error:
+        raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
+    except (
+        exceptions.ConnectionError,
+        exceptions.ConnectionClosedError,
+        exceptions.ReadTimeoutError,
+        exceptions.ResponseStreamingError,
+    ) as error:
+        raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
+    except exceptions.HTTPClientError:
+        # Its text quotes a header that could not be sent, and headers hold credentials.
+        raise AwsError(f"AWS {action} could not be sent: check the AWS_* variables for line breaks") from None
+    except exceptions.ParamValidationError:
+        raise AwsError(f"AWS's library refused the parameters of {action}; check the types of the inputs") from None
+    except exceptions.BotoCoreError as error:
+        # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
+        advice = f"{_SET_CREDENTIALS}, and check the AWS_* variables and AWS's configuration file"
+        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {advice}") from None
+    except OSError as error:
+        raise AwsError(f"AWS {action} failed before it was sent: {error.strerror}: {error.filename}") from None
+
+
+def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
+    answer = error.response
+    code = answer.get("Error", {}).get("Code", "")
+    request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+    if code in _CREDENTIAL_CODES:
+        # AWS's own text is left out: about a wrong signature it quotes the headers, the session token among them.
+        refused = f"AWS answered {code} to {action} (request {request_id})"
+        return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
+    text = _one_line(answer.get("Error", {}).get("Message", ""))
+    said = f"AWS answered {code} to {action}: {text} (request {request_id})"
+    if code == "ResourceNotFoundException":
+        return SecretNotFoundError(said)
+    if code == "ResourceExistsException":
+        return SecretExistsError(said)
+    if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
+        return SecretDeletedError(said)
+    if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
+        return AwsError(f"{said}; check that kms_key_id names an enabled key and that its policy lets you use it")
+    if code in {"AccessDeniedException", "AccessDenied"}:
+        named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
+        permission = named[1] if named else f"secretsmanager:{action}"
+        return AwsError(
+            f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", '
+            f'"Resource": "{_policy_resource(secret_id)}"}}'
+        )
+    return AwsError(said)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_QUOTE]
+
+
+def _policy_resource(secret_id: str) -> str:
+    # AWS appends a hyphen and six characters to the name.
+    return secret_id if secret_id.startswith("arn:") else f"arn:aws:secretsmanager:*:*:secret:{secret_id}-*"
