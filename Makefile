@@ -8,12 +8,12 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Make .venv and put a Pulumi CLI behind .venv/bin/pulumi; quick when both are there.
+setup: ## Make .venv and .venv/bin/pulumi; quick when both are there.
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 10) or sys.exit("setup: Python 3.10 or newer is needed and $(PYTHON) is %d.%d; name another one: make setup PYTHON=python3.12" % v[:2])'
 	@$(PYTHON) -m tools.environment
 
 .PHONY: demo
-demo: setup ## Play the main job end to end: a real Pulumi engine, a Signa emulator, a local Secrets Manager.
+demo: setup ## Play the main job on a real Pulumi engine and local servers.
 	@.venv/bin/python -m demo
 
 .PHONY: test

@@ -69,7 +69,7 @@ def up(stage: Stage) -> None:
 def deliver(stage: Stage) -> None:
     """Deliver: Signa signs a test event, the receiver verifies it."""
     (endpoint,) = _endpoints(stage)
-    say("Signa is asked for a webhook.test; the receiver fetches the secret from Secrets Manager and verifies.")
+    say("The receiver will fetch the secret from Secrets Manager and verify what Signa sends.")
     _signa(stage, "POST", f"/webhooks/{endpoint['id']}/test", key="demo-test")
     stage.signa.organization.deliveries.wait_idle(_DELIVERY_TIMEOUT_S)
     prove(
@@ -145,7 +145,7 @@ def _calls(stage: Stage) -> int:
 
 def _signa(stage: Stage, method: str, path: str, *, key: str, body: dict[str, Any] | None = None) -> None:
     """Do something at Signa past Pulumi, and leave it out of the count."""
-    say(f"$ curl -X {method} {stage.signa.base_url}{path}")
+    say(f"{method} {path} {json.dumps(body) if body else ''}", label="Signa is asked: ")
     headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
     requests.request(method, stage.signa.base_url + path, json=body, headers=headers, timeout=10).raise_for_status()
     _calls(stage)

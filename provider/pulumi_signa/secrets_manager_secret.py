@@ -1,5 +1,7 @@
 """A secret in AWS Secrets Manager, as a stack declares it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +32,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
         tags: Strings by key.
         recovery_window_in_days: Days between deletion and loss; 0 deletes at once.
         region: The region that was declared, or None.
+        adopt_existing: As declared.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -42,6 +45,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
     tags: pulumi.Output[Mapping[str, str]]
     recovery_window_in_days: pulumi.Output[int]
     region: pulumi.Output[str | None]
+    adopt_existing: pulumi.Output[bool]
 
     def __init__(  # noqa: PLR0913 - one argument a property
         self,
@@ -64,7 +68,8 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
         Args:
             secret_name: 1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret.
             secret_string: 1 to 65,536 bytes in UTF-8, stored as they are.
-            secret_json: An object, stored as JSON text.
+            secret_json: An object, stored as JSON text with sorted keys. Members that are None do not survive Pulumi's
+                engine; whole numbers beyond 2**53 are refused.
             description: At most 2048 characters.
             kms_key_id: Id, ARN or alias of a KMS key; None is AWS's own key.
             tags: At most 50; keys to 128 and values to 256 characters, no key that begins with `aws:`.

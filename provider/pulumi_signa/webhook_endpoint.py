@@ -1,5 +1,7 @@
 """A Signa webhook endpoint, as a stack declares it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +20,8 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     """
     An endpoint that Signa posts signed alerts to.
 
-    Every field is changed in place; nothing replaces the endpoint, so its secret stays what it is.
+    Every input is changed in place, so the endpoint and its secret stay what they are. Only `pulumi up --replace`, or
+    another resource name without an alias, makes a new endpoint with a new secret.
 
     Attributes:
         url: Where Signa posts to.
@@ -96,12 +99,20 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         name: str,
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
         opts: pulumi.ResourceOptions | None = None,
-    ) -> "WebhookEndpoint":
+    ) -> WebhookEndpoint:
         """
         Read an endpoint that this stack does not own; it is never changed or deleted.
 
         Args:
+            name: The resource's name in this stack.
             id: `whk_…`
+            opts: As for every Pulumi resource.
+
+        Returns:
+            The endpoint, with every output but `secret`.
+
+        Raises:
+            ValueError: The id is missing.
         """
         if not id:
             raise ValueError(f"WebhookEndpoint.get({name!r}): the id is missing; it looks like whk_…")

@@ -196,7 +196,7 @@ def test_no_region_says_how_to_set_one() -> None:
     """All three places."""
     error = str(failure(lambda: SecretsManager(None)))
 
-    assert error == "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+    assert error == "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 
 
 def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,17 +201,27 @@ def test_malformed_answer_names_the_field(project: Project) -> None:
     assert project.outputs()["signing_secret"] == endpoint["secret"]
 
 
-@pytest.mark.parametrize("missing", ["AWS_ACCESS_KEY_ID", "AWS_REGION"])
-def test_missing_aws_settings_are_named_and_lose_nothing(project: Project, missing: str) -> None:
+def test_missing_aws_region_is_found_at_preview(project: Project) -> None:
+    """Where boto3 has nowhere to find one either, that is known before anything is made."""
+    del project.environment["AWS_REGION"]
+    project.environment["AWS_CONFIG_FILE"] = "/nowhere"
+
+    error = project.preview().error()
+
+    assert "no AWS region" in error
+    assert "aws:region" in error
+
+
+def test_missing_aws_credentials_are_named_and_lose_nothing(project: Project) -> None:
     """The endpoint's secret is in the state already, so the next run stores it and makes no second endpoint."""
-    value = project.environment.pop(missing)
+    value = project.environment.pop("AWS_ACCESS_KEY_ID")
 
     error = project.up().error()
-    project.environment[missing] = value
+    project.environment["AWS_ACCESS_KEY_ID"] = value
     with project.counted() as calls:
         run = project.up()
 
-    assert {"AWS_ACCESS_KEY_ID": "no AWS credentials", "AWS_REGION": "aws:region"}[missing] in error
+    assert "no AWS credentials" in error
     assert run.succeeded, run.output
     assert calls.signa == {}
     (endpoint,) = project.endpoints()

@@ -82,7 +82,10 @@ def test_string_is_accepted(value: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"secret_string": None}, "secret_string, secret_json: give exactly one of them, not none"),
+        (
+            {"secret_string": None},
+            "secret_string, secret_json: give exactly one of them, not none (an endpoint from `get` has no secret)",
+        ),
         ({"secret_json": {"a": SENTINEL}}, "secret_string, secret_json: give exactly one of them, not both"),
         ({"secret_string": ""}, "secret_string: must be 1 to 65536 bytes in UTF-8, not 0"),
         ({"secret_string": "x" * 65_537}, "secret_string: must be 1 to 65536 bytes in UTF-8, not 65537"),

@@ -26,58 +26,64 @@ _CREDENTIAL_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
+_CHECK_THE_WAY = "check the region, the network, a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER"
+_CHECK_SETTINGS = "check the AWS_* variables and AWS's configuration file"
+_SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 _SET_CREDENTIALS = "log in with the AWS CLI, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
+
+_FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    ((exceptions.NoCredentialsError, exceptions.PartialCredentialsError), f"no AWS credentials: {_SET_CREDENTIALS}"),
+    (exceptions.NoRegionError, f"no AWS region: {_SET_REGION}"),
+    (exceptions.InvalidRegionError, f"the AWS region cannot be one: {_SET_REGION}"),
+    (exceptions.ProfileNotFound, "{text}: check AWS_PROFILE"),
+    (
+        (
+            *(exceptions.ConnectionError, exceptions.ConnectionClosedError),
+            *(exceptions.ReadTimeoutError, exceptions.ResponseStreamingError),
+        ),
+        f"AWS cannot be reached for {{action}}: {{text}}; {_CHECK_THE_WAY}",
+    ),
+    # Its text quotes a header that could not be sent, and headers hold credentials.
+    (exceptions.HTTPClientError, "AWS {action} could not be sent: check the AWS_* variables for line breaks"),
+    # Its text quotes the parameter, which may be the secret.
+    (
+        exceptions.ParamValidationError,
+        "AWS's library refused the parameters of {action}; check the types of the inputs",
+    ),
+    # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
+    (
+        exceptions.BotoCoreError,
+        f"AWS {{action}} failed before it was sent: {{text}}; {_SET_CREDENTIALS}, and {_CHECK_SETTINGS}",
+    ),
+    (OSError, "AWS {action} failed before it was sent: {text}"),
+)
+"""What is said of each failure of the library itself; the first class that fits counts."""
 
 
 @contextmanager
 def errors_of(action: str, secret_id: str) -> Iterator[None]:
-    """
-    Map what boto3 raises.
-
-    Causes are cut off: botocore's `ParamValidationError` quotes the parameter, which may be the secret.
-    """
+    """Turn whatever boto3 raises for an action on a secret into an `AwsError`; causes are cut off."""
     try:
         yield
     except exceptions.ClientError as error:
         raise _refusal(action, secret_id, error) from None
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise AwsError(f"no AWS credentials: {_SET_CREDENTIALS}") from None
-    except (exceptions.NoRegionError, exceptions.InvalidRegionError):
-        raise AwsError(
-            "no valid AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
-        ) from None
-    except exceptions.ProfileNotFound as error:
-        raise AwsError(f"{_one_line(str(error))}: check AWS_PROFILE") from None
-    except (
-        exceptions.ConnectionError,
-        exceptions.ConnectionClosedError,
-        exceptions.ReadTimeoutError,
-        exceptions.ResponseStreamingError,
-    ) as error:
-        raise AwsError(f"AWS cannot be reached for {action}: {_one_line(str(error))}") from None
-    except exceptions.HTTPClientError:
-        # Its text quotes a header that could not be sent, and headers hold credentials.
-        raise AwsError(f"AWS {action} could not be sent: check the AWS_* variables for line breaks") from None
-    except exceptions.ParamValidationError:
-        raise AwsError(f"AWS's library refused the parameters of {action}; check the types of the inputs") from None
-    except exceptions.BotoCoreError as error:
-        # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
-        advice = f"{_SET_CREDENTIALS}, and check the AWS_* variables and AWS's configuration file"
-        raise AwsError(f"AWS {action} failed before it was sent: {_one_line(str(error))}; {advice}") from None
-    except OSError as error:
-        raise AwsError(f"AWS {action} failed before it was sent: {error.strerror}: {error.filename}") from None
+    except (exceptions.BotoCoreError, OSError) as error:
+        said = next(message for kinds, message in _FAILURES if isinstance(error, kinds))
+        raise AwsError(said.format(action=action, text=_one_line(str(error)))) from None
 
 
 def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
-    request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
+    request = f" (request {request_id})" if request_id else ""
     if code in _CREDENTIAL_CODES:
         # AWS's own text is left out: about a wrong signature it quotes the headers, the session token among them.
-        refused = f"AWS answered {code} to {action} (request {request_id})"
+        refused = f"AWS answered {code} to {action}{request}"
         return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
     text = _one_line(answer.get("Error", {}).get("Message", ""))
-    said = f"AWS answered {code} to {action}: {text} (request {request_id})"
+    said = f"AWS answered {code} to {action}: {text}{request}"
     if code == "ResourceNotFoundException":
         return SecretNotFoundError(said)
     if code == "ResourceExistsException":

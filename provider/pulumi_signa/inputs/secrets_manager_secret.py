@@ -81,7 +81,8 @@ def _value_problems(properties: Properties) -> Iterator[str]:
     unknown = [name for name in VALUE_PROPERTIES if is_unknown(properties.get(name))]
     given = [name for name in VALUE_PROPERTIES if properties.get(name) is not None and name not in unknown]
     if len(given) > 1 or not (given or unknown):
-        yield f"secret_string, secret_json: give exactly one of them, not {'both' if given else 'none'}"
+        hint = "both" if given else "none (an endpoint from `get` has no secret)"
+        yield f"secret_string, secret_json: give exactly one of them, not {hint}"
         return
     for name in given:
         yield from (f"{name}: {problem}" for problem in _value_rule(name, properties))

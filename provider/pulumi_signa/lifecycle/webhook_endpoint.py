@@ -97,8 +97,8 @@ def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: War
     if created.replayed:
         if created.attempts == 1:
             warn(
-                f"took over {issued.id}, created {issued.created_at} by a run that ended before its state was saved; "
-                "if it belongs to a stack or resource that was renamed since, set signa:namespace and run again"
+                f"took over {issued.id}, which an earlier run of this declaration created at {issued.created_at} and "
+                "this state does not hold; if a renamed stack or resource has it, set signa:namespace and run again"
             )
         different = changed_fields(_fields_of(current), declared)
     else:
@@ -124,8 +124,13 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) 
     except NotFoundError:
         client.confirm_base_url()
         if "created_at" not in old:
-            raise LifecycleError(f"{endpoint_id} does not exist in the API key's organization") from None
-        warn(f"{endpoint_id} no longer exists in the API key's organization; it leaves the state, secret and all")
+            raise LifecycleError(
+                f"{endpoint_id} does not exist in the API key's organization: check the id and the key"
+            ) from None
+        warn(
+            f"{endpoint_id} no longer exists in the API key's organization and leaves the state, secret and all; "
+            "if the key is the wrong one, restore the state before `pulumi up`"
+        )
         return None
     fields = _fields_of(endpoint)
     hidden = {name: old[name] for name in (URN, RANDOM_KEY) if name in old}
@@ -135,6 +140,13 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) 
         secret=old.get("secret"),
         secret_version=old.get("secret_version", endpoint.secret_version),
     )
+    held = outputs["secret_version"]
+    if outputs["secret"] is not None and held != endpoint.secret_version:
+        warn(
+            f"the secret of {endpoint_id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
+            f"this stack holds version {held}; `pulumi up --replace` of this resource makes a new endpoint and "
+            "hands on its secret"
+        )
     return Read(inputs={**fields, **hidden}, outputs=outputs)
 
 

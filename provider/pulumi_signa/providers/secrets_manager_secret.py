@@ -25,6 +25,8 @@ class SecretsManagerSecretProvider(Provider):
         """Report everything that is wrong at once, without a call to AWS."""
         declared = inputs.normalized(from_host(news))
         problems = inputs.problems(declared)
+        if declared["region"] is None:
+            problems += self.settings.aws_problems
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
     @explained("compare", THING)

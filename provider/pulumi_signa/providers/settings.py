@@ -20,6 +20,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 PRODUCTION_URL = "https://api.signa.so/v1"
@@ -41,22 +42,26 @@ class Settings:
     Attributes:
         api_key: Signa's API key, or None; never in the repr.
         api_key_source: Where it came from, in the words a user would type.
+        api_key_is_stored: Whether that is the stack configuration, which is stored with the state.
         base_url: Without a trailing slash.
         max_wait_s: Upper bound of all waits of one call, in seconds.
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
         aws_region: The region of the environment or the stack, or None for boto3's own chain.
         log_level: Level of the `pulumi_signa` logger, or None for no log.
         signa_problems: What is wrong with the settings for Signa, one line each.
+        aws_problems: What is wrong with those for AWS, as far as it is known without asking boto3.
     """
 
     api_key: str | None = field(repr=False)
     api_key_source: str
+    api_key_is_stored: bool
     base_url: str
     max_wait_s: float
     namespace: str
     aws_region: str | None
     log_level: int | None
     signa_problems: tuple[str, ...]
+    aws_problems: tuple[str, ...]
 
     @property
     def is_production(self) -> bool:
@@ -114,16 +119,28 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
     if max_wait_s is None:
         problems.append(f"the longest wait from {max_wait_source} must be a number of seconds, 0 or more")
 
+    log_level_name = environment.get(LOG_LEVEL_VARIABLE, "")
+    log_level = _log_level(log_level_name)
+    if log_level_name and log_level is None:
+        problems.append(f"{LOG_LEVEL_VARIABLE} must be DEBUG, INFO, WARNING or ERROR")
+
     aws_region, _ = setting("AWS_REGION", "aws:region")
+    aws_problems = []
+    if aws_region is None and not environment.get("AWS_DEFAULT_REGION") and not _aws_config_file(environment).exists():
+        aws_problems.append(
+            "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+        )
     return Settings(
         api_key=api_key,
         api_key_source=api_key_source,
+        api_key_is_stored=bool(api_key) and api_key_source != "SIGNA_API_KEY",
         base_url=(base_url or PRODUCTION_URL).rstrip("/"),
         max_wait_s=DEFAULT_MAX_WAIT_S if max_wait_s is None else max_wait_s,
         namespace=setting("SIGNA_NAMESPACE", "signa:namespace")[0] or "",
         aws_region=aws_region,
-        log_level=_log_level(environment.get(LOG_LEVEL_VARIABLE, "")),
+        log_level=log_level,
         signa_problems=tuple(problems),
+        aws_problems=tuple(aws_problems),
     )
 
 
@@ -143,6 +160,10 @@ def _base_url_problems(url: str) -> list[str]:
     if parts.scheme == "http" and not _is_loopback(host):
         problems.append("must be https: over http the API key would be readable on the way")
     return problems
+
+
+def _aws_config_file(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("AWS_CONFIG_FILE") or Path(environment.get("HOME", "/")) / ".aws" / "config")
 
 
 def _is_loopback(host: str) -> bool:

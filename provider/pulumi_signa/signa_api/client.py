@@ -244,7 +244,7 @@ def _refusal(answer: Answer) -> SignaError:
     slug = "" if envelope is None else (envelope.error.type or "").rsplit("/", 1)[-1]
     if answer.status == NOT_FOUND and slug != "not_found":
         # A gateway, or another server at a wrong base URL. "Gone" is for Signa itself to say.
-        return ResponseFormatError("a 404 came back that is not Signa's: is the base URL right, /v1 included?")
+        return ResponseFormatError("a 404 came back that is not Signa's own")
     if envelope is None:
         # A gateway's own page, or a redirect, says nothing in our terms.
         redirect = answer.headers.get("Location")

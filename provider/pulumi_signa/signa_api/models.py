@@ -162,6 +162,4 @@ def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
     try:
         return msgspec.json.decode(body, type=model)
     except UNREADABLE as error:
-        raise ResponseFormatError(
-            f"Signa's answer to {operation} is not as documented: {error} (is the base URL Signa's?)"
-        ) from None
+        raise ResponseFormatError(f"Signa's answer to {operation} is not as documented: {error}") from None

@@ -19,7 +19,14 @@ from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.inputs import leaves
 from pulumi_signa.lifecycle import LifecycleError
 from pulumi_signa.providers.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
-from pulumi_signa.signa_api.errors import AuthenticationError, PermissionDeniedError, SignaError, UnreachableError
+from pulumi_signa.signa_api.errors import (
+    AuthenticationError,
+    PermissionDeniedError,
+    RateLimitedError,
+    ResponseFormatError,
+    SignaError,
+    UnreachableError,
+)
 
 LOGGER = logging.getLogger("pulumi_signa")
 
@@ -107,11 +114,16 @@ def _explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> s
 
 def _advice(error: SignaError | AwsError, settings: Settings) -> str:
     if isinstance(error, AuthenticationError):
-        return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked"
+        stored = "; refresh and destroy use the one of the last `pulumi up`" if settings.api_key_is_stored else ""
+        return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked{stored}"
     if isinstance(error, PermissionDeniedError):
         return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
+    if isinstance(error, RateLimitedError):
+        return f"; waiting longer than signa:maxWaitSeconds, {settings.max_wait_s:g}, allows: run again later"
     if isinstance(error, UnreachableError):
         return f"; is {settings.base_url} the right base URL, and the network up?"
+    if isinstance(error, ResponseFormatError):
+        return f"; is {settings.base_url} Signa's base URL, /v1 included?"
     return ""
 
 

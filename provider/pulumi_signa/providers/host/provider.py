@@ -50,5 +50,7 @@ def warner(properties: Properties) -> Warn:
 def _log_to_stderr(level: int | None) -> None:
     """Show our logger's records where the user asked for them; the engine prints a plugin's stderr."""
     if level is not None and not LOGGER.handlers:
-        LOGGER.addHandler(logging.StreamHandler())
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+        LOGGER.addHandler(handler)
         LOGGER.setLevel(level)
