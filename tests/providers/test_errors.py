@@ -15,6 +15,8 @@ from pulumi_signa.signa_api.errors import (
     ApiError,
     AuthenticationError,
     PermissionDeniedError,
+    RateLimitedError,
+    ResponseFormatError,
     SignaError,
     UnreachableError,
 )
@@ -62,7 +64,9 @@ def test_own_errors_keep_their_words(message: Callable[..., str], kind: type[Exc
     [
         (AuthenticationError(status=401), "the key came from SIGNA_API_KEY"),
         (PermissionDeniedError(status=403), "the key from SIGNA_API_KEY needs the scope portfolios:manage"),
+        (RateLimitedError(status=429), "waiting longer than signa:maxWaitSeconds, 300, allows"),
         (UnreachableError("cannot reach x", retryable=True), "is https://api.signa.so/v1 the right base URL"),
+        (ResponseFormatError("odd"), "is https://api.signa.so/v1 Signa's base URL"),
     ],
 )
 def test_advice_follows_what_came_back(message: Callable[..., str], error: SignaError, advice: str) -> None:
@@ -143,3 +147,19 @@ def test_traceback_is_left_away_for_our_own_errors_alone(monkeypatch: pytest.Mon
     assert formatted[0] == "ours"
     assert formatted[1].startswith("Traceback (most recent call last):")
     assert formatted[1].endswith("ValueError: theirs\n")
+
+
+def test_text_that_may_hold_a_token_is_named_and_not_quoted(message: Callable[..., str]) -> None:
+    """A user may have made the URL a secret, and a server may quote it; our own advice is left as it is."""
+    properties = {"url": "https://example.com/hooks?token=hush", "secret_string": "network"}
+
+    text = message(UnreachableError("no way to https://example.com/hooks?token=hush", retryable=True), properties)
+
+    assert "no way to [url]" in text
+    assert "hush" not in text
+    assert "the network up?" in text
+
+
+def test_values_too_short_to_hide_are_left_alone(message: Callable[..., str]) -> None:
+    """Replacing every `e` would make a message unreadable, and give the value away."""
+    assert message(AwsError("refused here"), {"secret_string": "e"}) == "cannot create thing: refused here"

@@ -1,6 +1,7 @@
 """Configuration, row by row."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -178,3 +179,35 @@ def test_any_text_can_stand_in_a_setting(key: str, url: str, wait: str) -> None:
 
     assert all(len(problem.splitlines()) == 1 for problem in settings.signa_problems)
     assert isinstance(settings.is_production, bool)
+
+
+def test_region_that_nobody_names_is_a_problem_and_one_that_boto3_may_find_is_not(tmp_path: Path) -> None:
+    """A profile in AWS's configuration file may hold one; only where there is no file the end is known."""
+    file = tmp_path / "config"
+    without = {"AWS_CONFIG_FILE": str(file)}
+
+    unnamed = load({}, without).aws_problems
+    in_stack = load({"aws:region": "eu-west-1"}, without).aws_problems
+    in_environment = [
+        load({}, {**without, name: "eu-west-1"}).aws_problems for name in ("AWS_REGION", "AWS_DEFAULT_REGION")
+    ]
+    file.touch()
+
+    assert len(unnamed) == 1
+    assert "aws:region" in unnamed[0]
+    assert (in_stack, in_environment) == ((), [(), ()])
+    assert load({}, without).aws_problems == ()
+
+
+def test_log_level_of_no_name_is_a_problem() -> None:
+    """A misspelt one would be silence."""
+    assert load({"signa:apiKey": KEY}, {"SIGNA_LOG_LEVEL": "loud"}).signa_problems == (
+        "SIGNA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR",
+    )
+    assert load({"signa:apiKey": KEY}, {"SIGNA_LOG_LEVEL": "debug"}).log_level == logging.DEBUG
+
+
+def test_key_of_the_stack_is_known_to_be_stored() -> None:
+    """Refresh and destroy go on with that one, which the message about a wrong key says."""
+    assert load({"signa:apiKey": KEY}, {}).api_key_is_stored
+    assert not load({"signa:apiKey": KEY}, {"SIGNA_API_KEY": KEY}).api_key_is_stored
