@@ -1,14 +1,9 @@
 """Values of every kind that JSON has, and the unknown one among them, for laws that must always hold."""
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pulumi_signa.inputs import UNKNOWN
-
-# A loaded machine is no reason to fail: only what is found counts, never how long it took.
-settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 _SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.just(UNKNOWN)

@@ -285,3 +285,10 @@ def test_no_problem_shows_a_value(anything: st.SearchStrategy[object], data: st.
     }
 
     assert SENTINEL not in "\n".join(problems(normalized(properties)))
+
+
+def test_known_value_is_judged_beside_an_unknown_one() -> None:
+    """The unknown one may turn out to be None, and the known one is wrong in any case."""
+    found = problems(normalized({**GOOD, "secret_string": "", "secret_json": UNKNOWN}))
+
+    assert found == ["secret_string: must be 1 to 65536 bytes in UTF-8, not 0"]

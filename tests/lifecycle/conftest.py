@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
 
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
@@ -15,10 +14,6 @@ from pulumi_signa.signa_api.transport import Answer, Transport
 from signa_emulator.server import EmulatorServer
 
 API_KEY = "sig_" + "0123456789abcdef" * 3
-
-# A loaded machine is no reason to fail: only what is found counts, never how long it took.
-settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 
 @dataclass

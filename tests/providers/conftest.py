@@ -10,7 +10,6 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import json_format, struct_pb2
-from hypothesis import HealthCheck, settings
 from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
@@ -18,10 +17,6 @@ from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretPr
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
 API_KEY = "sig_" + "0123456789abcdef" * 3
-
-# A loaded machine is no reason to fail: only what is found counts, never how long it took.
-settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 PROVIDERS: dict[str, type[ResourceProvider]] = {
     "webhook": WebhookEndpointProvider,

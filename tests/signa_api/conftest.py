@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import pytest
 import trustme
-from hypothesis import HealthCheck, settings
 
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
@@ -19,10 +18,6 @@ from pulumi_signa.signa_api.transport import Answer, Transport
 from signa_emulator.server import EmulatorServer
 
 API_KEY = "sig_" + "0123456789abcdef" * 3
-
-# A loaded machine is no reason to fail: only what is found counts, never how long it took.
-settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 # Read before `clean_environment` takes it away.
 LIVE_API_KEY = os.environ.get("SIGNA_LIVE_API_KEY")

@@ -85,11 +85,10 @@ def _value_problems(properties: Properties) -> Iterator[str]:
         yield f"secret_string, secret_json: give exactly one of them, not {hint}"
         return
     for name in given:
-        yield from (f"{name}: {problem}" for problem in _value_rule(name, properties))
+        yield from (f"{name}: {problem}" for problem in _value_rule(name, properties[name]))
 
 
-def _value_rule(name: str, properties: Properties) -> Iterator[str]:
-    value = properties[name]
+def _value_rule(name: str, value: object) -> Iterator[str]:
     wanted, kind = (str, "a string") if name == "secret_string" else (Mapping, "an object")
     if not isinstance(value, wanted):
         yield f"must be {kind}, not {kind_of(value)}"
@@ -98,7 +97,7 @@ def _value_rule(name: str, properties: Properties) -> Iterator[str]:
     if unwritable:
         yield from unwritable
         return
-    size = len(value_text(properties).encode(errors="surrogatepass"))
+    size = len(value_text({name: value}).encode(errors="surrogatepass"))
     if not 1 <= size <= MAX_VALUE_BYTES:
         yield f"must be 1 to {MAX_VALUE_BYTES} bytes in UTF-8, not {size}"
 
