@@ -1,5 +1,8 @@
 """Fixtures of the tests that drive a real Pulumi engine."""
 
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,16 +34,22 @@ def signa() -> Iterator[EmulatorServer]:
 
 
 @pytest.fixture
-def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: LocalAws) -> MakeProject:
-    """Give what makes a stack of a program."""
+def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: LocalAws) -> Iterator[MakeProject]:
+    """Give what makes a stack of a program; the plugin of an engine that was killed goes with the test."""
+    made: list[Project] = []
 
     def make(program: str = STACK_PROGRAM, **config: str) -> Project:
         project = Project(tmp_path, signa, local_aws, program)
+        made.append(project)
         project.automated()
         project.config(**config)
         return project
 
-    return make
+    yield make
+    for project in made:
+        for process in project.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -287,6 +287,10 @@ class Project:
         """Make Signa misbehave."""
         requests.post(f"{self.signa.control_url}/faults", json=description, timeout=10).raise_for_status()
 
+    def processes(self) -> list[int]:
+        """Give the ids of the processes that work in the project's folder: engine, language host, program, plugin."""
+        return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _folder_of(entry) == self.folder]
+
     def _run(self, command: Callable[..., object], **options: Any) -> Run:
         events: list[EngineEvent] = []
         printed: list[str] = []
@@ -295,6 +299,13 @@ class Project:
         except automation.CommandError as error:
             return Run(succeeded=False, output="\n".join(printed) + str(error), events=events)
         return Run(succeeded=True, output="\n".join(printed), events=events)
+
+
+def _folder_of(process: Path) -> Path | None:
+    try:
+        return (process / "cwd").resolve()
+    except OSError:  # it has ended meanwhile, or is somebody else's
+        return None
 
 
 @dataclass

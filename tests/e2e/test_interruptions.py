@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-from pathlib import Path
 
 import boto3
 import pytest
@@ -105,16 +104,7 @@ def test_engine_and_program_leave_no_process_behind(project: Project) -> None:
     """After a run that ends in order nothing of it is left running."""
     project.up()
 
-    left = [process.name for process in Path("/proc").glob("[0-9]*") if _works_in(process, project.folder)]
-
-    assert left == []
-
-
-def _works_in(process: Path, folder: Path) -> bool:
-    try:
-        return (process / "cwd").resolve() == folder
-    except OSError:
-        return False
+    assert project.processes() == []
 
 
 def _wait_for_endpoint(project: Project) -> None:
