@@ -8,9 +8,9 @@ import requests
 from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
+from fake_transport import API_KEY, FakeTransport
 from signa_emulator.server import EmulatorServer
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
 REGION = "eu-west-1"
 LIVE_KEY_VARIABLE = "SIGNA_LIVE_API_KEY"
 
@@ -46,6 +46,12 @@ def emulator() -> Iterator[EmulatorServer]:
     """Give a Signa of our own, empty, on loopback."""
     with EmulatorServer(api_keys=[API_KEY]) as server:
         yield server
+
+
+@pytest.fixture
+def fake_transport(emulator: EmulatorServer) -> FakeTransport:
+    """Give the transport to the emulator that keeps what was sent."""
+    return FakeTransport(emulator.base_url)
 
 
 @pytest.fixture(scope="session")

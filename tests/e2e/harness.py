@@ -30,14 +30,13 @@ REGION = "eu-west-1"
 
 CLI = automation.PulumiCommand(PYTHON)
 """The CLI that `make setup` made."""
+
 PASSPHRASE = "only for tests"
 
 ENDPOINT_TYPE = "pulumi-python:dynamic/signa:WebhookEndpoint"
-SECRET_TYPE = "pulumi-python:dynamic/signa:SecretsManagerSecret"
 
 STACK_PROGRAM = (REPOSITORY / "__main__.py").read_text()
 """The program of the repository itself."""
-
 
 _OF_THE_TEST = "e2e-test"
 
@@ -237,16 +236,12 @@ class Project:
             start_new_session=True,
         )
 
-    def cli(self, *arguments: str, code: int = 0) -> str:
-        """Run a command that must exit with this code, and give what it prints."""
+    def cli(self, *arguments: str) -> str:
+        """Run a command that must succeed, and give what it prints."""
         with self.start(*arguments) as process:
             output, _ = process.communicate()
-        assert process.returncode == code, output
+        assert process.returncode == 0, output
         return output
-
-    def export(self) -> dict[str, Any]:
-        """Give the state, secrets encrypted."""
-        return dict(json.loads(self.cli("stack", "export")))
 
     def resources(self, *, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
         """Give the state of our resources by logical name."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_transport import API_KEY
 from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError
@@ -18,7 +19,6 @@ from pulumi_signa.signa_api.retrying import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
 URL = "https://example.com/hooks/signa"
 DECLARED: dict[str, Any] = {"url": URL, "enabled_events": ["alert.created"], URN: "urn:pulumi:dev::p::t::alerts"}
 
@@ -134,7 +134,7 @@ def test_create_sends_one_request(client: SignaClient, warn: Warner, sent: list[
 
     (request,) = sent
     assert (request.method, request.path) == ("POST", "/webhooks")
-    assert request.body == {"url": URL, "enabled_events": ["alert.created"]}
+    assert request.json == {"url": URL, "enabled_events": ["alert.created"]}
     assert warned == []
 
 
@@ -158,7 +158,7 @@ def test_disabled_at_create_takes_one_more_request(client: SignaClient, warn: Wa
     """Create cannot set the status, so an update does, and sends nothing else."""
     id_, outputs = create(client, {**DECLARED, "status": "disabled"}, namespace="", warn=warn)
 
-    assert [(request.method, request.body) for request in sent[1:]] == [("PATCH", {"status": "disabled"})]
+    assert [(request.method, request.json) for request in sent[1:]] == [("PATCH", {"status": "disabled"})]
     assert sent[1].path == f"/webhooks/{id_}"
     assert outputs["status"] == "disabled"
 
@@ -207,7 +207,7 @@ def test_taken_over_endpoint_is_brought_to_what_is_declared(
 
     _, outputs = create(client, declared, namespace="", warn=warn)
 
-    patches = [request.body for request in sent if request.method == "PATCH"]
+    patches = [request.json for request in sent if request.method == "PATCH"]
     assert patches == [{"description": None, "metadata": {"a": 1}}, {"metadata": {"a": 1, "b": None}}]
     assert (only(emulator).description, only(emulator).metadata) == (None, {"a": 1})
     assert outputs["metadata"] == {"a": 1}
@@ -539,7 +539,7 @@ def test_update_sends_exactly_what_changed(
 
     new = update(client, id_, outputs, {**declared, **change})
 
-    assert [(request.method, request.path, request.body) for request in sent] == [("PATCH", f"/webhooks/{id_}", body)]
+    assert [(request.method, request.path, request.json) for request in sent] == [("PATCH", f"/webhooks/{id_}", body)]
     assert {name: getattr(only(emulator), name) for name in body} == body
     assert changed_fields(new, {**declared, **change}) == []
     assert (new["secret"], new["secret_version"], new["secret_status"]) == (outputs["secret"], 1, "current")

@@ -16,8 +16,6 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
-
 PROVIDERS: dict[str, type[ResourceProvider]] = {
     "webhook": WebhookEndpointProvider,
     "secret": SecretsManagerSecretProvider,

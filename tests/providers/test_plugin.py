@@ -12,11 +12,11 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
+from fake_transport import API_KEY
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 from signa_emulator.server import EmulatorServer
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
 URL = "https://example.com/hooks/signa"
 ENDPOINT = {"url": URL, "enabled_events": ["alert.created"], "__urn": "urn:pulumi:dev::p::t::alerts"}
 SECRET = {"secret_name": "signa/prod", "secret_string": "s3cret-value-one", "__urn": "urn:pulumi:dev::p::t::stored"}

@@ -5,19 +5,21 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 
+from fake_transport import API_KEY, FakeTransport
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.retrying import RetryPolicy
-from pulumi_signa.signa_api.transport import Answer, Transport
-from signa_emulator.server import EmulatorServer
+from pulumi_signa.signa_api.transport import Transport
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
+if TYPE_CHECKING:
+    from signa_emulator.server import EmulatorServer
 
 # Read before `clean_environment` takes it away.
 LIVE_API_KEY = os.environ.get("SIGNA_LIVE_API_KEY")
@@ -124,34 +126,6 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
-
-
-class FakeTransport(Transport):
-    """The real transport, which also keeps what it was given to send."""
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        """Connect."""
-        super().__init__(base_url, BearerAuth(api_key))
-        self.seen: list[tuple[str, str, bytes | None, str | None]] = []
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Note the request, and send it."""
-        self.seen.append((method, path, body, (headers or {}).get("Idempotency-Key")))
-        return super().send(method, path, query=query, body=body, headers=headers)
-
-
-@pytest.fixture
-def fake_transport(emulator: EmulatorServer) -> FakeTransport:
-    """Give the transport to the emulator that keeps what was sent."""
-    return FakeTransport(emulator.base_url, API_KEY)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fake_transport import API_KEY
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient, encode
 from pulumi_signa.signa_api.errors import (
@@ -22,7 +23,6 @@ from pulumi_signa.signa_api.retrying import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 
-API_KEY = "sig_" + "0123456789abcdef" * 3
 BODY = {"url": "https://example.com/hook", "enabled_events": ["alert.created"]}
 
 OPERATIONS: dict[str, Callable[[SignaClient, str], Any]] = {
