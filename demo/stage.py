@@ -31,7 +31,6 @@ COLUMNS = 80
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
-
 _FOLDING: Any = {"break_on_hyphens": False, "break_long_words": False}
 
 

@@ -129,7 +129,7 @@ class ConflictError(ApiError):
 
     status = 409
     type = "conflict"
-    title = "ConflictError"
+    title = "Conflict"
     suggestion = "Look at the current state of the resource before you try again."
 
 
