@@ -7,6 +7,10 @@ What can go wrong between us and AWS.
     └── SecretDeletedError      the secret is scheduled for deletion
 """
 
+SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
+NO_REGION = f"no AWS region: {SET_REGION}"
+"""Said where boto3 finds none, and before it is asked where it cannot find one."""
+
 
 class AwsError(Exception):
     """Root of everything this package raises; one line that says what to do, without a secret."""

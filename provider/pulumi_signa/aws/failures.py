@@ -10,7 +10,14 @@ from contextlib import contextmanager
 
 from botocore import exceptions
 
-from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.aws.errors import (
+    NO_REGION,
+    SET_REGION,
+    AwsError,
+    SecretDeletedError,
+    SecretExistsError,
+    SecretNotFoundError,
+)
 
 _LONGEST_QUOTE = 400
 
@@ -28,14 +35,12 @@ _CREDENTIAL_CODES = frozenset(
 )
 _CHECK_THE_WAY = "check the region, the network, a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER"
 _CHECK_SETTINGS = "check the AWS_* variables and AWS's configuration file"
-_SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 _SET_CREDENTIALS = "log in with the AWS CLI, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-
 
 _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     ((exceptions.NoCredentialsError, exceptions.PartialCredentialsError), f"no AWS credentials: {_SET_CREDENTIALS}"),
-    (exceptions.NoRegionError, f"no AWS region: {_SET_REGION}"),
-    (exceptions.InvalidRegionError, f"the AWS region cannot be one: {_SET_REGION}"),
+    (exceptions.NoRegionError, NO_REGION),
+    (exceptions.InvalidRegionError, f"the AWS region cannot be one: {SET_REGION}"),
     (exceptions.ProfileNotFound, "{text}: check AWS_PROFILE"),
     (
         (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef, TagTypeDef
 
-CURRENT = "AWSCURRENT"
+CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 DEFAULT_KMS_KEY = ""
 """What `UpdateSecret` takes for AWS's own key."""
 
@@ -59,7 +59,7 @@ class Description:
         kms_key_id: As it was set, or None for AWS's own key.
         tags: By key, AWS's own left out.
         is_deleted: Whether it is scheduled for deletion.
-        versions: Ids by staging label, `AWSCURRENT` and `AWSPREVIOUS` among them.
+        versions: Version ids by staging label.
     """
 
     arn: str
@@ -69,6 +69,16 @@ class Description:
     is_deleted: bool
     tags: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def current_version(self) -> str | None:
+        """The id of the version that readers get."""
+        return self.versions.get(CURRENT)
+
+    @property
+    def previous_version(self) -> str | None:
+        """The id of the version that the current one replaced."""
+        return self.versions.get(PREVIOUS)
 
 
 class SecretsManager:

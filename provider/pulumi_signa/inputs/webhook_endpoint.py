@@ -12,7 +12,7 @@ What a stack may declare of a webhook endpoint.
 Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +47,7 @@ def normalized(properties: Properties) -> dict[str, Any]:
     if filled.get("description") in (None, ""):
         filled["description"] = None
     events = filled["enabled_events"]
-    if _is_list(events) and not is_unknown(events) and all(isinstance(event, str) for event in events):
+    if isinstance(events, list | tuple) and not is_unknown(events) and all(isinstance(event, str) for event in events):
         filled["enabled_events"] = sorted(events)
     return filled
 
@@ -73,10 +73,6 @@ def warnings(properties: Properties) -> list[str]:
         f"enabled_events: Signa documents only {', '.join(KNOWN_EVENTS)} so far; it may refuse {event[:80]!r}"
         for event in unheard_of
     ]
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _url_problems(value: object, *, http_allowed: bool) -> Iterator[str]:
@@ -110,7 +106,7 @@ def _url_problems(value: object, *, http_allowed: bool) -> Iterator[str]:
 
 
 def _event_problems(value: object) -> Iterator[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not isinstance(value, list | tuple):
         yield f"must be a list of event slugs, not {kind_of(value)}"
         return
     if not 1 <= len(value) <= MAX_EVENTS:

@@ -20,8 +20,6 @@ from pulumi_signa.aws.errors import SecretExistsError
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
 
-CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
-
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
@@ -49,9 +47,8 @@ class Lineage:
 
         A version that replaced another has that one as AWSPREVIOUS beside it.
         """
-        current = found.versions.get(CURRENT)
-        for before in (None, found.versions.get(PREVIOUS)):
-            if current == self.successor(before):
+        for before in (None, found.previous_version):
+            if found.current_version == self.successor(before):
                 return True, before
         return False, None
 

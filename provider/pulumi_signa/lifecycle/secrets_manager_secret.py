@@ -17,7 +17,7 @@ from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsEr
 from pulumi_signa.inputs import Properties, is_unknown
 from pulumi_signa.inputs.secrets_manager_secret import RECOVERY_DAYS, VALUE_PROPERTIES, normalized, value_text
 from pulumi_signa.lifecycle import URN, LifecycleError, Warn
-from pulumi_signa.lifecycle.secret_versions import CURRENT, Lineage
+from pulumi_signa.lifecycle.secret_versions import Lineage
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
@@ -135,7 +135,6 @@ def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] |
     found = _find(manager, arn)
     if found is None or found.is_deleted:
         return None
-    current = found.versions.get(CURRENT)
     outputs = {
         **old,
         "arn": found.arn,
@@ -143,9 +142,9 @@ def read(manager: SecretsManager, arn: str, old: Properties) -> dict[str, Any] |
         "description": found.description,
         "kms_key_id": found.kms_key_id,
         "tags": dict(found.tags),
-        "version_id": current,
+        "version_id": found.current_version,
     }
-    if current != old.get("version_id"):
+    if found.current_version != old.get("version_id"):
         outputs.pop(FINGERPRINT, None)
     return outputs
 
@@ -215,7 +214,7 @@ def _take_over(
             "resource deletes it)"
         )
     # A write of ours is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
-    after = predecessor if is_ours else found.versions.get(CURRENT)
+    after = predecessor if is_ours else found.current_version
     return lineage.put(manager, found.arn, value_text(declared), after=after)
 
 
@@ -225,7 +224,7 @@ def _restore(
     """Call off the deletion and put the value; if that fails the deletion is scheduled again, for the next run."""
     manager.restore(found.arn)
     try:
-        version = lineage.put(manager, found.arn, value_text(declared), after=found.versions.get(CURRENT))
+        version = lineage.put(manager, found.arn, value_text(declared), after=found.current_version)
     except AwsError:
         with contextlib.suppress(AwsError):
             manager.delete(found.arn, recovery_window_in_days=declared["recovery_window_in_days"] or RECOVERY_DAYS[0])

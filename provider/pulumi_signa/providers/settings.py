@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pulumi_signa.aws.errors import NO_REGION
+
 PRODUCTION_URL = "https://api.signa.so/v1"
 DEFAULT_MAX_WAIT_S = 300.0
 KEY_PREFIX = "sig_"
@@ -127,9 +129,7 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
     aws_region, _ = setting("AWS_REGION", "aws:region")
     aws_problems = []
     if aws_region is None and not environment.get("AWS_DEFAULT_REGION") and not _aws_config_file(environment).exists():
-        aws_problems.append(
-            "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
-        )
+        aws_problems.append(NO_REGION)
     return Settings(
         api_key=api_key,
         api_key_source=api_key_source,

@@ -52,7 +52,7 @@ class UnreachableError(SignaError):
 
 
 class ResponseFormatError(SignaError):
-    """An answer of the right status whose shape is not the documented one; the message names the field."""
+    """An answer that is not as documented: another shape, whose field the message names, or a 404 of somebody else."""
 
 
 class ApiError(SignaError):
