@@ -1,6 +1,7 @@
 """A plugin process as the engine starts it, spoken to as the engine does."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import json_format, struct_pb2
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
@@ -43,8 +44,11 @@ class Plugin:
     Every call takes and gives plain dictionaries; a failing one raises `grpc.RpcError`.
     """
 
-    def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, kind: str) -> None:
-        """Take the connection, and the kind of resource."""
+    def __init__(
+        self, stub: provider_pb2_grpc.ResourceProviderStub, kind: str, process: "subprocess.Popen[bytes]"
+    ) -> None:
+        """Take the connection, the kind of resource, and the process."""
+        self.process = process
         self._stub = stub
         self._own = {"__provider": serialize_provider(PROVIDERS[kind]())}
 
@@ -82,19 +86,30 @@ class Plugin:
         """Delete."""
         self._stub.Delete(provider_pb2.DeleteRequest(id=id_, properties=self._bag(properties)), timeout=60)
 
+    def cancel(self) -> None:
+        """Say that the run was cancelled."""
+        self._stub.Cancel(empty_pb2.Empty(), timeout=60)
+
     def _bag(self, properties: Mapping[str, Any]) -> struct_pb2.Struct:
         return struct({**properties, **self._own})
 
 
 @pytest.fixture
-def plugin() -> Iterator[Callable[..., Plugin]]:
+def engine_socket() -> Iterator[socket.socket]:
+    """Give what stands for the engine: an address that answers, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def plugin(engine_socket: socket.socket) -> Iterator[Callable[..., Plugin]]:
     """Give what starts a plugin process with further environment variables, and speaks to it."""
     processes: list[subprocess.Popen[bytes]] = []
     channels: list[grpc.Channel] = []
 
     def start(kind: str, config: Mapping[str, Any] | None = None, **environment: str) -> Plugin:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"],
+            [sys.executable, "-u", "-m", "pulumi.dynamic", "{}:{}".format(*engine_socket.getsockname())],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "PULUMI_PROJECT": "p", **environment},
@@ -104,7 +119,7 @@ def plugin() -> Iterator[Callable[..., Plugin]]:
         port = int(process.stdout.readline())
         channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         channels.append(channel)
-        found = Plugin(provider_pb2_grpc.ResourceProviderStub(channel), kind)
+        found = Plugin(provider_pb2_grpc.ResourceProviderStub(channel), kind, process)
         found.configure(config)
         return found
 

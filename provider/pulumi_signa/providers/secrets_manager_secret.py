@@ -9,6 +9,7 @@ from pulumi_signa.lifecycle import secrets_manager_secret as lifecycle
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
+from pulumi_signa.providers.host.run import interruptible
 from pulumi_signa.providers.host.values import from_host, to_host
 
 THING = "Secrets Manager secret"
@@ -38,6 +39,7 @@ class SecretsManagerSecretProvider(Provider):
         )
 
     @explained("create", THING)
+    @interruptible
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Create the secret, or take it over."""
         declared = from_host(props)
@@ -51,6 +53,7 @@ class SecretsManagerSecretProvider(Provider):
         return dynamic.CreateResult(outputs["arn"], _hosted(outputs))
 
     @explained("read", THING)
+    @interruptible
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Describe the secret; the host takes an empty id, with a dictionary, for "gone"."""
         outputs = lifecycle.read(connections.secrets_manager(lifecycle.region_of(id_)), id_, from_host(props))
@@ -59,6 +62,7 @@ class SecretsManagerSecretProvider(Provider):
         return dynamic.ReadResult(id_, _hosted(outputs))
 
     @explained("update", THING)
+    @interruptible
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
         """Change what differs."""
         outputs = lifecycle.update(
@@ -71,6 +75,7 @@ class SecretsManagerSecretProvider(Provider):
         return dynamic.UpdateResult(_hosted(outputs))
 
     @explained("delete", THING)
+    @interruptible
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the secret, after its recovery window."""
         old = from_host(props)

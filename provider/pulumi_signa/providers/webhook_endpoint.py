@@ -9,6 +9,7 @@ from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
+from pulumi_signa.providers.host.run import interruptible
 from pulumi_signa.providers.host.values import from_host, to_host
 
 THING = "webhook endpoint"
@@ -33,6 +34,7 @@ class WebhookEndpointProvider(Provider):
         return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(from_host(olds), from_host(news))))
 
     @explained("create", THING)
+    @interruptible
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Create the endpoint and catch its secret."""
         declared = from_host(props)
@@ -42,6 +44,7 @@ class WebhookEndpointProvider(Provider):
         return dynamic.CreateResult(endpoint_id, _hosted(outputs))
 
     @explained("read", THING)
+    @interruptible
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Fetch the endpoint; the host takes an empty id, with a dictionary, for "gone"."""
         old = from_host(props)
@@ -51,12 +54,14 @@ class WebhookEndpointProvider(Provider):
         return dynamic.ReadResult(id_, _hosted(found.outputs), to_host(found.inputs))
 
     @explained("update", THING)
+    @interruptible
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
         """Change what differs."""
         outputs = lifecycle.update(connections.signa(self.settings), id_, from_host(olds), from_host(news))
         return dynamic.UpdateResult(_hosted(outputs))
 
     @explained("delete", THING)
+    @interruptible
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
         """Delete the endpoint."""
         lifecycle.delete(connections.signa(self.settings), id_)

@@ -1,6 +1,5 @@
 """One request, one answer: `requests` with our time-outs, its exceptions turned into ours."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,21 +37,13 @@ class Answer:
         return f"Answer(status={self.status}, {len(self.body)} bytes)"
 
 
-class _OfThread(threading.local):
-    """What each thread has of its own, made when it first looks."""
-
-    def __init__(self, auth: AuthBase) -> None:
-        self.session = requests.Session()
-        self.session.auth = auth
-
-
 class Transport:
     """
     Sends requests below one base URL.
 
-    One pooled session a thread, since `requests` does not promise that a session may be shared. Redirects are
-    not followed: they would carry the key and the body somewhere else. Proxies, `REQUESTS_CA_BUNDLE` and TLS
-    verification are `requests`' own.
+    Sessions are pooled and lent to one request at a time, since `requests` does not promise that one may be shared.
+    Redirects are not followed: they would carry the key and the body somewhere else. Proxies, `REQUESTS_CA_BUNDLE`
+    and TLS verification are `requests`' own.
     """
 
     def __init__(
@@ -65,7 +56,8 @@ class Transport:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout = (connect_timeout_s, read_timeout_s)
-        self._local = _OfThread(auth)
+        self._auth = auth
+        self._idle: list[requests.Session] = []
         self._user_agent = f"pulumi-signa/{version('pulumi-signa')} python-requests/{requests.__version__}"
 
     def send(
@@ -90,8 +82,8 @@ class Transport:
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
         if body is not None:
             sent["Content-Type"] = "application/json"
-        with self._errors():
-            response = self._local.session.request(
+        with self._errors(), self._session() as session:
+            response = session.request(
                 method,
                 self._base_url + path,
                 params=query,
@@ -101,6 +93,19 @@ class Transport:
                 allow_redirects=False,
             )
         return Answer(response.status_code, response.headers, response.content)
+
+    @contextmanager
+    def _session(self) -> Iterator[requests.Session]:
+        """Lend a session that is idle, or a new one; appending to and taking from a list are atomic."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = requests.Session()
+            session.auth = self._auth
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -1,26 +1,57 @@
 """
-Messages on the line of the resource that is being worked on.
+What a plugin can say to the engine that started it, and whether that one is still there.
 
 Whatever a plugin prints appears under the stack, without a resource. The engine's own log service takes a URN; its
 address is the first argument of the plugin's process.
 """
 
 import functools
+import socket
 import sys
+from contextvars import ContextVar
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+RESOURCE: ContextVar[str] = ContextVar("RESOURCE", default="")
+"""The URN of the resource that the current thread works on, "" where it is not known."""
 
 _TIMEOUT_S = 5.0
 
 
 def warn(message: str, urn: str) -> None:
     """Show a warning on a resource, and keep it among the diagnostics; nothing where no engine listens."""
+    _log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
+
+
+def show_progress(message: str) -> None:
+    """Show what the current thread waits for on its resource's line, until the next message takes its place."""
+    _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=RESOURCE.get(), ephemeral=True))
+
+
+@functools.cache
+def address() -> tuple[str, int] | None:
+    """Give host and port of the engine, or None in a process that none has started."""
+    host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
+    return (host, int(port)) if host == "127.0.0.1" and port.isdecimal() else None
+
+
+def connect() -> socket.socket:
+    """
+    Open a connection that lasts no longer than the engine.
+
+    Raises:
+        OSError: The engine is gone.
+    """
+    return socket.create_connection(address() or ("", 0), timeout=_TIMEOUT_S)
+
+
+def _log(request: engine_pb2.LogRequest) -> None:
     engine = _engine()
     if engine is None:
         return
     try:
-        engine.Log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn), timeout=_TIMEOUT_S)
+        engine.Log(request, timeout=_TIMEOUT_S)
     except grpc.RpcError:
         # A message that cannot be shown must not fail the operation it is about.
         return
@@ -28,6 +59,5 @@ def warn(message: str, urn: str) -> None:
 
 @functools.cache
 def _engine() -> engine_pb2_grpc.EngineStub | None:
-    address = sys.argv[1] if len(sys.argv) > 1 else ""
-    is_address = address.startswith("127.0.0.1:")
-    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address)) if is_address else None
+    found = address()
+    return None if found is None else engine_pb2_grpc.EngineStub(grpc.insecure_channel("{}:{}".format(*found)))

@@ -18,6 +18,7 @@ from pulumi import dynamic
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.inputs import leaves
 from pulumi_signa.lifecycle import LifecycleError
+from pulumi_signa.providers.host.run import InterruptedRunError
 from pulumi_signa.providers.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
 from pulumi_signa.signa_api.errors import (
     AuthenticationError,
@@ -99,7 +100,7 @@ def show_own_errors_in_one_line() -> None:
 
 
 def _explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:
-    if isinstance(error, LifecycleError | SettingsError):
+    if isinstance(error, LifecycleError | SettingsError | InterruptedRunError):
         return str(error)
     if isinstance(error, SignaError | AwsError):
         # Both quote what a server wrote, which may quote what we sent.

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pulumi import dynamic
 
 from pulumi_signa.inputs import Properties
-from pulumi_signa.lifecycle import URN, Warn
+from pulumi_signa.lifecycle import Warn
 from pulumi_signa.providers import settings
-from pulumi_signa.providers.host import engine
+from pulumi_signa.providers.host import engine, run
 from pulumi_signa.providers.host.errors import LOGGER, check_failures, show_own_errors_in_one_line
-from pulumi_signa.providers.host.values import to_host
+from pulumi_signa.providers.host.values import to_host, urn_in
 
 
 class Provider(dynamic.ResourceProvider):
@@ -30,6 +30,7 @@ class Provider(dynamic.ResourceProvider):
         """Read the settings; what is wrong with them is reported by `check`, and raised where it matters."""
         self.settings = settings.load({key: req.config.get(key) for key in settings.STACK_KEYS})
         show_own_errors_in_one_line()
+        run.follow()
         _log_to_stderr(self.settings.log_level)
 
 
@@ -43,8 +44,8 @@ def checked(declared: Properties, problems: Iterable[str], warnings: Iterable[st
 
 def warner(properties: Properties) -> Warn:
     """Give what shows a warning on the resource that these properties belong to."""
-    urn = properties.get(URN)
-    return lambda message: engine.warn(message, urn if isinstance(urn, str) else "")
+    urn = urn_in([properties])
+    return lambda message: engine.warn(message, urn)
 
 
 def _log_to_stderr(level: int | None) -> None:

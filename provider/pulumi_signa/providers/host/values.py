@@ -13,6 +13,7 @@ from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
 from pulumi_signa.inputs import LARGEST_EXACT, UNKNOWN, Unknown
+from pulumi_signa.lifecycle import URN
 
 PROVIDER_PROPERTY = "__provider"
 """The host's own property in every bag; it puts it back itself."""
@@ -51,6 +52,12 @@ def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dic
         if name in hosted:
             hosted[name] = rpc.wrap_rpc_secret(hosted[name])
     return hosted
+
+
+def urn_in(bags: Iterable[Any]) -> str:
+    """Give the URN that one of the property bags holds, or "" where none does."""
+    urns = [bag.get(URN) for bag in bags if isinstance(bag, Mapping)]
+    return next((urn for urn in urns if isinstance(urn, str) and urn not in UNKNOWN_MARKERS), "")
 
 
 def _plain(value: Any) -> Any:
