@@ -13,7 +13,6 @@ import json
 import re
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -57,12 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except OSError as error:
             return _fail(f"cannot open {error.filename or f'port {options.port}'}: {error.strerror}", 1)
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        # Waited for, not handled: a handler that sets an event may meet the very lock that the wait for it holds.
+        ends = {signal.SIGTERM, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         with emulator:
             print(emulator.base_url, flush=True)  # noqa: T201 - the command's output
-            stop.wait()
+            signal.sigwait(ends)
     return 0
 
 
