@@ -1,5 +1,5 @@
 """
-Cursor pagination of lists that run from the newest item to the oldest.
+Cursor pagination of lists that run from the newest item to the oldest, or the other way.
 
 Source: https://docs.signa.so/api-reference/pagination
 """
@@ -40,11 +40,13 @@ class PageRequest:
         limit: Items on the page, 1 to 100.
         cursor: Where the previous page ended, or None for the first page.
         include_total: Whether to count all items.
+        oldest_first: Whether the order is turned round.
     """
 
     limit: int = 20
     cursor: str | None = None
     include_total: bool = False
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Page(Generic[Item]):
     One page of a list.
 
     Attributes:
-        items: At most `limit` items, newest first.
+        items: At most `limit` items.
         cursor: Opaque; asks for the next page. None on the last page.
         total_count: Items in the whole list, counted up to 10,000; None when not asked for.
         total_count_approximate: Whether the counting stopped early; None when not asked for.
@@ -82,10 +84,14 @@ def paginate(items: Sequence[Item], request: PageRequest, *, scope: str, now: da
         ValidationError: The cursor was not issued for this list.
         CursorExpiredError: The cursor is older than 24 hours.
     """
-    rest = items
+    rest = list(items)
+    if request.oldest_first:
+        rest.reverse()
+        scope += "?sort=created_at"
     if request.cursor is not None:
         position = _read_cursor(request.cursor, scope, now)
-        rest = [item for item in items if item.sequence < position]
+        sign = 1 if request.oldest_first else -1
+        rest = [item for item in rest if sign * item.sequence > sign * position]
     page = rest[: request.limit]
     has_more = len(rest) > request.limit
     return Page(
@@ -97,14 +103,14 @@ def paginate(items: Sequence[Item], request: PageRequest, *, scope: str, now: da
 
 
 def _write_cursor(position: int, scope: str, now: datetime) -> str:
-    content = json.dumps({"before": position, "scope": scope, "issued": now.timestamp()})
+    content = json.dumps({"after": position, "scope": scope, "issued": now.timestamp()})
     return base64.urlsafe_b64encode(content.encode()).decode("ascii")
 
 
 def _read_cursor(cursor: str, scope: str, now: datetime) -> int:
     try:
         content = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        position, issued_for = int(content["before"]), content["scope"]
+        position, issued_for = int(content["after"]), content["scope"]
         issued_at = datetime.fromtimestamp(content["issued"], timezone.utc)
     except (binascii.Error, ValueError, TypeError, KeyError, OverflowError) as error:
         raise ValidationError([Problem("cursor", "Parameter 'cursor' is not a cursor of this API.")]) from error

@@ -14,14 +14,16 @@ from signa_emulator.errors import Problem, ValidationError
 from signa_emulator.pagination import PageRequest
 
 _PAGE = 100
+_OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
 
 
 def page_request(query: Mapping[str, str]) -> PageRequest:
     """
-    Read `limit`, `cursor` and `include_total`.
+    Read `limit`, `cursor`, `sort` and `include_total`.
 
     Raises:
-        ValidationError: `limit` is not an integer from 1 to 100, or `include_total` not a boolean.
+        ValidationError: `limit` is not an integer from 1 to 100, `sort` neither `created_at` nor `-created_at`, or
+            `include_total` not a boolean.
 
     Source: https://docs.signa.so/api-reference/pagination
     """
@@ -29,7 +31,11 @@ def page_request(query: Mapping[str, str]) -> PageRequest:
     limit = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= limit <= _PAGE:
         raise ValidationError([Problem("limit", "Parameter 'limit' must be between 1 and 100.")])
-    return PageRequest(limit, query.get("cursor"), boolean(query, "include_total"))
+    # Open point: which fields a list can be sorted by is documented for none.
+    sort = query.get("sort", _NEWEST_FIRST)
+    if sort not in (_OLDEST_FIRST, _NEWEST_FIRST):
+        raise ValidationError([Problem("sort", f"Parameter 'sort' must be {_OLDEST_FIRST} or {_NEWEST_FIRST}.")])
+    return PageRequest(limit, query.get("cursor"), boolean(query, "include_total"), sort == _OLDEST_FIRST)
 
 
 def check_names(query: Mapping[str, str]) -> None:
