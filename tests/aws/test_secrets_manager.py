@@ -98,6 +98,18 @@ def test_refusal_says_what_came_back(manager: SecretsManager, stubber: Stubber) 
     assert str(error) == "AWS answered LimitExceededException to CreateSecret: Too many secrets. (request req-1)"
 
 
+@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("InternalServiceError", 500)])
+def test_passing_trouble_says_that_it_passes(manager: SecretsManager, stubber: Stubber, code: str, status: int) -> None:
+    """AWS asked for patience, and boto3 had as much as it has."""
+    stubber.add_client_error("create_secret", code, "No.", http_status_code=status)
+
+    error = failure(
+        lambda: manager.create("signa/prod", "v", token="t" * 32, description=None, kms_key_id=None, tags={})
+    )
+
+    assert str(error).endswith("it was tried 5 times: run `pulumi up` again later")
+
+
 def test_missing_permission_is_named_with_its_policy_line(manager: SecretsManager, stubber: Stubber) -> None:
     """Ready to be copied: valid JSON with the action that AWS named, for this secret alone."""
     message = (
@@ -112,6 +124,19 @@ def test_missing_permission_is_named_with_its_policy_line(manager: SecretsManage
         "Action": "secretsmanager:TagResource",
         "Resource": "arn:aws:secretsmanager:*:*:secret:signa/prod-*",
     }
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_policy_line_is_of_the_partition(aws: str, region: str, partition: str) -> None:
+    """China and GovCloud have ARNs of their own."""
+    manager = SecretsManager(region)
+
+    with Stubber(manager._client) as stubber:
+        error = refused(manager, stubber, "AccessDeniedException", "No.")
+
+    assert f'"Resource": "arn:{partition}:secretsmanager:*:*:secret:signa/prod-*"' in str(error)
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "AccessDenied"])
@@ -210,7 +235,7 @@ def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the attempts there are; one here."""
-    monkeypatch.setattr(secrets_manager, "_MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(secrets_manager, "MAX_ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")

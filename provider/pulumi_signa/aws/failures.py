@@ -19,7 +19,11 @@ from pulumi_signa.aws.errors import (
     SecretNotFoundError,
 )
 
+MAX_ATTEMPTS = 5
+"""Requests that boto3 makes before it gives up."""
+
 _LONGEST_QUOTE = 400
+_SERVER_ERROR = 500
 
 _CREDENTIAL_CODES = frozenset(
     {
@@ -67,18 +71,23 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
 
 
 @contextmanager
-def errors_of(action: str, secret_id: str) -> Iterator[None]:
-    """Turn whatever boto3 raises for an action on a secret into an `AwsError`; causes are cut off."""
+def errors_of(action: str, resource: str) -> Iterator[None]:
+    """
+    Turn whatever boto3 raises for an action into an `AwsError`; causes are cut off.
+
+    Args:
+        resource: What it is done to, as a policy names it.
+    """
     try:
         yield
     except exceptions.ClientError as error:
-        raise _refusal(action, secret_id, error) from None
+        raise _refusal(action, resource, error) from None
     except (exceptions.BotoCoreError, OSError) as error:
         said = next(message for kinds, message in _FAILURES if isinstance(error, kinds))
         raise AwsError(said.format(action=action, text=_one_line(str(error)))) from None
 
 
-def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
+def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
@@ -101,16 +110,12 @@ def _refusal(action: str, secret_id: str, error: exceptions.ClientError) -> AwsE
         named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
         permission = named[1] if named else f"secretsmanager:{action}"
         return AwsError(
-            f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", '
-            f'"Resource": "{_policy_resource(secret_id)}"}}'
+            f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
         )
+    if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
+        return AwsError(f"{said}; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
     return AwsError(said)
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_QUOTE]
-
-
-def _policy_resource(secret_id: str) -> str:
-    # AWS appends a hyphen and six characters to the name.
-    return secret_id if secret_id.startswith("arn:") else f"arn:aws:secretsmanager:*:*:secret:{secret_id}-*"

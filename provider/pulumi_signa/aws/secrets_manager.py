@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 
 from pulumi_signa.aws.errors import AwsError
-from pulumi_signa.aws.failures import errors_of
+from pulumi_signa.aws.failures import MAX_ATTEMPTS, errors_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -28,7 +28,6 @@ DEFAULT_KMS_KEY = ""
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
-_MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class SecretsManager:
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT_S,
             read_timeout=_READ_TIMEOUT_S,
-            retries={"mode": "standard", "max_attempts": _MAX_ATTEMPTS},
+            retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
         )
         try:
             with errors_of("connect", ""):
@@ -140,7 +139,7 @@ class SecretsManager:
             request["Description"] = description
         if kms_key_id is not None:
             request["KmsKeyId"] = kms_key_id
-        with errors_of("CreateSecret", name):
+        with errors_of("CreateSecret", self._resource(name)):
             answer = self._client.create_secret(**request)
         return Version(answer["ARN"], answer["VersionId"], is_current=True)
 
@@ -154,7 +153,7 @@ class SecretsManager:
         Raises:
             SecretExistsError: A version of this id has another value.
         """
-        with errors_of("PutSecretValue", secret_id):
+        with errors_of("PutSecretValue", self._resource(secret_id)):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
         return Version(answer["ARN"], answer["VersionId"], is_current=CURRENT in answer.get("VersionStages", []))
 
@@ -165,7 +164,7 @@ class SecretsManager:
         Raises:
             SecretNotFoundError: There is none.
         """
-        with errors_of("DescribeSecret", secret_id):
+        with errors_of("DescribeSecret", self._resource(secret_id)):
             answer = self._client.describe_secret(SecretId=secret_id)
         return Description(
             arn=answer["ARN"],
@@ -183,7 +182,7 @@ class SecretsManager:
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
         """Set the description and the key; None clears the one and goes back to AWS's own key with the other."""
-        with errors_of("UpdateSecret", secret_id):
+        with errors_of("UpdateSecret", self._resource(secret_id)):
             self._client.update_secret(
                 SecretId=secret_id,
                 Description=description or "",
@@ -192,17 +191,17 @@ class SecretsManager:
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
         """Add tags, or change their values."""
-        with errors_of("TagResource", secret_id):
+        with errors_of("TagResource", self._resource(secret_id)):
             self._client.tag_resource(SecretId=secret_id, Tags=_tag_list(tags))
 
     def untag(self, secret_id: str, keys: list[str]) -> None:
         """Remove tags."""
-        with errors_of("UntagResource", secret_id):
+        with errors_of("UntagResource", self._resource(secret_id)):
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
 
     def restore(self, secret_id: str) -> None:
         """Call off a deletion that is scheduled."""
-        with errors_of("RestoreSecret", secret_id):
+        with errors_of("RestoreSecret", self._resource(secret_id)):
             self._client.restore_secret(SecretId=secret_id)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
@@ -213,11 +212,17 @@ class SecretsManager:
             SecretNotFoundError: It is gone.
             SecretDeletedError: Its deletion is scheduled already.
         """
-        with errors_of("DeleteSecret", secret_id):
+        with errors_of("DeleteSecret", self._resource(secret_id)):
             if recovery_window_in_days == 0:
                 self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
             else:
                 self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
+
+    def _resource(self, secret_id: str) -> str:
+        """Give the secret as a policy names it; AWS appends a hyphen and six characters to the name."""
+        if secret_id.startswith("arn:"):
+            return secret_id
+        return f"arn:{self._client.meta.partition}:secretsmanager:*:*:secret:{secret_id}-*"
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
