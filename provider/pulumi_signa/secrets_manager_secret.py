@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_signa.identity import urn_of
 from pulumi_signa.inputs.secrets_manager_secret import DEFAULT_RECOVERY_DAYS
 from pulumi_signa.lifecycle import URN
 from pulumi_signa.lifecycle.secrets_manager_secret import FIELDS, OUTPUTS, SECRET_OUTPUTS
@@ -91,8 +92,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             "recovery_window_in_days": recovery_window_in_days,
             "region": region,
             "adopt_existing": adopt_existing,
-            # As an awaitable: the Output would carry the parent as a dependency of its own child.
-            URN: pulumi.create_urn(name, TYPE_TOKEN, opts.parent).future(),
+            URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }
         defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS))
         super().__init__(SecretsManagerSecretProvider(), name, properties, pulumi.ResourceOptions.merge(defaults, opts))

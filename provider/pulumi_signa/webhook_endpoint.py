@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_signa.identity import urn_of
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, KNOWN_EVENTS
 from pulumi_signa.lifecycle import URN
 from pulumi_signa.lifecycle.webhook_endpoint import OUTPUTS, RANDOM_KEY, SECRET_OUTPUTS
@@ -81,16 +82,16 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
                 `pulumi up --replace` never leaves two endpoints delivering twice.
         """
         opts = opts or pulumi.ResourceOptions()
-        properties = {
+        properties: dict[str, Any] = {
             "url": url,
             "enabled_events": enabled_events,
             "description": description,
             "metadata": metadata,
             "status": status,
-            # As an awaitable: the Output would carry the parent as a dependency of its own child.
-            URN: pulumi.create_urn(name, TYPE_TOKEN, opts.parent).future(),
-            RANDOM_KEY: True if opts.delete_before_replace is False else None,
+            URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }
+        if opts.delete_before_replace is False:
+            properties[RANDOM_KEY] = True
         self._register(name, properties, opts)
 
     @classmethod
