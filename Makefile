@@ -23,6 +23,10 @@ test: setup ## Run all tests, those on the real engine too.
 	@echo "test: stories on a real Pulumi engine"
 	@.venv/bin/python -m pytest --numprocesses 2 -m e2e --verbose
 
+.PHONY: bench
+bench: setup ## Compare with a provider that does nothing and with a plain one; takes a while.
+	@.venv/bin/python -m bench
+
 .PHONY: check
 check: setup ## Check format, lint and types.
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .

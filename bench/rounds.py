@@ -1,0 +1,101 @@
+"""All subjects side by side, each operation of one after the same of the others, in another order each round."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from bench.engine import LEAVE_NOTHING, OPERATIONS, BenchError, Stack
+from bench.results import Conditions, Measurement
+from bench.signa import Signa, emulator
+from bench.subjects import SUBJECTS, Subject
+
+_PROGRAM_IMPORT = "import in the program"
+_PLUGIN_IMPORT = "import in the plugin"
+
+_REFUSED = str(HTTPStatus.TOO_MANY_REQUESTS.value)
+
+
+@dataclass(frozen=True)
+class _Entrant:
+    """A subject in one round: a stack and an API that nobody else uses."""
+
+    subject: Subject
+    stack: Stack
+    signa: Signa
+
+
+def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
+    """
+    Measure the life of a new stack of each subject.
+
+    Args:
+        number: Of the round; it says who begins.
+
+    Raises:
+        BenchError: A command failed otherwise than by the rate limit, or the endpoints are not as they must be.
+    """
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-")))
+        entrants = []
+        for subject in _in_turn(number):
+            signa = opened.enter_context(emulator(conditions))
+            stack = Stack(folder / subject.name, subject, endpoints=conditions.endpoints, base_url=signa.base_url)
+            stack.init()
+            entrants.append(_Entrant(subject, stack, signa))
+        for operation in OPERATIONS:
+            for entrant in entrants:
+                yield _measured(entrant, operation, conditions, number)
+
+
+def imports(number: int) -> Iterator[Measurement]:
+    """Measure what each subject's program and plugin import, Python's own start and that of Pulumi's SDK included."""
+    with tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-") as folder:
+        for operation in (_PROGRAM_IMPORT, _PLUGIN_IMPORT):
+            for subject in _in_turn(number):
+                stack = Stack(Path(folder) / operation / subject.name, subject)
+                statement = subject.program_import if operation == _PROGRAM_IMPORT else subject.plugin_import
+                # The first time compiles what lies beside the program.
+                stack.interpret(statement)
+                yield Measurement(number, subject.name, operation, stack.interpret(statement).seconds)
+
+
+def _in_turn(number: int) -> tuple[Subject, ...]:
+    first = number % len(SUBJECTS)
+    return SUBJECTS[first:] + SUBJECTS[:first]
+
+
+def _measured(entrant: _Entrant, operation: str, conditions: Conditions, number: int) -> Measurement:
+    entrant.signa.start_over()
+    run = entrant.stack.run(operation)
+    calls = entrant.signa.calls()
+    refused = calls.get(_REFUSED, 0)
+    if not run.succeeded:
+        what = f"{entrant.subject.name}: {operation}, {conditions.title}"
+        if not refused:
+            raise BenchError(f"{what} failed:\n{run.output}{run.errors}")
+        _finish_without_limit(entrant, operation, what)
+    _verify(entrant, operation, conditions)
+    return Measurement(
+        number, entrant.subject.name, operation, run.seconds, sum(calls.values()), refused, run.succeeded
+    )
+
+
+def _finish_without_limit(entrant: _Entrant, operation: str, what: str) -> None:
+    """Do what the rate limit prevented, so that the next operation finds what it needs."""
+    with entrant.signa.unlimited():
+        run = entrant.stack.run(operation)
+    if not run.succeeded:
+        raise BenchError(f"{what} failed without the limit too:\n{run.output}{run.errors}")
+
+
+def _verify(entrant: _Entrant, operation: str, conditions: Conditions) -> None:
+    expected = 0 if operation in LEAVE_NOTHING else conditions.endpoints
+    found = {"resources in the state": entrant.stack.resources()}
+    if entrant.subject.calls_signa:
+        found["endpoints at Signa"] = entrant.signa.endpoints()
+    for what, count in found.items():
+        if count != expected:
+            raise BenchError(f"{entrant.subject.name}: {operation}, {conditions.title}: {count} {what}, not {expected}")

@@ -1,0 +1,41 @@
+"""What is compared: three ways to declare the same endpoints, each a `WebhookEndpoint` that takes a name and a URL."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    One of them.
+
+    Attributes:
+        name: As tables and plots show it.
+        program_import: What a program begins with.
+        plugin_import: What the plugin does on account of the provider's pickle in the state.
+        source: What has to lie beside the program, or None for an installed package.
+        calls_signa: Whether its endpoints exist anywhere but in the state.
+    """
+
+    name: str
+    program_import: str
+    plugin_import: str
+    source: Path | None
+    calls_signa: bool
+
+
+NOTHING = Subject(
+    "nothing", "from nothing import WebhookEndpoint", "import nothing", _HERE / "nothing.py", calls_signa=False
+)
+NAIVE = Subject("naive", "from naive import WebhookEndpoint", "import naive", _HERE / "naive.py", calls_signa=True)
+OURS = Subject(
+    "pulumi-signa",
+    "from pulumi_signa import WebhookEndpoint",
+    "import pulumi_signa.providers.webhook_endpoint",
+    None,
+    calls_signa=True,
+)
+
+SUBJECTS = (NOTHING, NAIVE, OURS)
