@@ -8,7 +8,7 @@ import requests
 from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
-from fake_transport import API_KEY, FakeTransport
+from fake_transport import API_KEY, FakeTransport, Sent
 from signa_emulator.server import EmulatorServer
 
 REGION = "eu-west-1"
@@ -52,6 +52,12 @@ def emulator() -> Iterator[EmulatorServer]:
 def fake_transport(emulator: EmulatorServer) -> FakeTransport:
     """Give the transport to the emulator that keeps what was sent."""
     return FakeTransport(emulator.base_url)
+
+
+@pytest.fixture
+def sent(fake_transport: FakeTransport) -> list[Sent]:
+    """Give the requests that were sent to the emulator, oldest first."""
+    return fake_transport.seen
 
 
 @pytest.fixture(scope="session")

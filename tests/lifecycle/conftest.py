@@ -4,21 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from fake_transport import FakeTransport, Sent
+from fake_time import FakeTime
+from fake_transport import FakeTransport
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.retrying import RetryPolicy
 
 
 @pytest.fixture
-def sent(fake_transport: FakeTransport) -> list[Sent]:
-    """Give the requests that were sent, oldest first."""
-    return fake_transport.seen
-
-
-@pytest.fixture
 def client(fake_transport: FakeTransport) -> SignaClient:
     """Give a client of the emulator that does not sleep between attempts."""
-    return SignaClient(fake_transport, RetryPolicy(sleep=lambda _seconds: None))
+    time = FakeTime()
+    return SignaClient(fake_transport, RetryPolicy(), pause=time.pause, clock=time.clock)
 
 
 @pytest.fixture

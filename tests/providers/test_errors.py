@@ -19,6 +19,7 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
     UnreachableError,
+    WaitTooLongError,
 )
 
 API_KEY = "sig_" + "5e" * 24
@@ -64,7 +65,8 @@ def test_own_errors_keep_their_words(message: Callable[..., str], kind: type[Exc
     [
         (AuthenticationError(status=401), "the key came from SIGNA_API_KEY"),
         (PermissionDeniedError(status=403), "the key from SIGNA_API_KEY needs the scope portfolios:manage"),
-        (RateLimitedError(status=429), "waiting longer than signa:maxWaitSeconds, 300, allows"),
+        (RateLimitedError(status=429), "signa:maxWaitSeconds allows a wait of 300 s"),
+        (WaitTooLongError("used up"), "signa:maxWaitSeconds allows a wait of 300 s"),
         (UnreachableError("cannot reach x", retryable=True), "is https://api.signa.so/v1 the right base URL"),
         (ResponseFormatError("odd"), "is https://api.signa.so/v1 Signa's base URL"),
     ],

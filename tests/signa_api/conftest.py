@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
+from fake_time import FakeTime
 from fake_transport import API_KEY, FakeTransport
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
@@ -129,15 +130,15 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def slept() -> list[float]:
-    """Give the waits between attempts, in seconds."""
-    return []
+def fake_time() -> FakeTime:
+    """Give the time of the client."""
+    return FakeTime()
 
 
 @pytest.fixture
-def client(fake_transport: FakeTransport, slept: list[float]) -> SignaClient:
+def client(fake_transport: FakeTransport, fake_time: FakeTime) -> SignaClient:
     """Give a client of the emulator that does not sleep between attempts."""
-    return SignaClient(fake_transport, RetryPolicy(sleep=slept.append))
+    return SignaClient(fake_transport, RetryPolicy(), pause=fake_time.pause, clock=fake_time.clock)
 
 
 @pytest.fixture(params=["emulator", pytest.param("live", marks=pytest.mark.live)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fake_time import FakeTime
 from fake_transport import API_KEY
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient, encode
@@ -18,6 +19,7 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
     UnreachableError,
+    WaitTooLongError,
 )
 from pulumi_signa.signa_api.retrying import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
@@ -53,7 +55,7 @@ def answering(fake_server: Callable[..., Any], status: int, body: bytes, headers
     head = f"HTTP/1.1 {status} X\r\nConnection: close\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode("latin-1")
     server = fake_server(head + body)
     transport = Transport(f"http://127.0.0.1:{server.port}/v1", BearerAuth(API_KEY))
-    return SignaClient(transport, RetryPolicy(max_attempts=1, max_wait_s=0))
+    return SignaClient(transport, RetryPolicy(max_attempts=1), max_wait_s=0)
 
 
 def test_encoding_is_canonical() -> None:
@@ -234,48 +236,187 @@ def test_lasting_fault_ends_in_one_clear_error(
 
 
 @operations
-def test_server_that_hangs_ends_in_one_clear_error(emulator: EmulatorServer, endpoint_id: str, name: str) -> None:
+def test_server_that_hangs_ends_in_one_clear_error(
+    emulator: EmulatorServer, fake_time: FakeTime, endpoint_id: str, name: str
+) -> None:
     """Every attempt is given up after the time that was set."""
     emulator.organization.faults.add(kind="hang", times=None)
     transport = Transport(emulator.base_url, BearerAuth(API_KEY), read_timeout_s=0.05)
-    client = SignaClient(transport, RetryPolicy(max_attempts=2, sleep=lambda _seconds: None))
+    client = SignaClient(transport, RetryPolicy(max_attempts=2), pause=fake_time.pause, clock=fake_time.clock)
 
     with pytest.raises(UnreachableError, match="did not answer within"):
         OPERATIONS[name](client, endpoint_id)
 
 
-def test_rate_limit_is_waited_for(
-    client: SignaClient, emulator: EmulatorServer, slept: list[float], monkeypatch: pytest.MonkeyPatch
+LIMITED = {"kind": "status", "status": 429, "retry_after": 7}
+KEY_IN_USE = {"kind": "status", "status": 409, "type": "idempotency_processing", "retryable": True}
+LOST = {"kind": "drop_before"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "attempts"),
+    [([LIMITED], 1), ([KEY_IN_USE, KEY_IN_USE], 1), ([LIMITED, LOST, KEY_IN_USE], 2), ([LOST, LIMITED, LOST], 3)],
+)
+def test_request_that_came_too_early_is_no_attempt(
+    client: SignaClient, emulator: EmulatorServer, faults: list[dict[str, Any]], attempts: int
 ) -> None:
-    """As long as the server says; time is the emulator's here."""
+    """A replay after it answers an earlier call; after an answer that was lost, perhaps this one."""
+    client.create_webhook_endpoint(BODY, idempotency_key="k")
+    for fault in faults:
+        emulator.organization.faults.add(operation="create", **fault)
+
+    created = client.create_webhook_endpoint(BODY, idempotency_key="k")
+
+    assert (created.replayed, created.attempts) == (True, attempts)
+
+
+def test_rate_limit_is_waited_for(fake_transport: Any, emulator: EmulatorServer) -> None:
+    """Before the request, which is then not refused; time is the emulator's here."""
     emulator.organization.change_settings(rate_limit=2)
-    object.__setattr__(
-        client._retry, "sleep", lambda seconds: (slept.append(seconds), emulator.organization.advance_clock(seconds))
-    )
+    time = FakeTime()
+
+    def pause(seconds: float, text: str) -> None:
+        time.pause(seconds, text)
+        emulator.organization.advance_clock(seconds)
+
+    client = SignaClient(fake_transport, RetryPolicy(), pause=pause, clock=time.clock)
 
     for _ in range(5):
         list(client.list_webhook_endpoints())
 
-    assert len(slept) == 2
-    assert all(0 < wait <= 60 for wait in slept)
+    assert [entry["status"] for entry in emulator.organization.requests.entries()] == [200] * 5
+    assert time.shown[0] == "waiting for Signa's rate limit of 2 calls per 60 s, 61 s left"
 
 
-def test_rate_limit_beyond_the_longest_wait_is_told(emulator: EmulatorServer, slept: list[float]) -> None:
-    """Without waiting first."""
-    emulator.organization.change_settings(rate_limit=1)
-    transport = Transport(emulator.base_url, BearerAuth(API_KEY))
-    client = SignaClient(transport, RetryPolicy(max_wait_s=0.5, sleep=slept.append))
+def test_refusal_by_the_rate_limit_is_waited_for(
+    client: SignaClient, emulator: EmulatorServer, fake_time: FakeTime
+) -> None:
+    """Once, by the gate alone."""
+    emulator.organization.faults.add(operation="list", kind="status", status=429, retry_after=7)
+
     list(client.list_webhook_endpoints())
 
-    with pytest.raises(RateLimitedError, match="Signa answered 429 rate_limited"):
+    assert fake_time.now == 7
+    assert len(emulator.organization.requests.entries()) == 2
+
+
+def test_rate_limit_beyond_the_longest_wait_is_told(emulator: EmulatorServer, fake_time: FakeTime) -> None:
+    """Without waiting first, and without a request."""
+    emulator.organization.change_settings(rate_limit=1)
+    transport = Transport(emulator.base_url, BearerAuth(API_KEY))
+    client = SignaClient(transport, RetryPolicy(), max_wait_s=0.5, pause=fake_time.pause, clock=fake_time.clock)
+    list(client.list_webhook_endpoints())
+
+    with pytest.raises(WaitTooLongError) as caught:
         list(client.list_webhook_endpoints())
 
-    assert slept == []
+    assert str(caught.value) == "Signa's rate limit of 1 calls per 60 s is used up for another 61 s"
+    assert fake_time.shown == []
+    assert len(emulator.organization.requests.entries()) == 1
+
+
+def test_refusal_beyond_the_longest_wait_is_told(emulator: EmulatorServer, fake_time: FakeTime) -> None:
+    """In Signa's own words."""
+    emulator.organization.faults.add(kind="status", status=429, retry_after=31)
+    transport = Transport(emulator.base_url, BearerAuth(API_KEY))
+    client = SignaClient(transport, RetryPolicy(), max_wait_s=30, pause=fake_time.pause, clock=fake_time.clock)
+
+    with pytest.raises(RateLimitedError, match="Signa answered 429 rate_limited"):
+        client.get_webhook_endpoint("whk_1")
+
+    assert fake_time.shown == []
+
+
+@pytest.mark.parametrize("retry_after", ["Retry-After: 0\r\n", "Retry-After: soon\r\n", ""])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, b""),
+        (409, b'{"error": {"type": "idempotency_processing"}}'),
+        (425, b'{"error": {"type": "idempotency_processing"}}'),
+    ],
+)
+def test_server_that_never_has_enough_of_us_is_left(
+    fake_server: Callable[..., Any], fake_time: FakeTime, status: int, body: bytes, retry_after: str
+) -> None:
+    """About one request for each second of patience, whether it says "at once" or nothing."""
+    head = f"HTTP/1.1 {status} X\r\nConnection: close\r\n{retry_after}Content-Length: {len(body)}\r\n\r\n"
+    server = fake_server(head.encode() + body)
+    transport = Transport(f"http://127.0.0.1:{server.port}/v1", BearerAuth(API_KEY))
+    client = SignaClient(transport, RetryPolicy(), max_wait_s=20, pause=fake_time.pause, clock=fake_time.clock)
+
+    with pytest.raises(ApiError):
+        client.get_webhook_endpoint("whk_1")
+
+    assert fake_time.now <= 20
+    assert len(server.requests) <= 21
+
+
+def test_all_waits_of_a_call_are_bounded_together(
+    fake_transport: Any, emulator: EmulatorServer, fake_time: FakeTime
+) -> None:
+    """Those for the rate limit and those for another attempt."""
+    client = SignaClient(fake_transport, RetryPolicy(), max_wait_s=20, pause=fake_time.pause, clock=fake_time.clock)
+    emulator.organization.faults.add(kind="status", status=429, retry_after=7)
+    emulator.organization.faults.add(kind="status", status=503, retry_after=7)
+    emulator.organization.faults.add(kind="status", status=429, retry_after=7)
+
+    with pytest.raises(RateLimitedError):
+        client.get_webhook_endpoint("whk_1")
+
+    assert fake_time.now == 14
+    assert len(fake_transport.seen) == 3
+
+
+def test_every_call_has_patience_of_its_own(client: SignaClient, emulator: EmulatorServer, fake_time: FakeTime) -> None:
+    """What one has waited is not counted against the next."""
+    emulator.organization.faults.add(kind="status", status=503, retry_after=200, times=1)
+    list(client.list_webhook_endpoints())
+    emulator.organization.faults.add(kind="status", status=503, retry_after=200, times=1)
+
+    list(client.list_webhook_endpoints())
+
+    assert fake_time.now == 400
+
+
+@pytest.mark.parametrize("name", ["test", "list_deliveries"])
+def test_utility_calls_do_not_wait_for_the_others(
+    fake_transport: Any, emulator: EmulatorServer, fake_time: FakeTime, name: str
+) -> None:
+    """Signa counts them apart, and so does the gate."""
+    emulator.organization.change_settings(rate_limit=2)
+    client = SignaClient(fake_transport, RetryPolicy(), max_wait_s=0, pause=fake_time.pause, clock=fake_time.clock)
+    id_ = client.create_webhook_endpoint(BODY, idempotency_key="k").endpoint.id
+    client.get_webhook_endpoint(id_)
+
+    OPERATIONS[name](client, id_)
+    OPERATIONS[name](client, id_)
+
+    with pytest.raises(WaitTooLongError, match="2 calls per 60 s"):
+        client.get_webhook_endpoint(id_)
+
+
+def test_interruption_ends_the_wait(fake_transport: Any, emulator: EmulatorServer, fake_time: FakeTime) -> None:
+    """Whatever a pause raises reaches the caller, from both kinds of waits, and holds up nobody else."""
+
+    def interrupt(_seconds: float, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    client = SignaClient(fake_transport, RetryPolicy(), pause=interrupt, clock=fake_time.clock)
+    emulator.organization.faults.add(kind="status", status=503)
+    emulator.organization.faults.add(kind="status", status=429, retry_after=7)
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            list(client.list_webhook_endpoints())
+    fake_time.now += 7
+
+    assert list(client.list_webhook_endpoints()) == []
 
 
 def test_header_wins_over_the_body_for_the_wait(fake_server: Callable[..., Any]) -> None:
     """Both say how long; the header is what a gateway in between may have written."""
-    body = b'{"error": {"retry_after": 30}}'
+    body = b'{"error": {"retry_after": 30, "retryable": false}}'
 
     with pytest.raises(RateLimitedError) as caught:
         list(answering(fake_server, 429, body, "Retry-After: 7\r\n").list_webhook_endpoints())
@@ -286,8 +427,8 @@ def test_header_wins_over_the_body_for_the_wait(fake_server: Callable[..., Any])
 @pytest.mark.parametrize("header", ["Wed, 21 Oct 2026 07:28:00 GMT", "", "soon", "1.5", "-1", "²"])
 def test_wait_that_is_no_number_of_seconds_is_ignored(fake_server: Callable[..., Any], header: str) -> None:
     """Our own backoff takes its place."""
-    with pytest.raises(RateLimitedError) as caught:
-        list(answering(fake_server, 429, b"", f"Retry-After: {header}\r\n").list_webhook_endpoints())
+    with pytest.raises(ApiError) as caught:
+        list(answering(fake_server, 503, b"", f"Retry-After: {header}\r\n").list_webhook_endpoints())
 
     assert caught.value.retry_after_s is None
 

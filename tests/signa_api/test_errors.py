@@ -9,6 +9,7 @@ from pulumi_signa.signa_api.errors import (
     BY_STATUS,
     ApiError,
     AuthenticationError,
+    ConflictError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
@@ -23,7 +24,7 @@ def test_everything_has_one_root() -> None:
     """Whoever catches SignaError catches all of them."""
     classes = [thing for thing in vars(errors).values() if isinstance(thing, type) and issubclass(thing, Exception)]
 
-    assert len(classes) == 8
+    assert len(classes) == 10
     assert all(issubclass(class_, SignaError) for class_ in classes)
 
 
@@ -33,6 +34,7 @@ def test_statuses_that_callers_act_on_have_classes() -> None:
         401: AuthenticationError,
         403: PermissionDeniedError,
         404: NotFoundError,
+        409: ConflictError,
         429: RateLimitedError,
     } == BY_STATUS
     assert all(issubclass(class_, ApiError) for class_ in BY_STATUS.values())
@@ -54,6 +56,52 @@ def test_answer_wins_over_the_status() -> None:
     """`retryable` from Signa is the last word, both ways."""
     assert ApiError(status=409, retryable=True).retryable
     assert not ApiError(status=504, retryable=False).retryable
+
+
+@pytest.mark.parametrize("status", [400, 409, 423, 425, 500])
+def test_key_in_use_is_tried_again(status: int) -> None:
+    """Whatever its status, since that is not documented; Signa's own `retryable: false` still wins."""
+    error = ApiError(status=status, slug="idempotency_processing")
+
+    assert (error.retryable, error.came_too_early) == (True, True)
+    assert not ApiError(status=status, slug="idempotency_processing", retryable=False).retryable
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (RateLimitedError(status=429), True),
+        (ConflictError(status=409), False),
+        (ApiError(status=503), False),
+        (UnreachableError("x", retryable=True), False),
+        (ResponseFormatError("x"), False),
+    ],
+)
+def test_only_a_refusal_to_look_came_too_early(error: SignaError, expected: bool) -> None:  # noqa: FBT001 - a parameter
+    """Of everything else something may have come."""
+    assert error.came_too_early is expected
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ("This idempotency key was used with another body.", True),
+        ("Idempotency-Key reuse.", True),
+        ("The secret was rotated less than 24 hours ago.", False),
+        ("", False),
+    ],
+)
+def test_conflict_says_whether_the_key_is_to_blame(detail: str, expected: bool) -> None:  # noqa: FBT001 - a parameter
+    """By its words, since Signa has one slug for all conflicts."""
+    assert ConflictError(status=409, detail=detail).is_about_idempotency_key is expected
+
+
+def test_summary_is_short() -> None:
+    """The status of a refusal, and the whole of what has no status."""
+    refusal = ApiError(status=503, slug="service_unavailable", detail="Down for repair.", request_id="req_1")
+
+    assert refusal.summary == "Signa answered 503"
+    assert UnreachableError("cannot reach a:443", retryable=True).summary == "cannot reach a:443"
 
 
 def test_message_says_everything_there_is() -> None:

@@ -1,17 +1,18 @@
-"""Which failures are tried again, when, and for how long; nothing here really waits."""
-
-from collections.abc import Callable
+"""Which failures are tried again, when, and how often; nothing here really waits."""
 
 import pytest
 
 from pulumi_signa.signa_api.errors import (
     ApiError,
+    ConflictError,
     NotFoundError,
     RateLimitedError,
     ResponseFormatError,
     SignaError,
     UnreachableError,
+    WaitTooLongError,
 )
+from pulumi_signa.signa_api.patience import Patience
 from pulumi_signa.signa_api.retrying import RetryPolicy
 
 
@@ -31,10 +32,39 @@ class FakeCall:
         return "done"
 
 
+class FakePatience(Patience):
+    """
+    Patience that notes the waits.
+
+    Attributes:
+        waits: Seconds and reason of each, oldest first.
+    """
+
+    def __init__(self, left_s: float = 300) -> None:
+        """Begin."""
+        super().__init__(left_s, lambda _seconds, _text: None)
+        self.waits: list[tuple[float, str]] = []
+
+    @property
+    def seconds(self) -> list[float]:
+        """How long each took."""
+        return [seconds for seconds, _ in self.waits]
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Note the wait."""
+        self.waits.append((seconds, reason))
+        super().wait(seconds, reason)
+
+
 @pytest.fixture
-def policy(slept: list[float]) -> Callable[..., RetryPolicy]:
-    """Give policies that only note how long they would have waited."""
-    return lambda **options: RetryPolicy(sleep=slept.append, **options)
+def patience() -> FakePatience:
+    """Give 300 s of patience."""
+    return FakePatience()
+
+
+def busy(retry_after_s: float | None = None) -> ApiError:
+    """Give the answer to a key whose first call is still under way."""
+    return ApiError(status=409, slug="idempotency_processing", retry_after_s=retry_after_s)
 
 
 def limited(retry_after_s: float | None = None) -> RateLimitedError:
@@ -42,12 +72,12 @@ def limited(retry_after_s: float | None = None) -> RateLimitedError:
     return RateLimitedError(status=429, retry_after_s=retry_after_s)
 
 
-def test_success_waits_for_nothing(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+def test_success_waits_for_nothing(patience: FakePatience) -> None:
     """One call, one attempt."""
     call = FakeCall()
 
-    assert policy().call(call) == "done"
-    assert (call.attempts, slept) == (1, [])
+    assert RetryPolicy().call(call, patience) == "done"
+    assert (call.attempts, patience.waits) == (1, [])
 
 
 @pytest.mark.parametrize(
@@ -56,18 +86,16 @@ def test_success_waits_for_nothing(policy: Callable[..., RetryPolicy], slept: li
         UnreachableError("x", retryable=True),
         ApiError(status=500),
         ApiError(status=503),
-        ApiError(status=409, slug="idempotency_processing", retryable=True),
-        RateLimitedError(status=429),
+        ApiError(status=409, retryable=True),
+        busy(),
     ],
 )
-def test_passing_failure_is_tried_again(
-    policy: Callable[..., RetryPolicy], slept: list[float], failure: SignaError
-) -> None:
+def test_passing_failure_is_tried_again(patience: FakePatience, failure: SignaError) -> None:
     """What may pass gets another attempt, after a wait."""
     call = FakeCall(failure)
 
-    assert policy().call(call) == "done"
-    assert (call.attempts, len(slept)) == (2, 1)
+    assert RetryPolicy().call(call, patience) == "done"
+    assert (call.attempts, len(patience.waits)) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -75,131 +103,159 @@ def test_passing_failure_is_tried_again(
     [
         UnreachableError("x", retryable=False),
         ApiError(status=400),
-        ApiError(status=409),
+        ConflictError(status=409),
         ApiError(status=504, retryable=False),
         RateLimitedError(status=429, retryable=False),
+        ApiError(status=409, slug="idempotency_processing", retryable=False),
         NotFoundError(status=404),
         ResponseFormatError("x"),
+        WaitTooLongError("x"),
         ValueError("x"),
     ],
 )
-def test_final_failure_is_raised_at_once(
-    policy: Callable[..., RetryPolicy], slept: list[float], failure: Exception
-) -> None:
+def test_final_failure_is_raised_at_once(patience: FakePatience, failure: Exception) -> None:
     """Signa's own `retryable: false` wins over the status; errors that are not ours are none of our business."""
     call = FakeCall(failure)
 
     with pytest.raises(type(failure)) as caught:
-        policy().call(call)
+        RetryPolicy().call(call, patience)
 
     assert caught.value is failure
-    assert (call.attempts, slept) == (1, [])
+    assert (call.attempts, patience.waits) == (1, [])
 
 
-def test_attempts_are_bounded(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+def test_attempts_are_bounded(patience: FakePatience) -> None:
     """The last failure is raised untouched."""
     failures = [ApiError(status=500, detail=str(number)) for number in range(9)]
     last = failures[2]
     call = FakeCall(*failures)
 
     with pytest.raises(ApiError) as caught:
-        policy(max_attempts=3).call(call)
+        RetryPolicy(max_attempts=3).call(call, patience)
 
     assert caught.value is last
-    assert (call.attempts, len(slept)) == (3, 2)
+    assert (call.attempts, len(patience.waits)) == (3, 2)
 
 
-def test_default_is_five_attempts(policy: Callable[..., RetryPolicy]) -> None:
-    """As the class says."""
-    call = FakeCall(*[ApiError(status=500) for _ in range(9)])
+@pytest.mark.parametrize("failure", [ApiError(status=400, retryable=True), UnreachableError("x", retryable=True)])
+def test_default_is_five_attempts(patience: FakePatience, failure: SignaError) -> None:
+    """However long a server says that it may pass."""
+    call = FakeCall(*[failure] * 9)
 
-    with pytest.raises(ApiError):
-        policy().call(call)
+    with pytest.raises(type(failure)):
+        RetryPolicy().call(call, patience)
 
     assert call.attempts == 5
 
 
-def test_server_decides_how_long_to_wait(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+def test_server_decides_how_long_to_wait(patience: FakePatience) -> None:
     """`Retry-After` wins over our own backoff, longer than its bound too, and on any status."""
-    call = FakeCall(limited(42), ApiError(status=503, retry_after_s=30), limited(1))
+    call = FakeCall(ApiError(status=500, retry_after_s=42), ApiError(status=503, retry_after_s=30), busy(3))
 
-    policy(max_backoff_s=2).call(call)
+    RetryPolicy(max_backoff_s=2).call(call, patience)
 
-    assert slept == [42, 30, 1]
+    assert patience.seconds == [42, 30, 3]
 
 
-def test_own_waits_grow_up_to_their_bound(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+def test_own_waits_grow_up_to_their_bound() -> None:
     """Full jitter: each between nothing and its bound, which doubles."""
     for _ in range(20):
-        del slept[:]
+        patience = FakePatience()
         call = FakeCall(*[ApiError(status=500) for _ in range(5)])
 
-        policy(max_attempts=9, base_s=1, max_backoff_s=4).call(call)
+        RetryPolicy(max_attempts=9, base_s=1, max_backoff_s=4).call(call, patience)
 
-        assert all(0 <= wait <= bound for wait, bound in zip(slept, [1, 2, 4, 4, 4], strict=True))
-
-
-def test_rate_limit_does_not_use_up_attempts(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
-    """A busy organization is no fault; a fault in between still counts."""
-    call = FakeCall(*[limited(1)] * 20, ApiError(status=500, retry_after_s=1), *[limited(1)] * 20)
-
-    assert policy(max_attempts=2).call(call) == "done"
-    assert slept == [1] * 41
+        assert all(0 <= wait <= bound for wait, bound in zip(patience.seconds, [1, 2, 4, 4, 4], strict=True))
 
 
-def test_waits_are_bounded_together(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
-    """However patient the server asks us to be."""
-    call = FakeCall(*[limited(10)] * 50)
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (ApiError(status=503, detail="Down for repair.", request_id="req_1"), "Signa answered 503, trying again"),
+        (UnreachableError("cannot reach a:443", retryable=True), "cannot reach a:443, trying again"),
+    ],
+)
+def test_wait_says_what_for(patience: FakePatience, failure: SignaError, reason: str) -> None:
+    """In a few words: they have to fit on a resource's line."""
+    RetryPolicy().call(FakeCall(failure), patience)
 
-    with pytest.raises(RateLimitedError):
-        policy(max_wait_s=35).call(call)
-
-    assert slept == [10, 10, 10]
+    assert [told for _, told in patience.waits] == [reason]
 
 
-def test_wait_up_to_the_bound_is_begun(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+def test_gate_waits_for_the_rate_limit(patience: FakePatience) -> None:
+    """A second wait would let go by what the limit permits."""
+    RetryPolicy().call(FakeCall(limited(30), limited()), patience)
+
+    assert patience.waits == []
+
+
+@pytest.mark.parametrize("too_early", [limited(1), busy(1)])
+def test_what_came_too_early_is_no_attempt(patience: FakePatience, too_early: ApiError) -> None:
+    """A busy organization is no fault, nor is a slow first call; a fault in between still counts."""
+    call = FakeCall(*[too_early] * 20, ApiError(status=500, retry_after_s=1), *[too_early] * 20)
+
+    assert RetryPolicy(max_attempts=2).call(call, patience) == "done"
+    assert call.attempts == 42
+
+
+@pytest.mark.parametrize("asked_for", [None, 0, -5])
+def test_key_in_use_is_asked_about_once_a_second(patience: FakePatience, asked_for: float | None) -> None:
+    """Unless the server says when."""
+    RetryPolicy().call(FakeCall(*[busy(asked_for)] * 3), patience)
+
+    assert patience.seconds == [1, 1, 1]
+
+
+@pytest.mark.parametrize("failure", [busy(), busy(0), busy(10), busy(1e9)])
+def test_patience_bounds_what_comes_too_early(failure: ApiError) -> None:
+    """However often the server puts us off."""
+    patience = FakePatience(35)
+    call = FakeCall(*[failure] * 100)
+
+    with pytest.raises(ApiError) as caught:
+        RetryPolicy().call(call, patience)
+
+    assert caught.value is failure
+    assert call.attempts <= 36
+    assert sum(patience.seconds) <= 35
+
+
+def test_wait_up_to_the_bound_is_begun() -> None:
     """The bound belongs to the range."""
-    policy(max_wait_s=30).call(FakeCall(limited(30)))
+    patience = FakePatience(30)
 
-    assert slept == [30]
+    RetryPolicy().call(FakeCall(busy(30)), patience)
 
-
-def test_wait_that_is_too_long_is_not_begun(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
-    """Failing at once beats failing later."""
-    call = FakeCall(limited(31))
-
-    with pytest.raises(RateLimitedError):
-        policy(max_wait_s=30).call(call)
-
-    assert (call.attempts, slept) == (1, [])
+    assert patience.seconds == [30]
 
 
-def test_no_wait_means_no_second_attempt(policy: Callable[..., RetryPolicy], slept: list[float]) -> None:
+@pytest.mark.parametrize("failure", [ApiError(status=503, retry_after_s=31), busy(31), limited(31)])
+def test_wait_that_is_too_long_is_not_begun(failure: ApiError) -> None:
+    """Failing at once beats failing later, and Signa's own words say more than ours."""
+    patience = FakePatience(30)
+    call = FakeCall(failure)
+
+    with pytest.raises(type(failure)) as caught:
+        RetryPolicy().call(call, patience)
+
+    assert caught.value is failure
+    assert (call.attempts, patience.waits) == (1, [])
+
+
+@pytest.mark.parametrize("failure", [ApiError(status=503), busy(), limited()])
+def test_no_patience_means_no_second_attempt(failure: ApiError) -> None:
     """A longest wait of 0 s switches retries off."""
-    with pytest.raises(RateLimitedError):
-        policy(max_wait_s=0).call(FakeCall(limited(1)))
+    call = FakeCall(failure)
 
-    assert slept == []
+    with pytest.raises(type(failure)):
+        RetryPolicy().call(call, FakePatience(0))
 
-
-@pytest.mark.parametrize("asked_for", [0, -5])
-def test_server_that_says_at_once_is_not_hammered(
-    policy: Callable[..., RetryPolicy], slept: list[float], asked_for: float
-) -> None:
-    """Refused again and again with `Retry-After: 0`, we choose the waits, and the bound ends it."""
-    call = FakeCall(*[limited(asked_for) for _ in range(100_000)])
-
-    with pytest.raises(RateLimitedError):
-        policy(base_s=1, max_backoff_s=4, max_wait_s=20).call(call)
-
-    assert call.attempts < 1000
-    assert all(0 <= wait <= 4 for wait in slept)
-    assert sum(slept) <= 20
+    assert call.attempts == 1
 
 
-def test_every_call_starts_afresh(policy: Callable[..., RetryPolicy]) -> None:
+def test_every_call_starts_afresh(patience: FakePatience) -> None:
     """A policy is shared by all calls, and remembers none of them."""
-    shared = policy(max_attempts=2)
+    shared = RetryPolicy(max_attempts=2)
 
     for _ in range(5):
-        assert shared.call(FakeCall(ApiError(status=500))) == "done"
+        assert shared.call(FakeCall(ApiError(status=500)), patience) == "done"

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, TypeVar
 
+from pulumi_signa.providers.host.run import pause
+
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import SecretsManager
     from pulumi_signa.providers.settings import Settings
@@ -47,7 +49,7 @@ def signa(settings: Settings) -> SignaClient:
     from pulumi_signa.signa_api.transport import Transport  # noqa: PLC0415
 
     transport = Transport(settings.base_url, BearerAuth(settings.require_signa()))
-    return SignaClient(transport, RetryPolicy(max_wait_s=settings.max_wait_s))
+    return SignaClient(transport, RetryPolicy(), max_wait_s=settings.max_wait_s, pause=pause)
 
 
 @_once

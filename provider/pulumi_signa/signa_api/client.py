@@ -2,15 +2,26 @@
 
 import json
 import logging
+import re
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from pulumi_signa.signa_api.errors import BY_STATUS, NOT_FOUND, ApiError, ResponseFormatError, SignaError
+from pulumi_signa.signa_api.errors import (
+    BAD_REQUEST,
+    BY_STATUS,
+    NOT_FOUND,
+    ApiError,
+    NotFoundError,
+    ResponseFormatError,
+    SignaError,
+)
 from pulumi_signa.signa_api.models import (
     UNREADABLE,
     Delivery,
@@ -21,13 +32,19 @@ from pulumi_signa.signa_api.models import (
     WebhookEndpoint,
     parse,
 )
+from pulumi_signa.signa_api.patience import Patience, Pause, sleep
+from pulumi_signa.signa_api.rate_limit import RateGate
 from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.snapshot import Snapshot
 from pulumi_signa.signa_api.transport import Answer, Transport
 
 PAGE_SIZE = 100
 """Rows a list page may hold at most (https://docs.signa.so/api-reference/pagination)."""
 
 LOGGER = logging.getLogger("pulumi_signa")
+
+_UTILITY_PATH = re.compile(r"/webhooks/[^/]+/(test|deliveries)")
+"""Paths with a limit of their own; all others share one (https://docs.signa.so/api-reference/rate-limits)."""
 
 Model = TypeVar("Model", bound=msgspec.Struct)
 
@@ -65,9 +82,31 @@ class SignaClient:
     Source: https://docs.signa.so/api-reference/monitoring/webhooks
     """
 
-    def __init__(self, transport: Transport, retry: RetryPolicy) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        retry: RetryPolicy,
+        *,
+        max_wait_s: float = 300.0,
+        pause: Pause = sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """
+        Make a client; it connects when it is used.
+
+        Args:
+            max_wait_s: All waits of one call together, in seconds. A longer one is not begun: failing at once beats
+                failing later.
+            pause: Does the waiting, and shows what for; whatever it raises ends the call.
+            clock: Gives seconds, and goes on while `pause` waits.
+        """
         self._transport = transport
         self._retry = retry
+        self._max_wait_s = max_wait_s
+        self._pause = pause
+        self._snapshot = Snapshot(self._endpoint_pages)
+        self._monitoring_gate = RateGate(clock)
+        self._utility_gate = RateGate(clock)
 
     def create_webhook_endpoint(self, body: Mapping[str, Any], *, idempotency_key: str) -> Created:
         """
@@ -92,18 +131,47 @@ class SignaClient:
         answer = self._send("GET", _path(endpoint_id))
         return parse(answer.body, WebhookEndpoint, operation="retrieve webhook endpoint")
 
+    def find_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
+        """
+        Give one endpoint, from the list if it is there: for many endpoints, one call a hundred.
+
+        What the list told is forgotten with the next change that this client makes.
+
+        Raises:
+            NotFoundError: It was deleted, or is another organization's; Signa said so of this very endpoint.
+        """
+        listed = self._snapshot.find(endpoint_id)
+        if listed is not None:
+            return listed
+        try:
+            return self.get_webhook_endpoint(endpoint_id)
+        except NotFoundError:
+            if not self._snapshot.was_read:
+                self.confirm_base_url()
+            raise
+
+    def listed_with_url(self, url: str) -> list[WebhookEndpoint]:
+        """Give the endpoints with this URL that `find_webhook_endpoint` came across, without a call."""
+        return self._snapshot.with_url(url)
+
     def confirm_base_url(self) -> None:
         """
         Make sure that webhook endpoints are to be found at the base URL, by asking for one row of their list.
 
         A wrong base URL may answer every request with 404. Before "gone" is believed, this tells the two apart.
+
+        Raises:
+            ResponseFormatError: They are not.
         """
-        answer = self._send("GET", "/webhooks", query={"limit": "1"})
+        try:
+            answer = self._send("GET", "/webhooks", query={"limit": "1"})
+        except NotFoundError as error:
+            raise ResponseFormatError(f"there is no list of webhook endpoints: {error}") from None
         parse(answer.body, Page[WebhookEndpoint], operation="list webhook endpoints")
 
     def list_webhook_endpoints(self) -> Iterator[WebhookEndpoint]:
         """Give every endpoint of the organization, fetching a page of 100 when it is needed."""
-        return self._pages("/webhooks", Page[WebhookEndpoint], operation="list webhook endpoints")
+        return chain.from_iterable(self._endpoint_pages())
 
     def update_webhook_endpoint(self, endpoint_id: str, changes: Mapping[str, Any]) -> WebhookEndpoint:
         """
@@ -174,17 +242,36 @@ class SignaClient:
         """
         query = {} if since is None else {"since": since}
         path = _path(endpoint_id) + "/deliveries"
-        return self._pages(path, Page[Delivery], operation="list webhook deliveries", query=query)
+        pages = self._pages(path, Page[Delivery], operation="list webhook deliveries", query=query)
+        return chain.from_iterable(pages)
+
+    def _endpoint_pages(self) -> Iterator[tuple[WebhookEndpoint, ...]]:
+        """
+        Read the list with the oldest first, as the resources of a stack are: then each page holds the next ones.
+
+        Signa documents the parameter for lists in general; a server that refuses it is asked without.
+        """
+        operation = "list webhook endpoints"
+        pages = self._pages("/webhooks", Page[WebhookEndpoint], operation=operation, query={"sort": "created_at"})
+        try:
+            first = next(pages)
+        except ApiError as refusal:
+            if refusal.status != BAD_REQUEST:
+                raise
+            pages = self._pages("/webhooks", Page[WebhookEndpoint], operation=operation)
+        else:
+            yield first
+        yield from pages
 
     def _pages(
         self, path: str, page_model: type[Page[Model]], *, operation: str, query: Mapping[str, str] | None = None
-    ) -> Iterator[Model]:
+    ) -> Iterator[tuple[Model, ...]]:
         cursor: str | None = None
         while True:
             at_cursor = {} if cursor is None else {"cursor": cursor}
             answer = self._send("GET", path, query={"limit": str(PAGE_SIZE), **(query or {}), **at_cursor})
             page = parse(answer.body, page_model, operation=operation)
-            yield from page.data
+            yield page.data
             if not page.has_more:
                 return
             if page.pagination.cursor in (None, cursor):
@@ -203,18 +290,29 @@ class SignaClient:
         idempotency_key: str | None = None,
     ) -> Answer:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        gate = self._utility_gate if _UTILITY_PATH.fullmatch(path) else self._monitoring_gate
+        patience = Patience(self._max_wait_s, self._pause)
         attempts = 0
 
         def attempt() -> Answer:
             nonlocal attempts
-            attempts += 1
-            answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+            with gate.admitted(patience) as report:
+                attempts += 1
+                answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+                report(answer.status, answer.headers)
             LOGGER.debug("%s %s: %s", method, path, answer.status)
             if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
-                raise _refusal(answer)
+                refusal = _refusal(answer)
+                # Nothing came of it: a replay after it answers an earlier call all the same.
+                attempts -= refusal.came_too_early
+                raise refusal
             return answer
 
-        return replace(self._retry.call(attempt), attempts=attempts)
+        try:
+            return replace(self._retry.call(attempt, patience), attempts=attempts)
+        finally:
+            if method != "GET":
+                self._snapshot.drop()
 
 
 def _path(endpoint_id: str) -> str:

@@ -1,29 +1,30 @@
-"""Which failures are tried again, when, and for how long."""
+"""Which failures are tried again, when, and how often."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import tenacity
 
 from pulumi_signa.signa_api.errors import RateLimitedError, SignaError
+from pulumi_signa.signa_api.patience import Patience
 
 Result = TypeVar("Result")
+
+_COME_AGAIN_S = 1.0
+"""After an answer that asks to come again later and does not say when."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """
-    Bounded attempts and bounded waiting, with full jitter; what the server asks for wins.
+    Bounded attempts, with full jitter between them; what the server asks for wins.
 
     Attributes:
-        max_attempts: Failures of one call before it is given up, refusals by the rate limit not counted.
+        max_attempts: Failures of one call before it is given up. Those that only ask to come again later do not
+            count: patience alone bounds them.
         base_s: Upper bound of the first wait, doubled on each further one, in seconds.
         max_backoff_s: Upper bound of any wait we choose ourselves, in seconds.
-        max_wait_s: All waits of one call together, in seconds. A longer one is not begun: failing at once beats
-            failing later.
-        sleep: Waits that many seconds.
 
     Source: https://docs.signa.so/guides/resilience
     """
@@ -31,12 +32,14 @@ class RetryPolicy:
     max_attempts: int = 5
     base_s: float = 0.5
     max_backoff_s: float = 20.0
-    max_wait_s: float = 300.0
-    sleep: Callable[[float], None] = time.sleep
 
-    def call(self, attempt: Callable[[], Result]) -> Result:
+    def call(self, attempt: Callable[[], Result], patience: Patience) -> Result:
         """
         Call until it succeeds, fails for good, or a bound is reached.
+
+        Args:
+            attempt: Makes one; it passes the gate of the rate limit, which does the waiting for that.
+            patience: Bounds all waits together; a wait beyond it is not begun.
 
         Raises:
             SignaError: The last failure, untouched.
@@ -45,25 +48,35 @@ class RetryPolicy:
         faults = 0
 
         def wait(state: tenacity.RetryCallState) -> float:
-            asked_for = getattr(_failure(state), "retry_after_s", None)
-            # "At once" is no answer to how long: without a wait of its own, a refusal that comes again never ends.
-            return asked_for if asked_for is not None and asked_for > 0 else backoff(state)
+            failure = _failure(state)
+            # "At once" is no answer to how long: without a wait, a failure that comes again never ends.
+            if failure.retry_after_s is not None and failure.retry_after_s > 0:
+                return failure.retry_after_s
+            return _COME_AGAIN_S if failure.came_too_early else backoff(state)
 
         def stop(state: tenacity.RetryCallState) -> bool:
             nonlocal faults
-            if not isinstance(_failure(state), RateLimitedError):
-                faults += 1
-            return faults >= self.max_attempts or state.idle_for + state.upcoming_sleep > self.max_wait_s
+            faults += not _failure(state).came_too_early
+            return faults >= self.max_attempts or not patience.allows(state.upcoming_sleep)
+
+        def pause(state: tenacity.RetryCallState) -> None:
+            failure = _failure(state)
+            # After a refusal by the rate limit, the gate before the next attempt makes it wait.
+            if not isinstance(failure, RateLimitedError):
+                patience.wait(state.upcoming_sleep, f"{failure.summary}, trying again")
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, SignaError) and error.retryable),
             wait=wait,
             stop=stop,
-            sleep=self.sleep,
+            # `sleep` is not told of the failure.
+            before_sleep=pause,
+            sleep=lambda _seconds: None,
             reraise=True,
         )
         return retrying(attempt)
 
 
-def _failure(state: tenacity.RetryCallState) -> BaseException | None:
-    return None if state.outcome is None else state.outcome.exception()
+def _failure(state: tenacity.RetryCallState) -> SignaError:
+    """Give the failure that is to be tried again, which is one of ours."""
+    return cast("SignaError", state.outcome and state.outcome.exception())

@@ -27,6 +27,7 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
     UnreachableError,
+    WaitTooLongError,
 )
 
 LOGGER = logging.getLogger("pulumi_signa")
@@ -119,8 +120,8 @@ def _advice(error: SignaError | AwsError, settings: Settings) -> str:
         return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked{stored}"
     if isinstance(error, PermissionDeniedError):
         return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
-    if isinstance(error, RateLimitedError):
-        return f"; waiting longer than signa:maxWaitSeconds, {settings.max_wait_s:g}, allows: run again later"
+    if isinstance(error, RateLimitedError | WaitTooLongError):
+        return f"; signa:maxWaitSeconds allows a wait of {settings.max_wait_s:g} s: run `pulumi up` again later"
     if isinstance(error, UnreachableError):
         return f"; is {settings.base_url} the right base URL, and the network up?"
     if isinstance(error, ResponseFormatError):
