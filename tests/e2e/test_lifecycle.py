@@ -111,7 +111,7 @@ def test_refresh_without_changes_changes_nothing(project: Project) -> None:
         run = project.refresh(expect_no_changes=True)
 
     assert run.succeeded, run.output
-    assert calls.signa == {"retrieve": 1}
+    assert calls.signa == {"list": 1}
     assert calls.aws == ["DescribeSecret"]
     assert project.up(expect_no_changes=True).succeeded
 
@@ -176,6 +176,29 @@ def test_destroy_leaves_nothing(project: Project) -> None:
     assert project.endpoints() == []
     assert project.aws.values() == {}
     assert project.resources() == {}
+
+
+@pytest.mark.parametrize("options", [["--refresh"], ["--run-program"], ["--refresh", "--run-program"]])
+def test_destroy_leaves_nothing_however_it_is_asked_for(project: Project, options: list[str]) -> None:
+    """What a refresh reads or the program declares in the same run is deleted all the same."""
+    project.up()
+
+    project.cli("destroy", "--yes", "--skip-preview", *options)
+
+    assert project.endpoints() == []
+    assert project.aws.values() == {}
+    assert project.resources() == {}
+
+
+def test_resource_that_was_taken_out_is_deleted_after_a_refresh(project: Project) -> None:
+    """The same for `up --refresh`."""
+    project.up()
+    project.write("import pulumi")
+
+    project.cli("up", "--yes", "--skip-preview", "--refresh")
+
+    assert project.endpoints() == []
+    assert project.aws.values() == {}
 
 
 def test_destroy_of_what_is_gone_succeeds(project: Project) -> None:

@@ -11,10 +11,18 @@ from fake_transport import API_KEY
 from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError
-from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, changed_fields, create, delete, read, update
+from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
+from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, Read, changed_fields, delete, update
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import ApiError, AuthenticationError, NotFoundError, SignaError, UnreachableError
+from pulumi_signa.signa_api.errors import (
+    ApiError,
+    AuthenticationError,
+    ResponseFormatError,
+    SignaError,
+    UnreachableError,
+)
 from pulumi_signa.signa_api.retrying import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
@@ -42,12 +50,36 @@ _ENDPOINTS = st.fixed_dictionaries(_FIELDS)
 @pytest.fixture
 def made(client: SignaClient, warn: Warner) -> tuple[str, dict[str, Any]]:
     """Give the id and the outputs of an endpoint that was just created."""
-    return create(client, {**DECLARED, "metadata": {"a": 1, "b": 2}}, namespace="", warn=warn)
+    return create(client, {**DECLARED, "metadata": {"a": 1, "b": 2}}, warn=warn)
 
 
 def no_warning(message: str) -> None:
     """Fail on a warning."""
     raise AssertionError(message)
+
+
+def create(
+    client: SignaClient,
+    inputs: dict[str, Any],
+    *,
+    warn: Warner,
+    namespace: str = "",
+    known: KnownEndpoints | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Create as a run does that knows of no other endpoint."""
+    return lifecycle.create(
+        client,
+        inputs,
+        namespace=namespace,
+        known=known or KnownEndpoints(settle_s=0),
+        warn=warn,
+        require_engine=lambda: None,
+    )
+
+
+def read(client: SignaClient, endpoint_id: str, old: dict[str, Any], *, warn: Warner) -> Read | None:
+    """Read as a run does that knows of no other endpoint."""
+    return lifecycle.read(client, endpoint_id, old, known=KnownEndpoints(settle_s=0), warn=warn)
 
 
 def only(emulator: EmulatorServer) -> Any:
@@ -130,7 +162,7 @@ def test_true_in_the_place_of_one_is_a_change() -> None:
 
 def test_create_sends_one_request(client: SignaClient, warn: Warner, sent: list[Any], warned: list[str]) -> None:
     """Only what was declared goes into it, and nobody is warned."""
-    create(client, {**DECLARED, "description": "", "metadata": {}}, namespace="", warn=warn)
+    create(client, {**DECLARED, "description": "", "metadata": {}}, warn=warn)
 
     (request,) = sent
     assert (request.method, request.path) == ("POST", "/webhooks")
@@ -142,7 +174,7 @@ def test_create_gives_the_whole_state(client: SignaClient, warn: Warner, emulato
     """Id, fields, secret, and everything that Signa decides."""
     declared = {**DECLARED, "description": "prod", "metadata": {"a": {"b": [1, True]}}}
 
-    id_, outputs = create(client, declared, namespace="", warn=warn)
+    id_, outputs = create(client, declared, warn=warn)
 
     endpoint = only(emulator)
     assert id_ == endpoint.id
@@ -156,7 +188,7 @@ def test_create_gives_the_whole_state(client: SignaClient, warn: Warner, emulato
 
 def test_disabled_at_create_takes_one_more_request(client: SignaClient, warn: Warner, sent: list[Any]) -> None:
     """Create cannot set the status, so an update does, and sends nothing else."""
-    id_, outputs = create(client, {**DECLARED, "status": "disabled"}, namespace="", warn=warn)
+    id_, outputs = create(client, {**DECLARED, "status": "disabled"}, warn=warn)
 
     assert [(request.method, request.json) for request in sent[1:]] == [("PATCH", {"status": "disabled"})]
     assert sent[1].path == f"/webhooks/{id_}"
@@ -170,9 +202,9 @@ def test_second_half_of_a_disabled_create_is_made_up_for(
     emulator.organization.faults.add(kind="status", status=400, operation="update")
     declared = {**DECLARED, "status": "disabled"}
     with pytest.raises(ApiError):
-        create(client, declared, namespace="", warn=warn)
+        create(client, declared, warn=warn)
 
-    _, outputs = create(client, declared, namespace="", warn=warn)
+    _, outputs = create(client, declared, warn=warn)
 
     assert outputs["status"] == only(emulator).status == "disabled"
     assert outputs["secret"] == only(emulator).secret
@@ -183,9 +215,9 @@ def test_create_after_a_crash_takes_the_endpoint_over(
     client: SignaClient, warn: Warner, sent: list[Any], warned: list[str], emulator: EmulatorServer
 ) -> None:
     """The same declaration gets the same endpoint and its secret, and the user is told its id and time."""
-    id_, first = create(client, DECLARED, namespace="", warn=warn)
+    id_, first = create(client, DECLARED, warn=warn)
 
-    again, second = create(client, DECLARED, namespace="", warn=warn)
+    again, second = create(client, DECLARED, warn=warn)
 
     assert (again, second) == (id_, first)
     assert [request.method for request in sent] == ["POST", "POST", "GET"]
@@ -201,11 +233,11 @@ def test_taken_over_endpoint_is_brought_to_what_is_declared(
 ) -> None:
     """Edits made between the crash and the next run are undone, and only they are sent."""
     declared = {**DECLARED, "metadata": {"a": 1}}
-    id_, _ = create(client, declared, namespace="", warn=warn)
+    id_, _ = create(client, declared, warn=warn)
     client.update_webhook_endpoint(id_, {"description": "by hand", "metadata": {"b": 2}})
     del sent[:]
 
-    _, outputs = create(client, declared, namespace="", warn=warn)
+    _, outputs = create(client, declared, warn=warn)
 
     patches = [request.json for request in sent if request.method == "PATCH"]
     assert patches == [{"description": None, "metadata": {"a": 1}}, {"metadata": {"a": 1, "b": None}}]
@@ -217,11 +249,11 @@ def test_replay_on_a_retry_is_compared_too(
     client: SignaClient, warn: Warner, warned: list[str], emulator: EmulatorServer
 ) -> None:
     """A first attempt that never arrived says nothing: the replayed endpoint may be an earlier run's, and edited."""
-    id_, _ = create(client, DECLARED, namespace="", warn=warn)
+    id_, _ = create(client, DECLARED, warn=warn)
     client.update_webhook_endpoint(id_, {"url": "https://other.example/"})
     emulator.organization.faults.add(kind="drop_before", operation="create")
 
-    again, outputs = create(client, DECLARED, namespace="", warn=warn)
+    again, outputs = create(client, DECLARED, warn=warn)
 
     assert (again, outputs["url"], only(emulator).url) == (id_, URL, URL)
 
@@ -232,7 +264,7 @@ def test_lost_answer_makes_no_second_endpoint(
     """The attempt whose answer was lost is replayed to the next one, which is no reason to warn."""
     emulator.organization.faults.add(kind="drop_after", operation="create")
 
-    id_, outputs = create(client, DECLARED, namespace="", warn=warn)
+    id_, outputs = create(client, DECLARED, warn=warn)
 
     assert (only(emulator).id, only(emulator).secret) == (id_, outputs["secret"])
     assert [request.method for request in sent] == ["POST", "POST", "GET"]
@@ -246,11 +278,11 @@ def test_create_after_a_deletion_makes_a_new_endpoint(
     """A replay of what was deleted since is no endpoint; the next generation of the key makes one."""
     secrets = set()
     for _ in range(deletions):
-        id_, outputs = create(client, DECLARED, namespace="", warn=warn)
+        id_, outputs = create(client, DECLARED, warn=warn)
         secrets.add(outputs["secret"])
         delete(client, id_)
 
-    id_, outputs = create(client, DECLARED, namespace="", warn=warn)
+    id_, outputs = create(client, DECLARED, warn=warn)
 
     assert only(emulator).id == id_
     assert outputs["secret"] == only(emulator).secret
@@ -260,25 +292,18 @@ def test_create_after_a_deletion_makes_a_new_endpoint(
 
 def test_new_generation_can_be_taken_over(client: SignaClient, warn: Warner, warned: list[str]) -> None:
     """A crash after a deletion and a new create leads back to the new endpoint."""
-    id_, _ = create(client, DECLARED, namespace="", warn=warn)
+    id_, _ = create(client, DECLARED, warn=warn)
     delete(client, id_)
-    new_id, _ = create(client, DECLARED, namespace="", warn=warn)
+    new_id, _ = create(client, DECLARED, warn=warn)
 
-    again, _ = create(client, DECLARED, namespace="", warn=warn)
+    again, _ = create(client, DECLARED, warn=warn)
 
     assert again == new_id != id_
     assert len(warned) == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "namespace"),
-    [
-        ({URN: "urn:pulumi:prod::p::t::alerts"}, ""),
-        ({"description": "other"}, ""),
-        ({"metadata": {"a": 1}}, ""),
-        ({}, "team-a"),
-        ({RANDOM_KEY: True}, ""),
-    ],
+    ("change", "namespace"), [({URN: "urn:pulumi:prod::p::t::alerts"}, ""), ({}, "team-a"), ({URN: None}, "")]
 )
 def test_other_resource_gets_another_key(
     *,
@@ -289,8 +314,8 @@ def test_other_resource_gets_another_key(
     change: dict[str, Any],
     namespace: str,
 ) -> None:
-    """Another URN, body or namespace, and a replacement that must live beside the first, make a second endpoint."""
-    create(client, DECLARED, namespace="", warn=warn)
+    """Another URN or namespace, or a program that does not say who asks, makes a second endpoint."""
+    create(client, DECLARED, warn=warn)
 
     create(client, {**DECLARED, **change}, namespace=namespace, warn=warn)
 
@@ -300,21 +325,21 @@ def test_other_resource_gets_another_key(
 
 def test_status_and_event_order_do_not_change_the_key(client: SignaClient, warn: Warner, sent: list[Any]) -> None:
     """What create does not send must not hide the endpoint from the run after a crash."""
-    create(client, DECLARED, namespace="", warn=warn)
+    create(client, DECLARED, warn=warn)
 
-    create(client, {**DECLARED, "status": "disabled", "description": "", "metadata": {}}, namespace="", warn=warn)
+    create(client, {**DECLARED, "status": "disabled", "description": "", "metadata": {}}, warn=warn)
 
     assert sent[0].key == sent[1].key
 
 
-@pytest.mark.parametrize("inputs", [{**DECLARED, RANDOM_KEY: True}, {"url": URL}])
-def test_random_key_differs_each_time(
-    client: SignaClient, warn: Warner, emulator: EmulatorServer, inputs: dict[str, Any]
+def test_replacement_beside_the_first_makes_a_second_endpoint(
+    client: SignaClient, warn: Warner, emulator: EmulatorServer
 ) -> None:
-    """Where a second endpoint is wanted, or nobody knows who asks, nothing is taken over."""
-    create(client, inputs, namespace="", warn=warn)
+    """Where the user wants it so, nothing is taken over."""
+    inputs = {**DECLARED, RANDOM_KEY: True}
+    create(client, inputs, warn=warn)
 
-    create(client, inputs, namespace="", warn=warn)
+    create(client, inputs, warn=warn)
 
     assert len(emulator.organization.endpoints.newest_first()) == 2
 
@@ -329,25 +354,27 @@ def test_keys_have_the_documented_form(client: SignaClient, warn: Warner, sent: 
     assert key.isascii()
 
 
-def test_replay_without_a_secret_says_what_to_do(client: SignaClient, warn: Warner, emulator: EmulatorServer) -> None:
-    """Where the secret is not to be had, the endpoint is named, and doing as told works."""
-    id_, _ = create(client, DECLARED, namespace="", warn=warn)
+def test_replay_without_a_secret_is_made_up_for_by_a_rotation(
+    client: SignaClient, warn: Warner, emulator: EmulatorServer, warned: list[str]
+) -> None:
+    """Signa signs with both for 24 hours; the new secret is the one in the state."""
+    id_, _ = create(client, DECLARED, warn=warn)
     emulator.organization.change_settings(replay_includes_secret=False)
 
-    with pytest.raises(LifecycleError, match=rf"endpoint {id_} exists .* delete the endpoint"):
-        create(client, DECLARED, namespace="", warn=warn)
+    again, outputs = create(client, DECLARED, warn=warn)
 
-    delete(client, id_)
-    new_id, outputs = create(client, DECLARED, namespace="", warn=warn)
-    assert (only(emulator).id, only(emulator).secret) == (new_id, outputs["secret"])
+    assert again == id_
+    assert (outputs["secret"], outputs["secret_version"]) == (only(emulator).secret, 2)
+    assert outputs["secret_status"] == "current"
+    assert any("was rotated: version 2" in warning for warning in warned)
 
 
 def test_secret_rotated_since_the_crash_is_stale(client: SignaClient, warn: Warner) -> None:
     """The replayed secret is the first one; that it is not the current one any more is said."""
-    id_, first = create(client, DECLARED, namespace="", warn=warn)
+    id_, first = create(client, DECLARED, warn=warn)
     client.rotate_secret(id_, idempotency_key="by-hand")
 
-    _, outputs = create(client, DECLARED, namespace="", warn=warn)
+    _, outputs = create(client, DECLARED, warn=warn)
 
     assert (outputs["secret"], outputs["secret_version"], outputs["secret_status"]) == (first["secret"], 1, "stale")
 
@@ -431,6 +458,40 @@ def test_read_without_state_has_no_secret(client: SignaClient, made: tuple[str, 
     assert URN not in found.outputs
 
 
+def test_endpoint_left_behind_long_ago_is_warned_of(
+    client: SignaClient, warn: Warner, warned: list[str], emulator: EmulatorServer
+) -> None:
+    """After a day no key can claim it: where a refresh comes across it, it is named."""
+    lost, _ = create(client, DECLARED, warn=warn)
+    emulator.organization.advance_clock(25 * 60 * 60)
+    id_, outputs = create(client, DECLARED, warn=warn)
+
+    read(client, id_, outputs, warn=warn)
+
+    (warning,) = warned
+    assert warning.startswith(f"{lost}, created at ")
+    assert f"is the same as {id_}" in warning
+
+
+@pytest.mark.parametrize("change", [{"url": f"{URL}/2"}, {"description": "other"}, {"metadata": {"a": 1}}])
+def test_another_endpoint_is_nothing_to_warn_of(client: SignaClient, warn: Warner, change: dict[str, Any]) -> None:
+    """Two resources may well have one URL."""
+    create(client, {**DECLARED, **change, URN: "urn:other"}, warn=warn)
+    id_, outputs = create(client, DECLARED, warn=warn)
+
+    assert read(client, id_, outputs, warn=no_warning) is not None
+
+
+def test_equal_endpoints_of_one_stack_are_nothing_to_warn_of(client: SignaClient, warn: Warner) -> None:
+    """A refresh reads the older one first."""
+    known = KnownEndpoints(settle_s=0)
+    made = [create(client, {**DECLARED, URN: f"urn:{n}"}, warn=warn) for n in range(2)]
+
+    found = [lifecycle.read(client, id_, outputs, known=known, warn=no_warning) for id_, outputs in made]
+
+    assert all(found)
+
+
 def test_read_of_a_deleted_endpoint_is_gone(
     client: SignaClient, made: tuple[str, dict[str, Any]], warn: Warner, warned: list[str]
 ) -> None:
@@ -457,7 +518,8 @@ def test_not_found_of_somebody_else_is_never_gone(
 ) -> None:
     """A gateway's 404, or that of another server at a wrong base URL, says nothing about the endpoint."""
     id_, outputs = made
-    emulator.organization.faults.add(operation=operation, kind="status", status=404, body=body)
+    emulator.organization.faults.add(operation=operation, kind="status", status=404, body=body, times=None)
+    emulator.organization.faults.add(operation="list", kind="status", status=404, body=body, times=None)
 
     with pytest.raises(SignaError, match="not Signa's own"):
         read(client, id_, outputs, warn=no_warning) if operation == "retrieve" else delete(client, id_)
@@ -470,7 +532,7 @@ def test_base_url_below_the_api_is_never_gone(emulator: EmulatorServer, made: tu
     id_, outputs = made
 
     for operation in (lambda: read(astray, id_, outputs, warn=no_warning), lambda: delete(astray, id_)):
-        with pytest.raises(NotFoundError):
+        with pytest.raises(ResponseFormatError, match="there is no list"):
             operation()
 
 
@@ -534,7 +596,7 @@ def test_update_sends_exactly_what_changed(
     """One request with the changed fields alone; the secret is not touched."""
     emulator.organization.change_settings(metadata_merge=merge)
     declared = {**DECLARED, "description": "old", "metadata": {"a": 1, "b": 2}}
-    id_, outputs = create(client, declared, namespace="", warn=warn)
+    id_, outputs = create(client, declared, warn=warn)
     del sent[:]
 
     new = update(client, id_, outputs, {**declared, **change})
@@ -686,4 +748,4 @@ def test_wrong_key_fails_every_operation(client: SignaClient, warn: Warner, emul
     emulator.organization._has_scope.clear()
 
     with pytest.raises(AuthenticationError):
-        create(client, DECLARED, namespace="", warn=warn)
+        create(client, DECLARED, warn=warn)

@@ -216,8 +216,8 @@ def test_problem_with_a_secret_does_not_show_it(secrets: Any) -> None:
     assert "s3cret" not in json.dumps(failures)
 
 
-def test_secret_lives_and_dies(secrets: Any) -> None:
-    """Its fingerprint is in an envelope, its value nowhere in the outputs."""
+def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
+    """Its fingerprint is in an envelope, its value nowhere in the outputs; the run that deletes it is another one."""
     checked, failures = secrets.check({**SECRET, "tags": {"a": "b"}, "recovery_window_in_days": 7})
     assert failures == []
 
@@ -237,8 +237,38 @@ def test_secret_lives_and_dies(secrets: Any) -> None:
     updated = secrets.update(arn, state, changed)
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "s3cret-value-two"
 
-    secrets.delete(arn, unwrapped(updated))
+    plugin("secret").delete(arn, unwrapped(updated))
     assert secrets.read(arn, state)[:2] == ("", {})
+
+
+def test_delete_that_is_left_of_a_replacement_keeps_the_secret(secrets: Any, plugin: Start) -> None:
+    """A forced replacement has the secret of the one it replaces; the run that was to delete that one died."""
+    checked, _ = secrets.check(SECRET)
+    arn, outputs = secrets.create(checked)
+    state = unwrapped(outputs)
+    next_run = plugin("secret")
+    next_run.check(checked, checked)
+    next_run.diff(arn, state, checked)
+
+    next_run.delete(arn, state)
+
+    assert secrets.read(arn, state)[0] == arn
+
+
+@pytest.mark.parametrize("change", [{"secret_name": "other"}, {}])
+def test_delete_after_a_comparison_deletes(secrets: Any, plugin: Start, change: dict[str, str]) -> None:
+    """What is replaced by another name, or was only refreshed before it is destroyed, is not kept."""
+    checked, _ = secrets.check(SECRET)
+    arn, outputs = secrets.create(checked)
+    state = unwrapped(outputs)
+    next_run = plugin("secret")
+    if change:
+        next_run.check({**checked, **change}, checked)
+    next_run.diff(arn, state, {**checked, **change})
+
+    next_run.delete(arn, state)
+
+    assert secrets.read(arn, state)[0] == ""
 
 
 @pytest.mark.parametrize(

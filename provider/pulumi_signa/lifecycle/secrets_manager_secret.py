@@ -77,7 +77,7 @@ def changes(old: Properties, new: Properties) -> Changes:
 
 
 def create(
-    manager: SecretsManager, inputs: Properties, *, namespace: str, claimed: set[str], warn: Warn
+    manager: SecretsManager, inputs: Properties, *, namespace: str, kept: set[str], warn: Warn
 ) -> dict[str, Any]:
     """
     Create the secret, or take over one that has the name.
@@ -85,7 +85,7 @@ def create(
     That is done where its deletion is scheduled, where an earlier run of ours made it, and where the stack says so.
 
     Args:
-        claimed: ARNs of living secrets that this run has taken over; `delete` leaves them alone.
+        kept: ARNs of secrets that a resource of this run has; `delete` leaves them alone.
 
     Returns:
         The outputs; the id is the ARN.
@@ -116,7 +116,7 @@ def create(
         version = _restore(manager, found, declared, lineage, warn)
     else:
         version = _take_over(manager, found, declared, lineage, warn)
-        claimed.add(found.arn)
+        kept.add(found.arn)
     _align(manager, found, declared)
     return _outputs(declared, version.arn, version.version_id)
 
@@ -175,17 +175,17 @@ def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, 
     return _outputs(declared, arn, version_id)
 
 
-def delete(manager: SecretsManager, arn: str, old: Properties, *, claimed: set[str], warn: Warn) -> None:
+def delete(manager: SecretsManager, arn: str, old: Properties, *, kept: set[str], warn: Warn) -> None:
     """
     Delete the secret, after the recovery window; one that is gone or on its way out is as good.
 
-    A forced replacement creates first and deletes second. Two secrets cannot have one name, so the replacement took
-    over the very secret that is to be deleted then.
+    A forced replacement creates first and deletes second, or in the next run if the first one died in between. Two
+    secrets cannot have one name, so the replacement took over the very secret that is to be deleted then.
 
     Raises:
         AwsError: AWS refused or could not be reached.
     """
-    if arn in claimed:
+    if arn in kept:
         warn(f"kept {arn}: what replaces it is the same secret")
         return
     try:

@@ -7,26 +7,35 @@ secret, and every receiver would refuse deliveries.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import uuid
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.inputs import Properties, is_same, is_unknown
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError, Warn
-from pulumi_signa.signa_api.errors import NotFoundError
+from pulumi_signa.lifecycle.endpoint_creation import (
+    create_body,
+    create_or_find,
+    fields_of,
+    key_of_its_own,
+    key_of_resource,
+    rotation_key,
+)
+from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from pulumi_signa.signa_api.client import Created, SignaClient
-    from pulumi_signa.signa_api.models import WebhookEndpoint
+    from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
+    from pulumi_signa.signa_api.client import SignaClient
+    from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
 
 RANDOM_KEY = "__random_key"
-"""Hidden property: true where a replacement must make a second endpoint while the first still lives."""
+"""
+Hidden property: true where a replacement must make a second endpoint while the first still lives.
 
-_MAX_GENERATIONS = 1000
-"""Times that one resource can be created and deleted within 24 hours; a server that never ends is not followed."""
+The first create is told from a replacement by nothing that the host tells, so it has a random key as well.
+"""
 
 SECRET_OUTPUTS = ("secret",)
 
@@ -69,47 +78,56 @@ def changed_fields(old: Properties, new: Properties) -> list[str]:
     ]
 
 
-def create(client: SignaClient, inputs: Properties, *, namespace: str, warn: Warn) -> tuple[str, dict[str, Any]]:
+def create(  # noqa: PLR0913 - the surroundings of the one call that must not be made twice
+    client: SignaClient,
+    inputs: Properties,
+    *,
+    namespace: str,
+    known: KnownEndpoints,
+    warn: Warn,
+    require_engine: Callable[[], None],
+) -> tuple[str, dict[str, Any]]:
     """
     Create the endpoint, or take over the one that an earlier run created and did not live to record.
+
+    Args:
+        namespace: Keeps two stacks with the same URNs apart.
+        known: What this run knows of other endpoints.
+        warn: Shows a line on the resource.
+        require_engine: Raises where nobody would record what is done next.
 
     Returns:
         The endpoint's id and the outputs.
 
     Raises:
         SignaError: Signa refused or could not be reached.
-        LifecycleError: The endpoint exists, and its secret was not to be had.
+        LifecycleError: The endpoint exists, and its secret is not to be had today.
     """
     declared = normalized(inputs)
-    body = {"url": declared["url"], "enabled_events": declared["enabled_events"]}
-    if declared["description"] is not None:
-        body["description"] = declared["description"]
-    if declared["metadata"]:
-        body["metadata"] = declared["metadata"]
-
-    created, current = _create_or_find(client, body, inputs, namespace=namespace)
-    issued = created.endpoint
-    if issued.secret is None:
-        raise LifecycleError(
-            f"endpoint {issued.id} exists and Signa's answer holds no secret for it; "
-            "delete the endpoint at Signa and run `pulumi up` again"
+    urn = inputs.get(URN)
+    key_of = key_of_its_own if urn is None or inputs.get(RANDOM_KEY) else key_of_resource(namespace, urn)
+    creation = create_or_find(client, create_body(declared), key_of, known)
+    issued, current = creation.created.endpoint, creation.current
+    known.hold(issued.id)
+    if creation.is_found:
+        warn(
+            f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
+            "state does not hold; if a renamed stack or resource has it, set signa:namespace and run again"
         )
-    if created.replayed:
-        if created.attempts == 1:
-            warn(
-                f"took over {issued.id}, which an earlier run of this declaration created at {issued.created_at} and "
-                "this state does not hold; if a renamed stack or resource has it, set signa:namespace and run again"
-            )
-        different = changed_fields(_fields_of(current), declared)
-    else:
+    if issued.secret is None:
+        issued = current = _reissued(client, current, require_engine)
+        warn(f"Signa did not repeat the secret of {issued.id}, so it was rotated: version {issued.secret_version}")
+    if creation.is_as_declared:
         # What create cannot set, the second call does. Should it fail, the next run finds the endpoint.
         different = ["status"] if declared["status"] != current.status else []
+    else:
+        different = changed_fields(fields_of(current), declared)
     if different:
         current = _patch(client, issued.id, declared, different)
     return issued.id, _outputs(declared, current, secret=issued.secret, secret_version=issued.secret_version)
 
 
-def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) -> Read | None:
+def read(client: SignaClient, endpoint_id: str, old: Properties, *, known: KnownEndpoints, warn: Warn) -> Read | None:
     """
     Fetch the endpoint; None where one that the state knows is gone.
 
@@ -119,11 +137,13 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) 
         SignaError: Signa refused or could not be reached; never taken for "gone".
         LifecycleError: There is no such endpoint, and there never was as far as the state knows.
     """
+    is_ours = "created_at" in old
+    if is_ours:
+        known.hold(endpoint_id)
     try:
-        endpoint = client.get_webhook_endpoint(endpoint_id)
+        endpoint = client.find_webhook_endpoint(endpoint_id)
     except NotFoundError:
-        client.confirm_base_url()
-        if "created_at" not in old:
+        if not is_ours:
             raise LifecycleError(
                 f"{endpoint_id} does not exist in the API key's organization: check the id and the key"
             ) from None
@@ -132,7 +152,7 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) 
             "if the key is the wrong one, restore the state before `pulumi up`"
         )
         return None
-    fields = _fields_of(endpoint)
+    fields = fields_of(endpoint)
     hidden = {name: old[name] for name in (URN, RANDOM_KEY) if name in old}
     outputs = _outputs(
         {**fields, **hidden},
@@ -147,6 +167,12 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, warn: Warn) 
             f"this stack holds version {held}; `pulumi up --replace` of this resource makes a new endpoint and "
             "hands on its secret"
         )
+    for twin in client.listed_with_url(endpoint.url) if is_ours else ():
+        if twin.created_at < endpoint.created_at and fields_of(twin) == fields and not known.is_held(twin.id):
+            warn(
+                f"{twin.id}, created at {twin.created_at}, is the same as {endpoint_id}, and Signa delivers to both; "
+                "if no stack has it, a run that died more than a day ago left it: delete it at Signa"
+            )
     return Read(inputs={**fields, **hidden}, outputs=outputs)
 
 
@@ -185,35 +211,20 @@ def delete(client: SignaClient, endpoint_id: str) -> None:
         client.confirm_base_url()
 
 
-def _create_or_find(
-    client: SignaClient, body: dict[str, Any], inputs: Properties, *, namespace: str
-) -> tuple[Created, WebhookEndpoint]:
-    """
-    Create with a key that every run of this resource derives alike, until an endpoint is there that lives.
-
-    Signa replays the answer to a known key for 24 hours. A replay therefore means that the endpoint was made
-    before: by this very call when an attempt's answer was lost, or by an earlier run. Only a GET tells whether it
-    still lives, and what has become of it; where it was deleted since, the next generation of the key makes a new one.
-    """
-    for generation in range(_MAX_GENERATIONS):
-        created = client.create_webhook_endpoint(body, idempotency_key=_create_key(body, inputs, namespace, generation))
-        if not created.replayed:
-            return created, created.endpoint
-        try:
-            return created, client.get_webhook_endpoint(created.endpoint.id)
-        except NotFoundError:
-            continue
+def _reissued(
+    client: SignaClient, current: WebhookEndpoint, require_engine: Callable[[], None]
+) -> IssuedWebhookEndpoint:
+    """Rotate a secret that only a run that died was told; for 24 hours Signa signs with the one before as well."""
+    require_engine()
+    key = rotation_key(current.id, current.secret_version + 1)
+    with contextlib.suppress(ConflictError):
+        issued = client.rotate_secret(current.id, idempotency_key=key)
+        if issued.secret is not None:
+            return issued
     raise LifecycleError(
-        f"Signa says of {_MAX_GENERATIONS} endpoints that it has made them before, and shows none; set another "
-        "namespace (`pulumi config set signa:namespace …`)"
+        f"{current.id} exists, its secret was told to a run that ended, and Signa issues another one only 24 hours "
+        "after the last: run `pulumi up` again then, or delete the endpoint at Signa to have a new one now"
     )
-
-
-def _create_key(body: dict[str, Any], inputs: Properties, namespace: str, generation: int) -> str:
-    if inputs.get(RANDOM_KEY) or inputs.get(URN) is None:
-        return f"pulumi-create-{uuid.uuid4().hex}"
-    identity = json.dumps([namespace, inputs[URN], body, generation], sort_keys=True)
-    return f"pulumi-create-{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def _patch(client: SignaClient, endpoint_id: str, declared: Properties, fields: list[str]) -> WebhookEndpoint:
@@ -229,18 +240,6 @@ def _patch(client: SignaClient, endpoint_id: str, declared: Properties, fields: 
         cleared = {**declared["metadata"], **dict.fromkeys(left_over)}
         endpoint = client.update_webhook_endpoint(endpoint_id, {"metadata": cleared})
     return endpoint
-
-
-def _fields_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    return normalized(
-        {
-            "url": endpoint.url,
-            "enabled_events": list(endpoint.enabled_events),
-            "description": endpoint.description,
-            "metadata": endpoint.metadata,
-            "status": endpoint.status,
-        }
-    )
 
 
 def _outputs(

@@ -10,12 +10,15 @@ from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
 from pulumi_signa.providers.host.run import interruptible
-from pulumi_signa.providers.host.values import from_host, to_host
+from pulumi_signa.providers.host.values import from_host, to_host, urn_in
 
 THING = "Secrets Manager secret"
 
-_CLAIMED: set[str] = set()
-"""ARNs of living secrets that were taken over by this process, which lives for one run."""
+_DECLARED: set[str] = set()
+"""URNs that the program of this run declares; a process lives for one run."""
+
+_KEPT: set[str] = set()
+"""ARNs of the secrets of those, as far as they are not replaced."""
 
 
 class SecretsManagerSecretProvider(Provider):
@@ -25,15 +28,21 @@ class SecretsManagerSecretProvider(Provider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Report everything that is wrong at once, without a call to AWS."""
         declared = inputs.normalized(from_host(news))
+        _DECLARED.add(urn_in([declared]))
         problems = inputs.problems(declared)
         if declared["region"] is None:
             problems += self.settings.aws_problems
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
     @explained("compare", THING)
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare field by field; another name or region replaces."""
         found = lifecycle.changes(from_host(olds), from_host(news))
+        # A refresh compares too, also before a destroy, and checks nothing.
+        if found.replaces or urn_in([news]) not in _DECLARED:
+            _KEPT.discard(id_)
+        else:
+            _KEPT.add(id_)
         return dynamic.DiffResult(
             changes=bool(found.changed), replaces=list(found.replaces), delete_before_replace=False
         )
@@ -47,7 +56,7 @@ class SecretsManagerSecretProvider(Provider):
             connections.secrets_manager(declared.get("region") or self.settings.aws_region),
             declared,
             namespace=self.settings.namespace,
-            claimed=_CLAIMED,
+            kept=_KEPT,
             warn=warner(declared),
         )
         return dynamic.CreateResult(outputs["arn"], _hosted(outputs))
@@ -79,9 +88,7 @@ class SecretsManagerSecretProvider(Provider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the secret, after its recovery window."""
         old = from_host(props)
-        lifecycle.delete(
-            connections.secrets_manager(lifecycle.region_of(id_)), id_, old, claimed=_CLAIMED, warn=warner(old)
-        )
+        lifecycle.delete(connections.secrets_manager(lifecycle.region_of(id_)), id_, old, kept=_KEPT, warn=warner(old))
 
 
 def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:

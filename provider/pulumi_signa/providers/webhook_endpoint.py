@@ -6,13 +6,17 @@ from pulumi import dynamic
 
 from pulumi_signa.inputs import webhook_endpoint as inputs
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
-from pulumi_signa.providers.host.run import interruptible
+from pulumi_signa.providers.host.run import interruptible, require_engine
 from pulumi_signa.providers.host.values import from_host, to_host
 
 THING = "webhook endpoint"
+
+_KNOWN = KnownEndpoints()
+"""Of this process, which lives for one run."""
 
 
 class WebhookEndpointProvider(Provider):
@@ -29,8 +33,9 @@ class WebhookEndpointProvider(Provider):
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
     @explained("compare", THING)
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare field by field; nothing ever replaces."""
+        _KNOWN.hold(id_)
         return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(from_host(olds), from_host(news))))
 
     @explained("create", THING)
@@ -39,7 +44,12 @@ class WebhookEndpointProvider(Provider):
         """Create the endpoint and catch its secret."""
         declared = from_host(props)
         endpoint_id, outputs = lifecycle.create(
-            connections.signa(self.settings), declared, namespace=self.settings.namespace, warn=warner(declared)
+            connections.signa(self.settings),
+            declared,
+            namespace=self.settings.namespace,
+            known=_KNOWN,
+            warn=warner(declared),
+            require_engine=require_engine,
         )
         return dynamic.CreateResult(endpoint_id, _hosted(outputs))
 
@@ -48,7 +58,7 @@ class WebhookEndpointProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Fetch the endpoint; the host takes an empty id, with a dictionary, for "gone"."""
         old = from_host(props)
-        found = lifecycle.read(connections.signa(self.settings), id_, old, warn=warner(old))
+        found = lifecycle.read(connections.signa(self.settings), id_, old, known=_KNOWN, warn=warner(old))
         if found is None:
             return dynamic.ReadResult("", {})
         return dynamic.ReadResult(id_, _hosted(found.outputs), to_host(found.inputs))

@@ -1,0 +1,188 @@
+"""
+Making an endpoint once, although the run may die and be repeated.
+
+The key of a create is derived from the resource alone, so that every run of it sends the same one. Signa replays its
+answer to a known key and body for 24 hours, secret included, and refuses a known key with another body. Hence:
+
+* **carried out**: there was no such endpoint, and now there is;
+* **replayed**: an earlier run made it. If it still lives and no resource has it, that run died before its state was
+  saved. If it was deleted since, or belongs to a renamed resource, the next generation of the key makes another;
+* **refused**: an earlier run made one from other inputs. Among the endpoints that no resource has, the one that this
+  key made is told by sending the key with the body that must have made it: only then does Signa replay. Nothing can
+  be made by such a try, since the key is taken.
+
+Source: https://github.com/signa-so/skills/blob/main/skills/signa/SKILL.md (idempotency)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.inputs import Properties, is_same
+from pulumi_signa.inputs.webhook_endpoint import normalized
+from pulumi_signa.lifecycle import LifecycleError
+from pulumi_signa.signa_api.errors import BAD_REQUEST, CONFLICT, ApiError, ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
+    from pulumi_signa.signa_api.client import Created, SignaClient
+    from pulumi_signa.signa_api.models import WebhookEndpoint
+
+_MAX_GENERATIONS = 1000
+"""Times that one resource can be created and deleted within 24 hours; a server that never ends is not followed."""
+
+_MAX_UNEXPLAINED = 2
+"""Refusals that may mean something else, such as a limit of the plan, before Signa's words go to the user."""
+
+_MAX_TRIES = 5
+"""Endpoints that are tried as the one that a refused key made, the likeliest first."""
+
+_REPLAYED_FOR = timedelta(hours=24)
+_CLOCKS_DIFFER_BY = timedelta(hours=1)
+
+KeyOf = Callable[[int], str]
+"""Gives the idempotency key of a generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """
+    An endpoint that is there now.
+
+    Attributes:
+        created: Signa's answer to the create that made it, now or earlier.
+        current: The endpoint as it is.
+        is_as_declared: Whether it was made just now from the declared body.
+    """
+
+    created: Created
+    current: WebhookEndpoint
+    is_as_declared: bool
+
+    @property
+    def is_found(self) -> bool:
+        """Whether an earlier run made it; the replay of an attempt whose answer was lost is our own."""
+        return self.created.replayed and self.created.attempts == 1
+
+
+def fields_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """Give what a stack that declares exactly this endpoint would say, in normal form."""
+    return normalized(
+        {
+            "url": endpoint.url,
+            "enabled_events": list(endpoint.enabled_events),
+            "description": endpoint.description,
+            "metadata": endpoint.metadata,
+            "status": endpoint.status,
+        }
+    )
+
+
+def create_body(declared: Properties) -> dict[str, Any]:
+    """Give the body of the create of a declaration in normal form: equal declarations have equal bodies."""
+    body = {"url": declared["url"], "enabled_events": declared["enabled_events"]}
+    if declared["description"] is not None:
+        body["description"] = declared["description"]
+    if declared["metadata"]:
+        body["metadata"] = declared["metadata"]
+    return body
+
+
+def key_of_resource(namespace: str, urn: str) -> KeyOf:
+    """Give the keys that every run of a resource derives alike."""
+
+    def key(generation: int) -> str:
+        identity = json.dumps([namespace, urn, generation])
+        return f"pulumi-create-{hashlib.sha256(identity.encode()).hexdigest()}"
+
+    return key
+
+
+def key_of_its_own(_generation: int) -> str:
+    """Give a key that no other create has: for a second endpoint of one resource, while the first still lives."""
+    return f"pulumi-create-{uuid.uuid4().hex}"
+
+
+def rotation_key(endpoint_id: str, target_version: int) -> str:
+    """Give the key of the rotation that makes this version: once made, it is replayed and not made again."""
+    identity = json.dumps([endpoint_id, target_version])
+    return f"pulumi-rotate-{hashlib.sha256(identity.encode()).hexdigest()}"
+
+
+def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, known: KnownEndpoints) -> Creation:
+    """
+    Create the endpoint, unless an earlier run of the resource has done so.
+
+    Raises:
+        SignaError: Signa refused or could not be reached.
+        LifecycleError: Signa repeats itself without end.
+    """
+    unexplained = 0
+    for generation in range(_MAX_GENERATIONS):
+        key = key_of(generation)
+        try:
+            created, sent = client.create_webhook_endpoint(body, idempotency_key=key), body
+        except ConflictError as refusal:
+            found = _find_made_from_other_inputs(client, body, key, known)
+            if found is None:
+                unexplained += not refusal.is_about_idempotency_key
+                if unexplained >= _MAX_UNEXPLAINED:
+                    raise
+                continue
+            created, sent = found
+        if not created.replayed:
+            return Creation(created, created.endpoint, is_as_declared=sent is body)
+        try:
+            current = client.get_webhook_endpoint(created.endpoint.id)
+        except NotFoundError:
+            continue
+        if known.is_free(current.id):
+            return Creation(created, current, is_as_declared=False)
+    raise LifecycleError(
+        f"Signa says of {_MAX_GENERATIONS} endpoints that it has made them before, and none is free; set another "
+        "namespace (`pulumi config set signa:namespace …`)"
+    )
+
+
+def _find_made_from_other_inputs(
+    client: SignaClient, declared: Mapping[str, Any], key: str, known: KnownEndpoints
+) -> tuple[Created, Mapping[str, Any]] | None:
+    """Give Signa's answer to the create that used this key, and its body; None where that endpoint is not there."""
+    oldest = (datetime.now(timezone.utc) - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
+    candidates = [
+        (create_body(fields_of(endpoint)), endpoint.created_at)
+        for endpoint in known.unheld(client)
+        if endpoint.created_at >= oldest
+    ]
+    likeliest = sorted(
+        (candidate for candidate in candidates if not is_same(candidate[0], declared)),
+        key=lambda candidate: (_likeness(candidate[0], declared), candidate[1]),
+        reverse=True,
+    )
+    for body, _ in likeliest[:_MAX_TRIES]:
+        created = _create_unless_refused(client, body, key)
+        if created is not None:
+            return created, body
+    return None
+
+
+def _create_unless_refused(client: SignaClient, body: Mapping[str, Any], key: str) -> Created | None:
+    try:
+        return client.create_webhook_endpoint(body, idempotency_key=key)
+    except ApiError as refusal:
+        # The body of another endpoint: a conflict, or no longer acceptable to Signa, which may look at that first.
+        if refusal.status not in (BAD_REQUEST, CONFLICT):
+            raise
+        return None
+
+
+def _likeness(body: Mapping[str, Any], declared: Mapping[str, Any]) -> tuple[bool, int]:
+    """Rank a body: the same URL before all, then the number of other fields that are the same."""
+    same = {field for field in body.keys() | declared.keys() if is_same(body.get(field), declared.get(field))}
+    return "url" in same, len(same)

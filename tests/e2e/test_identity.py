@@ -1,0 +1,83 @@
+"""Which endpoint is whose, where names and programs change within the day that Signa knows a key."""
+
+import pytest
+
+from e2e.harness import MakeProject, Run
+
+pytestmark = pytest.mark.e2e
+
+ONE = """
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint("first", url="https://example.com/1"{more})
+"""
+
+ALIAS = """, opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="first")])"""
+RENAMED = """
+import pulumi
+from pulumi_signa import WebhookEndpoint
+WebhookEndpoint("renamed", url="https://example.com/1"{alias})
+"""
+
+BESIDE = "import pulumi" + ONE.format(more=", opts=pulumi.ResourceOptions(delete_before_replace=False)")
+
+
+def taken_over(run: Run) -> list[str]:
+    """Give the warnings of that."""
+    return [warning for warning in run.diagnostics("warning") if "took over" in warning]
+
+
+@pytest.mark.parametrize("url", ["1", "2"])
+def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: MakeProject, url: str) -> None:
+    """The old name's endpoint is the renamed resource's, although Signa answers the old name's key with it."""
+    project = make_project(ONE.format(more=""))
+    project.up()
+    (old,) = project.endpoints()
+    project.write(RENAMED.format(alias=ALIAS))
+    renamed = project.up()
+    # Pulumi refuses a new resource under the old name while the alias is there.
+    project.write(ONE.format(more="").replace("/1", f"/{url}") + RENAMED.format(alias=""))
+
+    run = project.up()
+
+    assert renamed.succeeded, renamed.output
+
+    assert run.succeeded, run.output
+    assert taken_over(run) == []
+    ids = {name: resource["id"] for name, resource in project.resources().items()}
+    assert ids["renamed"] == old["id"] != ids["first"]
+    assert {endpoint["id"]: endpoint["url"] for endpoint in project.endpoints()} == {
+        ids["renamed"]: "https://example.com/1",
+        ids["first"]: f"https://example.com/{url}",
+    }
+
+
+def test_replacement_beside_the_first_is_a_second_endpoint(make_project: MakeProject) -> None:
+    """With `delete_before_replace=False` the new one is there before the old one goes."""
+    project = make_project(BESIDE)
+    project.up()
+    (old,) = project.endpoints()
+
+    run = project.up(replace=[project.resources()["first"]["urn"]])
+
+    assert run.succeeded, run.output
+    assert taken_over(run) == []
+    (new,) = project.endpoints()
+    assert new["id"] != old["id"]
+    assert project.resources()["first"]["id"] == new["id"]
+
+
+def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeProject) -> None:
+    """Edited in between or not, within the day, each time with a new endpoint and without a warning."""
+    project = make_project(ONE.format(more=""))
+    seen = []
+    for description in (None, None, "edited", "edited again"):
+        project.write(ONE.format(more=f", description={description!r}"))
+        run = project.up()
+        assert run.succeeded, run.output
+        assert taken_over(run) == []
+        (endpoint,) = project.endpoints()
+        seen.append(endpoint["id"])
+        project.destroy()
+
+    assert len(set(seen)) == len(seen)
+    assert project.endpoints() == []

@@ -1,0 +1,104 @@
+"""Many endpoints: calls per refresh, and what is made of the rate limit."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from e2e.harness import MakeProject, Project
+from signa_emulator.server import EmulatorServer
+from signa_emulator.validation import NewEndpoint
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+MANY = """
+from pulumi_signa import WebhookEndpoint
+for number in range({number}):
+    WebhookEndpoint(f"hook-{{number}}", url=f"https://example.com/{{number}}")
+"""
+
+
+def unlimited(signa: EmulatorServer) -> None:
+    """Lift the rate limit."""
+    signa.organization.change_settings(rate_limit=None)
+
+
+def moments(project: Project) -> list[float]:
+    """Give the moments of the calls that were admitted, in seconds, oldest first."""
+    entries: list[dict[str, Any]] = project.signa.organization.requests.entries()
+    admitted = [entry["at"] for entry in entries if entry["status"] != 429]
+    return sorted(datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in admitted)
+
+
+def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeProject) -> None:
+    """One page of the list tells of a hundred, in the order in which the stack has them."""
+    project = make_project(MANY.format(number=1000))
+    unlimited(project.signa)
+    made = project.up()
+
+    with project.counted() as calls:
+        refreshed = project.refresh(expect_no_changes=True)
+
+    assert made.succeeded, made.output
+    assert refreshed.succeeded, refreshed.output
+    assert sum(calls.signa.values()) <= 12, calls.signa
+    print(f"refresh of 1,000 endpoints in one stack: {sum(calls.signa.values())} calls")  # noqa: T201
+
+
+def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProject) -> None:
+    """Two for each at most, wherever in the list they are."""
+    project = make_project(MANY.format(number=3))
+    organization = project.signa.organization
+    unlimited(project.signa)
+    new = NewEndpoint("https://example.com/others", None, ["alert.created"], {})
+    for _ in range(997):
+        organization.endpoints.create(new, organization.settings, organization.clock.now())
+    project.up()
+
+    with project.counted() as calls:
+        refreshed = project.refresh(expect_no_changes=True)
+
+    assert refreshed.succeeded, refreshed.output
+    assert sum(calls.signa.values()) <= 6, calls.signa
+    print(f"refresh of 3 of an organization's 1,000 endpoints: {sum(calls.signa.values())} calls")  # noqa: T201
+
+
+LIMIT, WINDOW_S, CREATES = 50, 10, 250
+
+
+def test_creates_fill_the_rate_limit(make_project: MakeProject) -> None:
+    """
+    Nothing fails, hardly anything is refused, and the calls come as fast as Signa permits.
+
+    The share is that of the calls made before the last windowful began, of those that the limit permits in the same
+    time. How fast the engine itself makes the calls of one windowful does not matter so.
+    """
+    project = make_project(MANY.format(number=CREATES))
+    project.signa.organization.change_settings(rate_limit=LIMIT, rate_window_s=WINDOW_S)
+
+    run = project.up()
+
+    entries = project.signa.organization.requests.entries()
+    refused = sum(entry["status"] == 429 for entry in entries)
+    at = moments(project)
+    share = (CREATES - LIMIT) / (LIMIT * (at[CREATES - LIMIT] - at[0]) / WINDOW_S)
+    print(f"{CREATES} creates: {share:.1%} of the permitted calls, {refused} refused")  # noqa: T201
+    assert run.succeeded, run.output
+    assert len(project.endpoints()) == CREATES
+    assert refused <= 2
+    assert len(at) == CREATES
+    assert share >= 0.97
+
+
+def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
+    """What it waits for and how long, live on its line; nothing of it stays among the diagnostics."""
+    project = make_project(MANY.format(number=4))
+    project.signa.organization.change_settings(rate_limit=2, rate_window_s=3)
+
+    run = project.up()
+
+    shown = [event.diagnostic_event for event in run.events if event.diagnostic_event]
+    waits = [one for one in shown if "waiting for Signa's rate limit" in one.message]
+    assert run.succeeded, run.output
+    assert waits
+    assert all(one.ephemeral and one.urn and "hook-" in one.urn and "s left" in one.message for one in waits)
