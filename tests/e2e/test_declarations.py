@@ -107,7 +107,7 @@ pulumi.export("status", endpoint.secret_status)
     destroyed = project.destroy()
 
     assert run.succeeded, run.output
-    assert set(calls.signa) == {"retrieve"}
+    assert set(calls.signa) == {"list"}
     assert outputs["url"] == "https://example.com/foreign"
     assert outputs["status"] == "unknown"
     assert outputs.get("secret") is None
