@@ -8,7 +8,7 @@ A stack imports from here:
 
 The map of the package:
 
-* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program.
+* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `identity`.
 * `inputs`: the rules and defaults of what may be declared.
 * `lifecycle`: what counts as a change, and how a resource is created, read, updated and deleted.
 * `providers`: the plugin's side: Pulumi's dynamic host, and the settings.

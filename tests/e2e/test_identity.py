@@ -81,3 +81,20 @@ def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeP
 
     assert len(set(seen)) == len(seen)
     assert project.endpoints() == []
+
+
+def test_resource_that_was_renamed_and_renamed_back_keeps_its_endpoint(make_project: MakeProject) -> None:
+    """Back without an alias, Pulumi deletes the resource of the other name: its endpoint is the old name's by then."""
+    project = make_project(ONE.format(more=""))
+    project.up()
+    (old,) = project.endpoints()
+    project.write(RENAMED.format(alias=ALIAS))
+    project.up()
+    project.write(ONE.format(more=""))
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    (endpoint,) = project.endpoints()
+    assert endpoint["id"] == old["id"] == project.resources()["first"]["id"]
+    assert any(f"kept {old['id']}" in warning for warning in run.diagnostics("warning"))

@@ -15,6 +15,7 @@ from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.aws.secrets_manager import SecretsManager
 from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.lifecycle import URN, LifecycleError
+from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.lifecycle.secrets_manager_secret import (
     FINGERPRINT,
     changes,
@@ -68,7 +69,7 @@ def no_warning(message: str) -> None:
 
 def made(manager: SecretsManager, warn: Warner, **changes_: object) -> dict[str, Any]:
     """Create the secret with some properties changed, and give the outputs."""
-    return create(manager, {**DECLARED, **changes_}, namespace="", kept=set(), warn=warn)
+    return create(manager, {**DECLARED, **changes_}, namespace="", kept=Kept(), warn=warn)
 
 
 def versions(by_hand: Any) -> dict[str, list[str]]:
@@ -279,7 +280,7 @@ def test_other_namespace_is_somebody_else(manager: SecretsManager, warn: Warner)
     made(manager, warn)
 
     with pytest.raises(LifecycleError, match="exists already"):
-        create(manager, DECLARED, namespace="team-b", kept=set(), warn=warn)
+        create(manager, DECLARED, namespace="team-b", kept=Kept(), warn=warn)
 
 
 def test_existing_secret_is_adopted_when_asked(manager: SecretsManager, warn: Warner, by_hand: Any) -> None:
@@ -316,7 +317,7 @@ def test_scheduled_deletion_is_called_off(
 ) -> None:
     """Destroy and up again within the window: the same secret, with the value that is declared now."""
     first = made(manager, warn)
-    delete(manager, first["arn"], first, kept=set(), warn=no_warning)
+    delete(manager, first["arn"], first, kept=Kept(), warn=no_warning)
 
     outputs = made(manager, warn, secret_string=secret_string, description="d")
 
@@ -357,7 +358,7 @@ def test_name_on_its_way_out_is_restored_where_aws_says_so(
     stubber.add_response("restore_secret", {"ARN": ARN, "Name": NAME}, {"SecretId": ARN})
     stubber.add_response("put_secret_value", {"ARN": ARN, "VersionId": "b" * 64, "VersionStages": ["AWSCURRENT"]})
 
-    outputs = create(manager, DECLARED, namespace="", kept=set(), warn=warn)
+    outputs = create(manager, DECLARED, namespace="", kept=Kept(), warn=warn)
 
     stubber.assert_no_pending_responses()
     assert (outputs["arn"], outputs["version_id"]) == (ARN, "b" * 64)
@@ -372,7 +373,7 @@ def test_other_invalid_request_is_no_deletion(fake_aws: Callable[[SecretsManager
     stubber.add_client_error("create_secret", "InvalidRequestException", "A parameter value is not valid.")
 
     with pytest.raises(AwsError, match="A parameter value is not valid"):
-        create(manager, DECLARED, namespace="", kept=set(), warn=warn)
+        create(manager, DECLARED, namespace="", kept=Kept(), warn=warn)
 
 
 # Read
@@ -458,7 +459,7 @@ def test_edits_of_the_rest_are_drift(manager: SecretsManager, warn: Warner, by_h
 def test_deleted_secret_is_gone(manager: SecretsManager, warn: Warner, by_hand: Any, days: int) -> None:
     """Whether it is lost already or still in its window."""
     outputs = made(manager, warn, recovery_window_in_days=days)
-    delete(manager, outputs["arn"], outputs, kept=set(), warn=no_warning)
+    delete(manager, outputs["arn"], outputs, kept=Kept(), warn=no_warning)
 
     assert read(manager, outputs["arn"], outputs) is None
 
@@ -474,7 +475,7 @@ def test_other_refusals_are_never_gone(fake_aws: Callable[[SecretsManager], Stub
     with pytest.raises(AwsError) as of_read:
         read(manager, ARN, {})
     with pytest.raises(AwsError) as of_delete:
-        delete(manager, ARN, {}, kept=set(), warn=no_warning)
+        delete(manager, ARN, {}, kept=Kept(), warn=no_warning)
 
     assert type(of_read.value) is type(of_delete.value) is AwsError
 
@@ -580,7 +581,7 @@ def test_update_of_a_vanished_secret_says_what_to_do(
 ) -> None:
     """The command that repairs it."""
     outputs = made(manager, warn, recovery_window_in_days=0)
-    delete(manager, outputs["arn"], outputs, kept=set(), warn=no_warning)
+    delete(manager, outputs["arn"], outputs, kept=Kept(), warn=no_warning)
 
     with pytest.raises(LifecycleError, match=r"no longer exists, .*run `pulumi refresh`"):
         update(manager, outputs["arn"], outputs, {**DECLARED, **change}, namespace="")
@@ -617,7 +618,7 @@ def test_delete_uses_the_window(
     stubber = fake_aws(manager)
     stubber.add_response("delete_secret", {}, {"SecretId": ARN, **request_})
 
-    delete(manager, ARN, {"recovery_window_in_days": days}, kept=set(), warn=no_warning)
+    delete(manager, ARN, {"recovery_window_in_days": days}, kept=Kept(), warn=no_warning)
 
     stubber.assert_no_pending_responses()
 
@@ -641,7 +642,7 @@ def test_delete_of_what_is_gone_is_as_good(
     stubber = fake_aws(manager)
     stubber.add_client_error("delete_secret", code, message)
 
-    delete(manager, ARN, {}, kept=set(), warn=no_warning)
+    delete(manager, ARN, {}, kept=Kept(), warn=no_warning)
 
     stubber.assert_no_pending_responses()
 
@@ -649,9 +650,9 @@ def test_delete_of_what_is_gone_is_as_good(
 def test_delete_twice_against_a_server(manager: SecretsManager, warn: Warner) -> None:
     """A second destroy finds nothing to do."""
     outputs = made(manager, warn, recovery_window_in_days=7)
-    delete(manager, outputs["arn"], outputs, kept=set(), warn=no_warning)
+    delete(manager, outputs["arn"], outputs, kept=Kept(), warn=no_warning)
 
-    delete(manager, outputs["arn"], outputs, kept=set(), warn=no_warning)
+    delete(manager, outputs["arn"], outputs, kept=Kept(), warn=no_warning)
 
     assert manager.describe(NAME).is_deleted
 
@@ -672,7 +673,7 @@ def test_restore_that_cannot_be_finished_is_taken_back(
     stubber.add_response("delete_secret", {}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
 
     with pytest.raises(AwsError, match="AccessDenied"):
-        create(manager, DECLARED, namespace="", kept=set(), warn=warn)
+        create(manager, DECLARED, namespace="", kept=Kept(), warn=warn)
 
     stubber.assert_no_pending_responses()
     assert warned == []
@@ -682,7 +683,7 @@ def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor
     manager: SecretsManager, warn: Warner, warned: list[str], by_hand: Any
 ) -> None:
     """A forced replacement creates first: what it finds, and what it then deletes, are one and the same secret."""
-    kept: set[str] = set()
+    kept = Kept()
     old = made(manager, warn)
 
     new = create(manager, DECLARED, namespace="", kept=kept, warn=warn)

@@ -12,8 +12,9 @@ from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
-from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, Read, changed_fields, delete, update
+from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, Read, changed_fields, update
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import (
@@ -65,6 +66,7 @@ def create(
     warn: Warner,
     namespace: str = "",
     known: KnownEndpoints | None = None,
+    kept: Kept | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Create as a run does that knows of no other endpoint."""
     return lifecycle.create(
@@ -72,6 +74,7 @@ def create(
         inputs,
         namespace=namespace,
         known=known or KnownEndpoints(settle_s=0),
+        kept=kept or Kept(),
         warn=warn,
         require_engine=lambda: None,
     )
@@ -80,6 +83,11 @@ def create(
 def read(client: SignaClient, endpoint_id: str, old: dict[str, Any], *, warn: Warner) -> Read | None:
     """Read as a run does that knows of no other endpoint."""
     return lifecycle.read(client, endpoint_id, old, known=KnownEndpoints(settle_s=0), warn=warn)
+
+
+def delete(client: SignaClient, endpoint_id: str) -> None:
+    """Delete as a run does that has taken over nothing."""
+    lifecycle.delete(client, endpoint_id, kept=Kept(), warn=no_warning)
 
 
 def only(emulator: EmulatorServer) -> Any:
@@ -730,6 +738,20 @@ def test_delete_of_what_is_gone_is_as_good(client: SignaClient, made: tuple[str,
     delete(client, made[0])
 
     delete(client, made[0])
+
+
+def test_endpoint_that_another_resource_took_over_is_kept(
+    client: SignaClient, warn: Warner, warned: list[str], emulator: EmulatorServer
+) -> None:
+    """A resource that was renamed, and back without an alias, finds its endpoint; the other name's delete is last."""
+    kept = Kept()
+    id_, _ = create(client, DECLARED, warn=warn)
+    create(client, DECLARED, kept=kept, warn=warn)
+
+    lifecycle.delete(client, id_, kept=kept, warn=warn)
+
+    assert only(emulator).id == id_
+    assert warned[-1] == f"kept {id_}: another resource of this stack has it now"
 
 
 def test_delete_whose_answer_was_lost_succeeds(

@@ -85,8 +85,8 @@ def test_provider_is_stored_as_its_path(
     assert API_KEY.encode() not in content
 
 
-def test_endpoint_lives_and_dies(webhooks: Any, emulator: EmulatorServer) -> None:
-    """Check, create, read, diff, update, delete: with its secret in an envelope each time."""
+def test_endpoint_lives_and_dies(webhooks: Any, plugin: Start, emulator: EmulatorServer) -> None:
+    """Check, create, read, diff, update, and delete in another run: with its secret in an envelope each time."""
     checked, failures = webhooks.check({**ENDPOINT, "metadata": {"a": 1, "b": {"c": [2, True]}}})
     assert failures == []
 
@@ -108,7 +108,8 @@ def test_endpoint_lives_and_dies(webhooks: Any, emulator: EmulatorServer) -> Non
     assert updated["secret"] == outputs["secret"]
     assert endpoint.description == updated["description"] == "new"
 
-    webhooks.delete(id_, unwrapped(updated))
+    next_run = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
+    next_run.delete(id_, unwrapped(updated))
     assert emulator.organization.endpoints.newest_first() == []
     assert webhooks.read(id_, state)[:2] == ("", {})
 

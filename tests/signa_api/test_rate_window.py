@@ -189,9 +189,9 @@ def test_second_half_of_the_window_is_spread_while_others_need_it() -> None:
     """One by one, at the pace that fills the window evenly, so that others get at it."""
     window = RateWindow()
     for number in range(4):
-        counted(window, at=0, used=number + 2)
+        counted(window, at=0, used=number + 3)
     quick = window.wait_s(ahead=0, now=0)
-    counted(window, at=0, used=6)
+    counted(window, at=0, used=7)
 
     assert quick == 0
     assert [window.wait_s(ahead, now=0) for ahead in (0, 1)] == [6, 12]

@@ -1,6 +1,10 @@
 """
 What happens to a resource: what counts as a change, and how it is created, read, updated and deleted.
 
+* `webhook_endpoint`, `secrets_manager_secret`: one life each.
+* `endpoint_creation`, `secret_versions`: writes that are made once, although the run may die and be repeated.
+* `known_endpoints`, `kept`: what a run learns of other resources while it goes.
+
 Plain Python on plain values. The host (Pulumi's dynamic providers today) stays in `pulumi_signa.providers`.
 """
 

@@ -21,6 +21,7 @@ from pulumi_signa.lifecycle.secret_versions import Lineage
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+    from pulumi_signa.lifecycle.kept import Kept
 
 FINGERPRINT = "__fingerprint"
 """Hidden output, a Pulumi secret: SHA-256 of the stored value."""
@@ -76,16 +77,14 @@ def changes(old: Properties, new: Properties) -> Changes:
     return Changes(tuple(changed + replaces), tuple(replaces))
 
 
-def create(
-    manager: SecretsManager, inputs: Properties, *, namespace: str, kept: set[str], warn: Warn
-) -> dict[str, Any]:
+def create(manager: SecretsManager, inputs: Properties, *, namespace: str, kept: Kept, warn: Warn) -> dict[str, Any]:
     """
     Create the secret, or take over one that has the name.
 
     That is done where its deletion is scheduled, where an earlier run of ours made it, and where the stack says so.
 
     Args:
-        kept: ARNs of secrets that a resource of this run has; `delete` leaves them alone.
+        kept: Takes the ARN of a living secret that is taken over; `delete` leaves it alone.
 
     Returns:
         The outputs; the id is the ARN.
@@ -116,7 +115,7 @@ def create(
         version = _restore(manager, found, declared, lineage, warn)
     else:
         version = _take_over(manager, found, declared, lineage, warn)
-        kept.add(found.arn)
+        kept.take(found.arn)
     _align(manager, found, declared)
     return _outputs(declared, version.arn, version.version_id)
 
@@ -175,12 +174,9 @@ def update(manager: SecretsManager, arn: str, old: Properties, new: Properties, 
     return _outputs(declared, arn, version_id)
 
 
-def delete(manager: SecretsManager, arn: str, old: Properties, *, kept: set[str], warn: Warn) -> None:
+def delete(manager: SecretsManager, arn: str, old: Properties, *, kept: Kept, warn: Warn) -> None:
     """
     Delete the secret, after the recovery window; one that is gone or on its way out is as good.
-
-    A forced replacement creates first and deletes second, or in the next run if the first one died in between. Two
-    secrets cannot have one name, so the replacement took over the very secret that is to be deleted then.
 
     Raises:
         AwsError: AWS refused or could not be reached.

@@ -26,6 +26,7 @@ from pulumi_signa.lifecycle.endpoint_creation import (
 from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.kept import Kept
     from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
     from pulumi_signa.signa_api.client import SignaClient
     from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
@@ -84,6 +85,7 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
     *,
     namespace: str,
     known: KnownEndpoints,
+    kept: Kept,
     warn: Warn,
     require_engine: Callable[[], None],
 ) -> tuple[str, dict[str, Any]]:
@@ -93,6 +95,7 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
     Args:
         namespace: Keeps two stacks with the same URNs apart.
         known: What this run knows of other endpoints.
+        kept: Takes the id of an endpoint that is taken over; `delete` leaves it alone.
         warn: Shows a line on the resource.
         require_engine: Raises where nobody would record what is done next.
 
@@ -110,6 +113,7 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
     issued, current = creation.created.endpoint, creation.current
     known.hold(issued.id)
     if creation.is_found:
+        kept.take(issued.id)
         warn(
             f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
             "state does not hold; if a renamed stack or resource has it, set signa:namespace and run again"
@@ -198,13 +202,16 @@ def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properti
     return _outputs(declared, endpoint, secret=old.get("secret"), secret_version=old.get("secret_version"))
 
 
-def delete(client: SignaClient, endpoint_id: str) -> None:
+def delete(client: SignaClient, endpoint_id: str, *, kept: Kept, warn: Warn) -> None:
     """
     Delete the endpoint; one that is gone already is as good.
 
     Raises:
         SignaError: Signa refused or could not be reached.
     """
+    if endpoint_id in kept:
+        warn(f"kept {endpoint_id}: another resource of this stack has it now")
+        return
     try:
         client.delete_webhook_endpoint(endpoint_id)
     except NotFoundError:
@@ -222,8 +229,8 @@ def _reissued(
         if issued.secret is not None:
             return issued
     raise LifecycleError(
-        f"{current.id} exists, its secret was told to a run that ended, and Signa issues another one only 24 hours "
-        "after the last: run `pulumi up` again then, or delete the endpoint at Signa to have a new one now"
+        f"{current.id} exists, its secret was told to a run that ended, and Signa does not issue another one yet: "
+        "delete the endpoint at Signa and run `pulumi up` again"
     )
 
 

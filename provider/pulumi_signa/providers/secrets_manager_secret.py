@@ -6,6 +6,7 @@ from pulumi import dynamic
 
 from pulumi_signa.inputs import secrets_manager_secret as inputs
 from pulumi_signa.lifecycle import secrets_manager_secret as lifecycle
+from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
@@ -14,11 +15,8 @@ from pulumi_signa.providers.host.values import from_host, to_host, urn_in
 
 THING = "Secrets Manager secret"
 
-_DECLARED: set[str] = set()
-"""URNs that the program of this run declares; a process lives for one run."""
-
-_KEPT: set[str] = set()
-"""ARNs of the secrets of those, as far as they are not replaced."""
+_KEPT = Kept()
+"""Of this process, which lives for one run."""
 
 
 class SecretsManagerSecretProvider(Provider):
@@ -28,7 +26,7 @@ class SecretsManagerSecretProvider(Provider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Report everything that is wrong at once, without a call to AWS."""
         declared = inputs.normalized(from_host(news))
-        _DECLARED.add(urn_in([declared]))
+        _KEPT.declare(urn_in([declared]))
         problems = inputs.problems(declared)
         if declared["region"] is None:
             problems += self.settings.aws_problems
@@ -38,11 +36,7 @@ class SecretsManagerSecretProvider(Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare field by field; another name or region replaces."""
         found = lifecycle.changes(from_host(olds), from_host(news))
-        # A refresh compares too, also before a destroy, and checks nothing.
-        if found.replaces or urn_in([news]) not in _DECLARED:
-            _KEPT.discard(id_)
-        else:
-            _KEPT.add(id_)
+        _KEPT.compare(id_, urn_in([news]), is_replaced=bool(found.replaces))
         return dynamic.DiffResult(
             changes=bool(found.changed), replaces=list(found.replaces), delete_before_replace=False
         )

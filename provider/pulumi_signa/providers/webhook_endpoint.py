@@ -6,16 +6,18 @@ from pulumi import dynamic
 
 from pulumi_signa.inputs import webhook_endpoint as inputs
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
 from pulumi_signa.providers.host.provider import Provider, checked, warner
 from pulumi_signa.providers.host.run import interruptible, require_engine
-from pulumi_signa.providers.host.values import from_host, to_host
+from pulumi_signa.providers.host.values import from_host, to_host, urn_in
 
 THING = "webhook endpoint"
 
 _KNOWN = KnownEndpoints()
+_KEPT = Kept()
 """Of this process, which lives for one run."""
 
 
@@ -26,6 +28,7 @@ class WebhookEndpointProvider(Provider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Report everything that is wrong at once, settings included, without a call to Signa."""
         declared = inputs.normalized(from_host(news))
+        _KEPT.declare(urn_in([declared]))
         problems = [
             *self.settings.signa_problems,
             *inputs.problems(declared, http_allowed=not self.settings.is_production),
@@ -36,6 +39,7 @@ class WebhookEndpointProvider(Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare field by field; nothing ever replaces."""
         _KNOWN.hold(id_)
+        _KEPT.compare(id_, urn_in([news]), is_replaced=False)
         return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(from_host(olds), from_host(news))))
 
     @explained("create", THING)
@@ -48,6 +52,7 @@ class WebhookEndpointProvider(Provider):
             declared,
             namespace=self.settings.namespace,
             known=_KNOWN,
+            kept=_KEPT,
             warn=warner(declared),
             require_engine=require_engine,
         )
@@ -72,9 +77,9 @@ class WebhookEndpointProvider(Provider):
 
     @explained("delete", THING)
     @interruptible
-    def delete(self, id_: str, _props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the endpoint."""
-        lifecycle.delete(connections.signa(self.settings), id_)
+        lifecycle.delete(connections.signa(self.settings), id_, kept=_KEPT, warn=warner(from_host(props)))
 
 
 def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:

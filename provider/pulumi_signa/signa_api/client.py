@@ -58,7 +58,8 @@ class Created:
         endpoint: The endpoint, with its secret.
         replayed: Signa had carried out this key before and repeats that answer (`Idempotent-Replayed: true`):
             the endpoint may have been changed or deleted since.
-        attempts: Requests it took. A replay on the first one answers an earlier call, not this one.
+        attempts: Requests that may have been carried out; those that only came too early are not counted. A replay on
+            the first one answers an earlier call, not this one.
     """
 
     endpoint: IssuedWebhookEndpoint

@@ -128,6 +128,7 @@ class RateWindow:
         """Note that there is no limit."""
         self.standing = None
         self._others = 0
+        self._others_lately = []
 
     def learn(self, call: OwnCall, standing: Standing, now: float) -> None:
         """Take in what the answer to a call told that came just now."""
@@ -141,9 +142,9 @@ class RateWindow:
             possible += ended_at + standing.window_s > call.sent_at
             certain += own is call or (ended_at <= call.sent_at and own.sent_at + standing.window_s > now)
         self._others = max(0, used - possible, min(self._others, used - certain))
-        # Of the earlier estimates, only those that may still be the highest in a window.
-        lately = [(at, others) for at, others in self._others_lately if at > now - standing.hold_s]
-        self._others_lately = [*(pair for pair in lately if pair[1] > self._others), (now, self._others)]
+        # An estimate that is no higher than a later one will never be the highest again.
+        higher = [(at, others) for at, others in self._others_lately if others > self._others]
+        self._others_lately = [*higher, (now, self._others)]
 
     def wait_s(self, ahead: int, now: float) -> float:
         """

@@ -24,7 +24,7 @@ class Answer:
         status: HTTP status.
         headers: Case-insensitive.
         body: The raw bytes; may hold a secret, so it stays out of the repr.
-        attempts: Requests it took, the failed ones before it included.
+        attempts: Requests that may have been carried out until it came.
     """
 
     status: int
