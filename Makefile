@@ -21,7 +21,7 @@ test: setup ## Run all tests, those on the real engine too.
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	@echo "test: stories on a real Pulumi engine"
-	@.venv/bin/python -m pytest --numprocesses 2 -m e2e --verbose
+	@.venv/bin/python -m pytest tests/e2e --numprocesses 2 --verbose
 
 .PHONY: bench
 bench: setup ## Compare with a provider that does nothing and with a plain one; takes a while.

@@ -3,13 +3,17 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from e2e.harness import API_KEY, STACK_PROGRAM, LocalAws, MakeProject, Project
+from e2e.harness import API_KEY, STACK_PROGRAM, Audit, LocalAws, MakeProject, Project, Tally
 from signa_emulator.server import EmulatorServer
+
+_TALLY = "tally"
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +60,28 @@ def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: LocalAws) -> 
 def project(make_project: MakeProject) -> Project:
     """Give the repository's own stack, configured and not yet up."""
     return make_project(url="https://example.com/hooks/signa")
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Give what counts the cells of a matrix, and what was wrong after them, for the summary of all tests."""
+
+    def count(matrix: str, audit: Audit, *, cells: int = 1) -> None:
+        record_property(_TALLY, [matrix, cells, len(audit.orphans), len(audit.lost_secrets)])
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the sums; the reports bring what was counted from the workers' processes too."""
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if getattr(report, "when", None) == "call":
+            for name, value in report.user_properties:
+                if name == _TALLY:
+                    matrix, cells, orphans, lost = value
+                    sums[matrix].update(cells=cells, orphans=orphans, lost=lost)
+    for matrix, sum_ in sums.items():
+        terminalreporter.write_line(
+            f"{matrix}: {sum_['cells']} cells, {sum_['orphans']} orphans, {sum_['lost']} lost secrets"
+        )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import requests
@@ -18,10 +18,12 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
+from standardwebhooks import Webhook, WebhookVerificationError
 from typing_extensions import Self
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from signa_emulator.server import EmulatorServer
+from signa_emulator.signing import new_event, sign
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON = sys.prefix
@@ -40,12 +42,127 @@ STACK_PROGRAM = (REPOSITORY / "__main__.py").read_text()
 
 _OF_THE_TEST = "e2e-test"
 
+PATIENCE_S = 60
+"""What comes later than that does not come any more."""
+
+_DECLARING = """
+import pulumi
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+before = []
+for name, inputs in {endpoints!r}.items():
+    opts = pulumi.ResourceOptions(depends_on=before)
+    endpoint = WebhookEndpoint(name, **{{"url": f"https://example.com/{{name}}", **inputs}}, opts=opts)
+    value = {{"secret": endpoint.secret, "declared": inputs}}
+    before = [SecretsManagerSecret(f"{{name}}-secret", secret_name=f"signa/{{name}}", secret_json=value)]
+"""
+
+
+def declaring(**endpoints: Mapping[str, Any]) -> str:
+    """
+    Give the program of a stack that `Project.audit` can judge.
+
+    Args:
+        endpoints: Inputs of the endpoints by name. Each one's secret goes into the Secrets Manager secret
+            `signa/<name>`, beside these inputs, so that every edit writes both; and one follows the other.
+    """
+    return _DECLARING.format(endpoints=endpoints)
+
 
 class QuietHandler(WSGIRequestHandler):
     """Keeps requests out of the test's output."""
 
     def log(self, *_: Any) -> None:
         """Say nothing."""
+
+
+class Hold:
+    """
+    One request that a server holds until the test lets it go on, or drops it.
+
+    Attributes:
+        reached: Set while it is held.
+    """
+
+    def __init__(self, *, after_commit: bool) -> None:
+        """
+        Hold nothing yet.
+
+        Args:
+            after_commit: Carry the request out first, and hold its answer.
+        """
+        self.reached = threading.Event()
+        self._after_commit = after_commit
+        self._decided = threading.Event()
+        self._served = threading.Event()
+        self._is_dropped = False
+
+    def let_go(self) -> None:
+        """Let the request, or its answer, go on, and come back when the server is done with it."""
+        self._decided.set()
+        assert self._served.wait(PATIENCE_S)
+
+    def drop(self) -> None:
+        """Lose the request, or its answer, on the way."""
+        self._is_dropped = True
+        self.let_go()
+
+    def serve(self, application: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        """Serve the request."""
+        answer = application(environ, start_response) if self._after_commit else None
+        self.reached.set()
+        self._decided.wait()
+        try:
+            if self._is_dropped:
+                raise ConnectionAbortedError
+            return answer if self._after_commit else application(environ, start_response)
+        finally:
+            self._served.set()
+
+
+class Gate:
+    """Stands before a server's application, and holds the requests that it is told to."""
+
+    def __init__(self, application: Any, kind_of: Callable[[dict[str, Any]], str]) -> None:
+        """
+        Hold nothing yet.
+
+        Args:
+            application: The server's own.
+            kind_of: Tells what a request asks for.
+        """
+        self._application = application
+        self._kind_of = kind_of
+        self._holds: dict[str, Hold] = {}
+
+    def hold(self, kind: str, *, after_commit: bool) -> Hold:
+        """Hold the next request of a kind."""
+        hold = self._holds[kind] = Hold(after_commit=after_commit)
+        return hold
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Serve a request."""
+        hold = self._holds.pop(self._kind_of(environ), None)
+        if hold is None:
+            return self._application(environ, start_response)
+        return hold.serve(self._application, environ, start_response)
+
+    def reset(self) -> None:
+        """Hold nothing any more."""
+        self._holds.clear()
+
+
+class Refusal(NamedTuple):
+    """
+    An error that AWS answers with.
+
+    Attributes:
+        times: How often; None for ever.
+    """
+
+    code: str
+    message: str
+    status: int = 400
+    times: int | None = None
 
 
 class LocalAws:
@@ -55,14 +172,16 @@ class LocalAws:
     Attributes:
         url: Its address.
         calls: Names of the Secrets Manager actions, in order.
-        refuse: Error code and message by action; AWS answers with them instead.
+        refuse: Error code and message, or a whole `Refusal`, by action; AWS answers with them instead.
+        gate: Holds requests, by action.
     """
 
     def __init__(self) -> None:
         self.calls: list[str] = []
-        self.refuse: dict[str, tuple[str, str]] = {}
+        self.refuse: dict[str, tuple[str, str] | Refusal] = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=QuietHandler)
+        self.gate = Gate(self._application, _action_of)
+        self._server = make_server("127.0.0.1", 0, self.gate, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -94,26 +213,50 @@ class LocalAws:
         requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
         self.calls.clear()
         self.refuse.clear()
+        self.gate.reset()
 
-    def values(self) -> dict[str, str]:
-        """Give the current value of every secret, by name; those scheduled for deletion are not listed."""
+    def values(self, stage: str = "AWSCURRENT") -> dict[str, str]:
+        """Give the value of every secret at a stage, by name; those scheduled for deletion are not listed."""
         client = self.secrets_manager
         return {
-            secret["Name"]: client.get_secret_value(SecretId=secret["Name"])["SecretString"]
+            secret["Name"]: client.get_secret_value(SecretId=secret["Name"], VersionStage=stage)["SecretString"]
             for secret in client.list_secrets()["SecretList"]
         }
 
+    def secrets(self) -> list[dict[str, Any]]:
+        """Give every secret whose value is JSON, in the words of our properties."""
+        client = self.secrets_manager
+        return [
+            {
+                "id": secret["ARN"],
+                "arn": secret["ARN"],
+                "secret_name": secret["Name"],
+                "version_id": value["VersionId"],
+                "secret_json": json.loads(value["SecretString"]),
+            }
+            for secret in client.list_secrets()["SecretList"]
+            for value in [client.get_secret_value(SecretId=secret["ARN"])]
+        ]
+
     def _application(self, environ: dict[str, Any], start_response: Any) -> Any:
-        action = environ.get("HTTP_X_AMZ_TARGET", "").removeprefix("secretsmanager.")
+        action = _action_of(environ)
         if action and _OF_THE_TEST not in environ["HTTP_USER_AGENT"]:
             self.calls.append(action)
             if action in self.refuse:
-                code, message = self.refuse[action]
-                body = json.dumps({"__type": code, "message": message}).encode()
+                refusal = Refusal(*self.refuse[action])
+                if refusal.times == 1:
+                    del self.refuse[action]
+                elif refusal.times is not None:
+                    self.refuse[action] = refusal._replace(times=refusal.times - 1)
+                body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
                 headers = [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]
-                start_response("400 Bad Request", headers)
+                start_response(f"{refusal.status} Refused", headers)
                 return [body]
         return self._moto(environ, start_response)
+
+
+def _action_of(environ: dict[str, Any]) -> str:
+    return str(environ.get("HTTP_X_AMZ_TARGET", "")).removeprefix("secretsmanager.")
 
 
 @dataclass
@@ -151,6 +294,23 @@ class Run:
         return error
 
 
+@dataclass(frozen=True)
+class Audit:
+    """
+    What is wrong between a stack of `declaring` and both servers; nothing, as a rule.
+
+    Attributes:
+        orphans: Ids of endpoints, and ARNs of secrets, that the stack does not hold.
+        lost_secrets: Ids of endpoints whose secret, as Signa signs with it, is not both in the state and in Secrets
+            Manager.
+        differences: Stored value and real one by resource and field, where they are not equal.
+    """
+
+    orphans: list[str] = field(default_factory=list)
+    lost_secrets: list[str] = field(default_factory=list)
+    differences: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
 class Project:
     """
     A stack in a folder of its own, driven by the real CLI.
@@ -160,6 +320,7 @@ class Project:
         environment: Of every command; a test may change it.
         signa: The emulator.
         aws: The local AWS.
+        gate: Holds requests to Signa, by HTTP method.
     """
 
     def __init__(self, folder: Path, signa: EmulatorServer, aws: LocalAws, program: str) -> None:
@@ -167,6 +328,8 @@ class Project:
         self.state = folder / "state"
         self.signa = signa
         self.aws = aws
+        self.gate = signa._server.app = Gate(signa._server.app, _method_of)
+        self._issued: set[str] = set()
         self.folder.mkdir(parents=True)
         self.state.mkdir(exist_ok=True)
         (self.folder / "Pulumi.yaml").write_text(
@@ -260,6 +423,36 @@ class Project:
         """Give what Signa really has, secrets included."""
         return list(requests.get(f"{self.signa.control_url}/state", timeout=10).json()["endpoints"])
 
+    def audit(self) -> Audit:
+        """Compare a stack of `declaring` with what Signa and AWS really have."""
+        held = {
+            resource["id"]: {
+                **_plain({**resource["inputs"], **resource["outputs"]}),
+                "id": resource["id"],
+                "name": name,
+            }
+            for name, resource in self.resources(show_secrets=True).items()
+        }
+        endpoints = {endpoint["id"]: endpoint for endpoint in self.endpoints()}
+        secrets = {secret["id"]: secret for secret in self.aws.secrets()}
+        readable = {secret["secret_name"]: secret["secret_json"]["secret"] for secret in secrets.values()}
+        real = {**endpoints, **secrets}
+        return Audit(
+            orphans=sorted(real.keys() - held.keys()),
+            lost_secrets=[
+                id_
+                for id_ in endpoints.keys() & held.keys()
+                if held[id_].get("secret") != endpoints[id_]["secret"]
+                or not self._verifies(readable.get(f"signa/{held[id_]['name']}", "whsec_"), id_)
+            ],
+            differences={
+                f"{properties['name']}.{key}": (properties.get(key), value)
+                for id_, properties in held.items()
+                for key, value in real.get(id_, {"id": None}).items()
+                if key != "object" and properties.get(key) != value
+            },
+        )
+
     @contextmanager
     def counted(self) -> Iterator["Calls"]:
         """Count the calls to both servers in a block."""
@@ -286,14 +479,59 @@ class Project:
         """Give the ids of the processes that work in the project's folder: engine, language host, program, plugin."""
         return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _folder_of(entry) == self.folder]
 
+    def hold(self, request: str, *, after_commit: bool) -> Hold:
+        """
+        Hold the next request of a kind.
+
+        Args:
+            request: HTTP method of a request to Signa, or name of a Secrets Manager action.
+            after_commit: Carry it out first, and hold the answer.
+        """
+        gate = self.gate if request.isupper() else self.aws.gate
+        return gate.hold(request, after_commit=after_commit)
+
+    def check_canary(self, printed: str) -> None:
+        """Fail where the API key, or a secret that Signa has issued, stands in what a run printed."""
+        self._issued.update(endpoint["secret"] for endpoint in self.endpoints())
+        assert not [value for value in (API_KEY, *self._issued) if value.removeprefix("whsec_") in printed]
+
+    def _verifies(self, secret: str, endpoint_id: str) -> bool:
+        """Let Signa sign a delivery, and tell whether a receiver that has this secret takes it for genuine."""
+        organization = self.signa.organization
+        now = organization.clock.now()
+        delivery = sign(
+            new_event("alert.created", None, now), organization.endpoints.get(endpoint_id), attempt=1, now=now
+        )
+        try:
+            Webhook(secret).verify(delivery.body, delivery.headers)
+        except WebhookVerificationError:
+            return False
+        return True
+
     def _run(self, command: Callable[..., object], **options: Any) -> Run:
         events: list[EngineEvent] = []
         printed: list[str] = []
+        succeeded = True
         try:
             command(on_event=events.append, on_output=printed.append, on_error=printed.append, color="never", **options)
         except automation.CommandError as error:
-            return Run(succeeded=False, output="\n".join(printed) + str(error), events=events)
-        return Run(succeeded=True, output="\n".join(printed), events=events)
+            succeeded = False
+            printed.append(str(error))
+        run = Run(succeeded=succeeded, output="\n".join(printed), events=events)
+        self.check_canary(run.output + repr(run.events))
+        return run
+
+
+def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the secrets among exported properties out of the engine's envelope."""
+    return {
+        name: json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value
+        for name, value in properties.items()
+    }
+
+
+def _method_of(environ: dict[str, Any]) -> str:
+    return str(environ["REQUEST_METHOD"]) if environ["PATH_INFO"].startswith("/v1/") else ""
 
 
 def _folder_of(process: Path) -> Path | None:
@@ -318,3 +556,6 @@ class Calls:
 
 
 MakeProject = Callable[..., Project]
+
+Tally = Callable[..., None]
+"""Takes the name of a matrix, and the audit after a cell of it."""

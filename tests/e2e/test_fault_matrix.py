@@ -1,0 +1,178 @@
+"""
+Servers that misbehave in every way at every operation, and what a run, and the one after it, make of it.
+
+One stack goes through all of it. At each step an endpoint is made, another one edited, the one of the step before
+deleted, and their secrets in Secrets Manager likewise.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from e2e.harness import API_KEY, Audit, LocalAws, Project, Refusal, Tally, declaring
+from signa_emulator.server import EmulatorServer
+
+pytestmark = pytest.mark.e2e
+
+MATRIX = "fault matrix"
+
+SIGNA = {"create": ["create"], "update": ["update"], "delete": ["delete"], "refresh": ["list", "retrieve"]}
+AWS = {"create": "CreateSecret", "update": "PutSecretValue", "delete": "DeleteSecret", "refresh": "DescribeSecret"}
+
+OVERCOME: dict[str, dict[str, Any] | Refusal] = {
+    "429": {"kind": "status", "status": 429},
+    "429-with-retry-after": {"kind": "status", "status": 429, "retry_after": 1},
+    "500": {"kind": "status", "status": 500},
+    "502": {"kind": "status", "status": 502},
+    "503": {"kind": "status", "status": 503},
+    "503-after-commit": {"kind": "status", "status": 503, "after_commit": True},
+    "504": {"kind": "status", "status": 504},
+    "504-of-a-gateway": {"kind": "status", "status": 504, "body": "<html>"},
+    "409-idempotency-processing": {
+        "kind": "status",
+        "status": 409,
+        "type": "idempotency_processing",
+        "retryable": True,
+    },
+    "retryable-418": {"kind": "status", "status": 418, "retryable": True},
+    "dropped-before-commit": {"kind": "drop_before"},
+    "dropped-after-commit": {"kind": "drop_after"},
+    "truncated": {"kind": "truncate"},
+    "slow": {"kind": "delay", "seconds": 0.5, "times": 1},
+    "throttling": Refusal("ThrottlingException", "Rate exceeded", times=2),
+    "internal-service-error": Refusal("InternalServiceError", "Try again.", status=500, times=2),
+}
+"""What passes by itself. It happens twice, if it is a failure, to each operation in the same run."""
+
+REPORTED: dict[str, tuple[dict[str, Any] | Refusal, str]] = {
+    "400": ({"kind": "status", "status": 400}, "400 validation_error"),
+    "401": ({"kind": "status", "status": 401}, "SIGNA_API_KEY"),
+    "403": ({"kind": "status", "status": 403}, "portfolios:manage"),
+    "404-of-a-gateway": ({"kind": "status", "status": 404, "body": "<html>"}, "404 came back that is not Signa's own"),
+    "409-conflict": ({"kind": "status", "status": 409}, "409 conflict"),
+    "another-shape": ({"kind": "body", "body": '{"id": 7, "data": 7}'}, "`$."),
+    "429-for-ever": ({"kind": "status", "status": 429, "retry_after": 1}, "signa:maxWaitSeconds"),
+    "503-for-ever": ({"kind": "status", "status": 503}, "503 service_unavailable"),
+    "dropped-before-commit-for-ever": ({"kind": "drop_before"}, "127.0.0.1"),
+    "dropped-after-commit-for-ever": ({"kind": "drop_after"}, "127.0.0.1"),
+    "truncated-for-ever": ({"kind": "truncate"}, "127.0.0.1"),
+    "internal-service-error-for-ever": (
+        Refusal("InternalServiceError", "No.", status=500),
+        "AWS answered InternalServiceError",
+    ),
+    "access-denied": (Refusal("AccessDeniedException", "No."), '"Effect": "Allow"'),
+    "decryption-failure": (Refusal("DecryptionFailure", "No."), "kms_key_id"),
+}
+"""What stays until somebody mends it, and words that the one line must have."""
+
+IGNORED = {("another-shape", "delete")}
+"""What an operation does not even notice."""
+
+
+@pytest.fixture(scope="module")
+def standing_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Give the one stack, with something to edit and something to delete."""
+    with LocalAws() as aws, EmulatorServer(api_keys=[API_KEY]) as signa:
+        aws.reset()
+        signa.organization.change_settings(rate_limit=None)
+        project = Project(tmp_path_factory.mktemp("faults"), signa, aws, declaring(first={}, edited={}))
+        project.automated()
+        assert project.up().succeeded
+        yield project
+
+
+@pytest.fixture
+def stack(standing_stack: Project) -> Iterator[Project]:
+    """Give the one stack; what a cell that fails leaves behind does not burden the next."""
+    yield standing_stack
+    _behave(standing_stack)
+    for orphan in standing_stack.audit().orphans:
+        if orphan.startswith("arn:"):
+            standing_stack.aws.secrets_manager.delete_secret(SecretId=orphan, ForceDeleteWithoutRecovery=True)
+        else:
+            standing_stack.signa_call("DELETE", f"/webhooks/{orphan}", f"orphan-{orphan}")
+
+
+@pytest.mark.parametrize("name", OVERCOME)
+def test_transient_fault_is_overcome_in_the_same_run(stack: Project, tally: Tally, name: str) -> None:
+    """Every operation is tried again until it succeeds, and takes effect once."""
+    _declare_step(stack, name)
+    for operation in SIGNA:
+        _misbehave(stack, operation, OVERCOME[name], times=2)
+
+    run = stack.up(refresh=True)
+
+    left = _behave(stack)
+    audit = stack.audit()
+    tally(MATRIX, audit, cells=len(SIGNA))
+    assert run.succeeded, run.output
+    assert left < {"list", "retrieve"}, "each fault has happened"
+    assert audit == Audit()
+    assert len(stack.endpoints()) == 2
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_permanent_fault_is_one_clear_line_and_loses_nothing(
+    stack: Project, tally: Tally, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each operation fails in turn and says why; the next run does what the one before could not."""
+    fault, words = REPORTED[name]
+    monkeypatch.setitem(stack.environment, "SIGNA_MAX_WAIT_S", "0")
+    _declare_step(stack, name)
+    operations = [operation for operation in SIGNA if (name, operation) not in IGNORED]
+    edited = [stack.resources()[resource]["urn"] for resource in ("edited", "edited-secret")]
+
+    errors = {}
+    for operation in operations:
+        _misbehave(stack, operation, fault, times=None)
+        run = stack.refresh(target=edited) if operation == "refresh" else stack.up()
+        errors[operation] = run.error()
+        _behave(stack)
+    run = stack.up()
+
+    audit = stack.audit()
+    tally(MATRIX, audit, cells=len(operations))
+    assert {operation: error for operation, error in errors.items() if words not in error} == {}
+    assert run.succeeded, run.output
+    assert audit == Audit()
+    assert len(stack.endpoints()) == 2
+
+
+@pytest.mark.parametrize(("name", "operation"), IGNORED)
+def test_fault_that_does_not_matter_is_ignored(stack: Project, tally: Tally, name: str, operation: str) -> None:
+    """A run succeeds although the body of the answer to a delete is not as documented."""
+    _declare_step(stack, f"{name}-of-{operation}")
+    fault, _ = REPORTED[name]
+    _misbehave(stack, operation, fault, times=None)
+
+    run = stack.up()
+
+    _behave(stack)
+    audit = stack.audit()
+    tally(MATRIX, audit)
+    assert run.succeeded, run.output
+    assert audit == Audit()
+    assert len(stack.endpoints()) == 2
+
+
+def _declare_step(project: Project, name: str) -> None:
+    """Declare an endpoint of that name before the edited one, which therefore waits for it; the one before goes."""
+    project.write(declaring(**{name: {}}, edited={"description": f"step {name}"}))
+
+
+def _misbehave(project: Project, operation: str, fault: dict[str, Any] | Refusal, *, times: int | None) -> None:
+    if isinstance(fault, Refusal):
+        project.aws.refuse[AWS[operation]] = fault
+    else:
+        for name in SIGNA[operation]:
+            project.fault(**{"operation": name, "times": times, **fault})
+
+
+def _behave(project: Project) -> set[str]:
+    """End all faults, and give the operations at which some had still been to come."""
+    faults = project.signa.organization.faults
+    left = {*(fault.operation for fault in faults.pending()), *project.aws.refuse}
+    faults.clear()
+    project.aws.refuse.clear()
+    return left

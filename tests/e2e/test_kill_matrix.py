@@ -1,0 +1,213 @@
+"""
+Runs that die at every point of every write, and what the next run makes of it.
+
+A server holds the request in question, so that each point is hit and none is waited for. A run that has its answer and
+has not written its state is one whose engine is stopped while the request is held: the plugin takes the answer and
+hands it on, and there it lies, unread in the engine's socket, until the engine is killed.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.harness import PATIENCE_S, Audit, MakeProject, Project, Tally, declaring
+
+pytestmark = pytest.mark.e2e
+
+MATRIX, SURVIVORS, EDITED_AFTERWARDS = "kill matrix", "survivors of a kill", "edits after a kill"
+
+NOTHING = declaring()
+ONE = declaring(alerts={"description": "first"})
+EDITED = declaring(alerts={"description": "second"})
+TWO = declaring(alerts={"description": "first"}, spare={})
+
+OPERATIONS = {
+    "Signa create": (NOTHING, ONE, "POST"),
+    "Signa update": (ONE, EDITED, "PATCH"),
+    "Signa delete": (TWO, ONE, "DELETE"),
+    "Secrets Manager create": (NOTHING, ONE, "CreateSecret"),
+    "Secrets Manager put": (ONE, EDITED, "PutSecretValue"),
+}
+"""What is up before, what the run that dies declares, and the request that it dies in."""
+
+BEFORE_COMMIT, BEFORE_ANSWER, BEFORE_STATE = "before the commit", "before the answer", "before the state is written"
+BOTH, ENGINE_ALONE = "engine and plugin", "engine alone"
+
+EDITS: dict[str, dict[str, Any]] = {
+    "description": {"description": "second"},
+    "url": {"description": "first", "url": "https://example.com/elsewhere"},
+    "everything": {"url": "https://example.com/elsewhere", "metadata": {"team": "brand"}, "status": "disabled"},
+}
+
+_LOOK_AGAIN_S = 0.1
+
+_LISTENING = "0A"
+"""State of a socket in /proc/net/tcp."""
+
+_PING_BYTES = 17
+"""Length of an HTTP/2 PING (RFC 9113, 6.7), which gRPC may send by itself; every answer is longer."""
+
+
+@pytest.mark.parametrize("victims", [BOTH, ENGINE_ALONE])
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, BEFORE_ANSWER, BEFORE_STATE])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation: str, point: str, victims: str) -> None:
+    """Wherever a run dies, the next one ends with what is declared, once, and the one after has nothing to do."""
+    before, declared, request = OPERATIONS[operation]
+    project = make_project(before)
+    project.cli("up", "--yes", "--skip-preview")
+    former = project.aws.values()
+    project.write(declared)
+    hold = project.hold(request, after_commit=point != BEFORE_COMMIT)
+
+    with _run_until(project, hold.reached) as engine:
+        plugin = _plugin_of(project)
+        if point == BEFORE_STATE:
+            _stop(engine)
+            unread = _unread_bytes(plugin)
+            hold.let_go()
+            while _unread_bytes(plugin) <= unread + _PING_BYTES:
+                pass
+        engine.kill()
+        engine.wait()
+        if victims == BOTH:
+            os.kill(plugin, signal.SIGKILL)
+            hold.drop()
+        else:
+            hold.let_go()
+    project.cli("cancel", "--yes")
+    run = project.up()
+
+    assert run.succeeded, run.output
+    _assert_as_declared(project, tally, MATRIX)
+    if declared == EDITED:
+        assert project.aws.values("AWSPREVIOUS") == former
+
+
+@pytest.mark.parametrize("earlier", ["survivor", "next run"])
+@pytest.mark.parametrize("request_", ["POST", "CreateSecret"])
+def test_create_of_a_survivor_meets_that_of_the_next_run(
+    make_project: MakeProject, tally: Tally, request_: str, earlier: str
+) -> None:
+    """A create that is still on its way when the next run sends its own makes no second thing, whoever comes first."""
+    project = make_project(ONE)
+    late = project.hold(request_, after_commit=False)
+    with _run_until(project, late.reached) as engine:
+        engine.kill()
+    project.cli("cancel", "--yes")
+    own = project.hold(request_, after_commit=earlier == "next run")
+
+    with project.start("up", "--yes", "--skip-preview") as engine:
+        reached = own.reached.wait(PATIENCE_S)
+        late.let_go()
+        own.let_go()
+        printed, _ = engine.communicate()
+
+    assert reached
+    assert engine.returncode == 0, printed
+    _assert_as_declared(project, tally, SURVIVORS)
+
+
+def test_next_run_waits_for_a_create_that_is_still_carried_out(
+    make_project: MakeProject, tally: Tally, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While Signa works on the create of a survivor it refuses that of the next run, which asks again."""
+    project = make_project(ONE)
+    organization = project.signa.organization
+    reached, released = threading.Event(), threading.Event()
+
+    def pause(seconds: float) -> None:
+        if seconds:
+            reached.set()
+            released.wait(PATIENCE_S)
+
+    monkeypatch.setattr(organization, "pause", pause)
+    project.fault(operation="create", kind="delay", seconds=1)
+    with _run_until(project, reached) as engine:
+        engine.kill()
+    project.cli("cancel", "--yes")
+
+    with project.start("up", "--yes", "--skip-preview") as engine:
+        while not any(entry["status"] == 409 for entry in organization.requests.entries()):
+            assert engine.poll() is None, engine.communicate()
+        released.set()
+        printed, _ = engine.communicate()
+
+    assert engine.returncode == 0, printed
+    _assert_as_declared(project, tally, SURVIVORS)
+
+
+@pytest.mark.parametrize("edited", EDITS)
+def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
+    make_project: MakeProject, tally: Tally, edited: str
+) -> None:
+    """The endpoint of a run that died is recognized although the declaration is another one by now."""
+    project = make_project(ONE)
+    hold = project.hold("POST", after_commit=True)
+    with _run_until(project, hold.reached) as engine:
+        plugin = _plugin_of(project)
+        engine.kill()
+        os.kill(plugin, signal.SIGKILL)
+        hold.drop()
+    project.cli("cancel", "--yes")
+    project.write(declaring(alerts=EDITS[edited]))
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    _assert_as_declared(project, tally, EDITED_AFTERWARDS)
+
+
+def _assert_as_declared(project: Project, tally: Tally, matrix: str) -> None:
+    """Check that state and servers agree, nothing is left over, and nothing is left to do."""
+    audit = project.audit()
+    tally(matrix, audit)
+    with project.counted() as calls:
+        again = project.up(expect_no_changes=True)
+    assert audit == Audit()
+    assert again.succeeded, again.output
+    assert (calls.signa, calls.aws) == ({}, [])
+
+
+@contextmanager
+def _run_until(project: Project, reached: threading.Event) -> Iterator["subprocess.Popen[str]"]:
+    """Start a run, and give its engine once a point is reached; the engine does not outlive the block."""
+    with project.start("up", "--yes", "--skip-preview") as engine:
+        try:
+            while not reached.wait(_LOOK_AGAIN_S):
+                assert engine.poll() is None, engine.communicate()
+            yield engine
+        finally:
+            engine.kill()
+            printed, _ = engine.communicate()
+    project.check_canary(printed)
+
+
+def _plugin_of(project: Project) -> int:
+    (plugin,) = [
+        process
+        for process in project.processes()
+        if b"\0pulumi.dynamic\0" in Path(f"/proc/{process}/cmdline").read_bytes()
+    ]
+    return plugin
+
+
+def _stop(engine: "subprocess.Popen[str]") -> None:
+    """Let a process stand still, and come back when it does."""
+    engine.send_signal(signal.SIGSTOP)
+    os.waitpid(engine.pid, os.WUNTRACED)
+
+
+def _unread_bytes(plugin: int) -> int:
+    """Give the number of bytes that a plugin has sent to its engine and that the engine has not read."""
+    files = {str(file.readlink()) for file in Path(f"/proc/{plugin}/fd").iterdir()}
+    rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]
+    (port,) = [row[1].split(":")[1] for row in rows if row[3] == _LISTENING and f"socket:[{row[9]}]" in files]
+    return sum(int(row[4].split(":")[1], 16) for row in rows if row[2].endswith(f":{port}"))
