@@ -37,13 +37,13 @@ class Plan:
 FULL = Plan(
     (
         (None, 9),
-        (Conditions(1), 6),
-        (Conditions(1, latency_ms=50), 6),
-        (Conditions(100), 9),
-        (Conditions(100, latency_ms=50), 9),
-        (Conditions(250, limit=TENTH_OF_A_MINUTE), 2),
+        (Conditions(1), 5),
+        (Conditions(1, latency_ms=50), 5),
+        (Conditions(100), 7),
+        (Conditions(100, latency_ms=50), 7),
+        (Conditions(250, limit=TENTH_OF_A_MINUTE), 1),
         # Minutes a round: the engine writes the whole state after each step.
-        (Conditions(1_000), 2),
+        (Conditions(1_000), 1),
         (Conditions(1_000, latency_ms=50), 1),
     ),
     shown=100,

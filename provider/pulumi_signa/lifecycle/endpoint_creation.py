@@ -59,16 +59,13 @@ class Creation:
         created: Signa's answer to the create that made it, now or earlier.
         current: The endpoint as it is.
         is_as_declared: Whether it was made just now from the declared body.
+        is_found: Whether an earlier run made it.
     """
 
     created: Created
     current: WebhookEndpoint
     is_as_declared: bool
-
-    @property
-    def is_found(self) -> bool:
-        """Whether an earlier run made it; the replay of an attempt whose answer was lost is our own."""
-        return self.created.replayed and self.created.attempts == 1
+    is_found: bool
 
 
 def fields_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
@@ -128,6 +125,8 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
         key = key_of(generation)
         try:
             created, sent = client.create_webhook_endpoint(body, idempotency_key=key), body
+            # The replay of an attempt whose answer was lost is our own.
+            is_found = created.replayed and created.attempts == 1
         except ConflictError as refusal:
             found = _find_made_from_other_inputs(client, body, key, known)
             if found is None:
@@ -136,14 +135,15 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
                     raise
                 continue
             created, sent = found
+            is_found = created.replayed
         if not created.replayed:
-            return Creation(created, created.endpoint, is_as_declared=sent is body)
+            return Creation(created, created.endpoint, is_as_declared=sent is body, is_found=False)
         try:
             current = client.get_webhook_endpoint(created.endpoint.id)
         except NotFoundError:
             continue
         if known.is_free(current.id):
-            return Creation(created, current, is_as_declared=False)
+            return Creation(created, current, is_as_declared=False, is_found=is_found)
     raise LifecycleError(
         f"Signa says of {_MAX_GENERATIONS} endpoints that it has made them before, and none is free; set another "
         "namespace (`pulumi config set signa:namespace …`)"
@@ -155,17 +155,13 @@ def _find_made_from_other_inputs(
 ) -> tuple[Created, Mapping[str, Any]] | None:
     """Give Signa's answer to the create that used this key, and its body; None where that endpoint is not there."""
     oldest = (datetime.now(timezone.utc) - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
-    candidates = [
-        (create_body(fields_of(endpoint)), endpoint.created_at)
-        for endpoint in known.unheld(client)
-        if endpoint.created_at >= oldest
-    ]
-    likeliest = sorted(
-        (candidate for candidate in candidates if not is_same(candidate[0], declared)),
-        key=lambda candidate: (_likeness(candidate[0], declared), candidate[1]),
-        reverse=True,
-    )
-    for body, _ in likeliest[:_MAX_TRIES]:
+    # Newest first, and each body once: its refusal is that of all endpoints that have it.
+    candidates: list[dict[str, Any]] = []
+    for endpoint in sorted(known.unheld(client), key=lambda endpoint: endpoint.created_at, reverse=True):
+        body = create_body(fields_of(endpoint))
+        if endpoint.created_at >= oldest and not any(is_same(body, other) for other in (declared, *candidates)):
+            candidates.append(body)
+    for body in sorted(candidates, key=lambda body: _likeness(body, declared), reverse=True)[:_MAX_TRIES]:
         created = _create_unless_refused(client, body, key)
         if created is not None:
             return created, body
