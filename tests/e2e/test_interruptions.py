@@ -45,21 +45,43 @@ def test_killed_run_is_continued_by_the_next(project: Project) -> None:
     assert any(f"took over {endpoint['id']}" in warning for warning in run.diagnostics("warning"))
 
 
-def test_interrupted_run_stops_and_the_next_one_finishes(project: Project) -> None:
-    """Ctrl-C lets what was begun end and be recorded; the next run does the rest."""
-    project.fault(operation="create", kind="delay", seconds=3, after_commit=True)
+def test_interrupted_run_ends_and_the_next_one_finishes(project: Project) -> None:
+    """Ctrl-C waits for no server that does not answer; what was begun is found by the next run."""
+    project.fault(operation="create", kind="hang", after_commit=True)
     process = project.start("up", "--yes", "--skip-preview")
     _wait_for_endpoint(project)
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate()
+    output, _ = process.communicate()
     (first,) = project.endpoints()
 
     run = project.up()
 
+    assert "cannot create webhook endpoint: interrupted; what was begun is found and finished" in output
+    assert "Traceback" not in output
     assert run.succeeded, run.output
     (endpoint,) = project.endpoints()
     assert endpoint["id"] == first["id"]
     assert project.aws.values() == {NAME: endpoint["secret"]}
+
+
+def test_interrupted_run_waits_for_no_rate_limit(project: Project) -> None:
+    """Ctrl-C ends that wait too, and nothing was begun."""
+    project.signa.organization.change_settings(rate_limit=1, rate_window_s=3600)
+    project.environment["SIGNA_MAX_WAIT_S"] = "7200"
+    project.signa_call("GET", "/webhooks", "taken")
+    process = project.start("up", "--yes", "--skip-preview")
+    assert process.stdout is not None
+    waiting = next(line for line in process.stdout if "waiting for Signa's rate limit" in line)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate()
+
+    project.signa.organization.change_settings(rate_limit=None)
+    run = project.up()
+
+    assert "s left" in waiting
+    assert "interrupted" in output
+    assert run.succeeded, run.output
+    assert len(project.endpoints()) == 1
 
 
 def test_shared_back_end_lets_one_of_two_workers_run(make_project: MakeProject) -> None:
