@@ -56,7 +56,7 @@ def test_interrupted_run_ends_and_the_next_one_finishes(project: Project) -> Non
 
     run = project.up()
 
-    assert "cannot create webhook endpoint: interrupted; what was begun is found and finished" in output
+    assert "cannot create webhook endpoint: interrupted; run the same command again" in output
     assert "Traceback" not in output
     assert run.succeeded, run.output
     (endpoint,) = project.endpoints()

@@ -245,6 +245,25 @@ def test_endpoint_of_other_inputs_is_found_in_any_generation(
     assert ids(emulator) == [creation.current.id] == [id_]
 
 
+@pytest.mark.parametrize(
+    ("age", "behind"),
+    [(timedelta(hours=23), timedelta()), (timedelta(hours=24, minutes=10), timedelta(minutes=30))],
+    ids=["old", "Signa's clock behind"],
+)
+def test_endpoint_of_other_inputs_is_found_as_long_as_its_key_is_kept(
+    client: SignaClient, emulator: EmulatorServer, age: timedelta, behind: timedelta
+) -> None:
+    """For a day by Signa's clock, which need not be ours."""
+    now = datetime.now(timezone.utc)
+    emulator.organization.set_clock(now - age)
+    id_ = crash(client)
+    emulator.organization.set_clock(now - behind)
+
+    creation = create_or_find(client, EDITS["everything"], KEY_OF, nobody_has_any())
+
+    assert ids(emulator) == [creation.current.id] == [id_]
+
+
 @edited_inputs
 def test_endpoint_of_other_inputs_becomes_as_declared(
     client: SignaClient, emulator: EmulatorServer, warn: Callable[[str], None], warned: list[str], edited: Body
@@ -284,6 +303,18 @@ def test_endpoint_deleted_before_the_edit_is_made_anew(
     assert (endpoint.id, endpoint.secret) == (id_, outputs["secret"])
     assert methods(sent) == ["POST", "GET", "POST"]
     assert warned == []
+
+
+def test_refusal_of_a_used_key_may_have_any_words(
+    client: SignaClient, sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Signa documents none: one that does not speak of the key leads to the next generation all the same."""
+    emulator.organization.faults.add(kind="status", status=409, detail="Another body came first.", operation="create")
+
+    creation = create_or_find(client, BODY, KEY_OF, nobody_has_any())
+
+    assert [request.key for request in sent if request.method == "POST"] == [KEY_OF(0), KEY_OF(1)]
+    assert ids(emulator) == [creation.current.id]
 
 
 @edited_inputs
@@ -338,12 +369,17 @@ def test_likeliest_endpoint_is_tried_first(client: SignaClient, sent: list[Sent]
     assert creates(sent) == [EDITS["description"], BODY]
 
 
-def test_endpoint_older_than_any_key_is_not_tried(
-    client: SignaClient, sent: list[Sent], emulator: EmulatorServer
+@pytest.mark.parametrize(
+    ("body", "age"),
+    [({**BODY, "metadata": {}}, timedelta(hours=26)), (EDITS["description"], timedelta())],
+    ids=["older than any key", "as declared"],
+)
+def test_endpoint_that_cannot_be_the_one_is_not_tried(
+    client: SignaClient, sent: list[Sent], emulator: EmulatorServer, body: Body, age: timedelta
 ) -> None:
-    """What was made before Signa's day of replays began is of no other create."""
+    """What was made before Signa's day of replays began is of no such create, nor is what Signa has just refused."""
     delete_elsewhere(emulator, crash(client))
-    old = make_elsewhere(emulator, {**BODY, "metadata": {}}, age=timedelta(hours=26))
+    old = make_elsewhere(emulator, body, age=age)
     del sent[:]
 
     creation = create_or_find(client, EDITS["description"], KEY_OF, nobody_has_any())

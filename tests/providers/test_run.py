@@ -47,7 +47,7 @@ def test_cancelled_run_ends_every_call(connected: Plugin, emulator: EmulatorServ
 
     assert all(isinstance(error, grpc.RpcError) for error in errors)
     assert {error.details() for error in errors} == {  # type: ignore[union-attr]
-        "cannot create webhook endpoint: interrupted; what was begun is found and finished by the next `pulumi up`"
+        "cannot create webhook endpoint: interrupted; run the same command again, and it finds what was begun"
     }
 
 

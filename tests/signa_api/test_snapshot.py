@@ -1,6 +1,7 @@
 """Endpoints found in the list: one call a hundred, and never the reason to believe that one is gone."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 
 from fake_transport import Sent
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import ApiError, NotFoundError, ResponseFormatError
+from pulumi_signa.signa_api.errors import ApiError, NotFoundError, ResponseFormatError, UnreachableError
+from pulumi_signa.signa_api.models import WebhookEndpoint
+from pulumi_signa.signa_api.snapshot import Snapshot
 from signa_emulator.server import EmulatorServer
 from signa_emulator.validation import NewEndpoint
 
@@ -196,3 +199,48 @@ def test_listed_endpoints_are_known_by_their_url(
     assert known == ids[:100]
     assert client.listed_with_url("https://example.com/other") == []
     assert sent == []
+
+
+class CountingLock:
+    """A lock that tells how many have come to it."""
+
+    def __init__(self) -> None:
+        """Count nobody yet."""
+        self.came = threading.Semaphore(0)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        """Come, and wait for it."""
+        self.came.release()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        """Let it go."""
+        self._lock.release()
+
+
+def test_those_who_wait_for_a_page_share_its_failure() -> None:
+    """Each would have waited as long again for the same answer; who comes later asks anew."""
+    lock = CountingLock()
+    reads: list[str] = []
+
+    def read_pages() -> Iterator[tuple[WebhookEndpoint, ...]]:
+        reads.append("begun")
+        for _ in range(WORKERS):
+            assert lock.came.acquire(timeout=60)
+        raise UnreachableError("no answer", retryable=True)
+        yield ()
+
+    snapshot = Snapshot(read_pages)
+    snapshot._lock = lock  # type: ignore[assignment]
+
+    with ThreadPoolExecutor(WORKERS) as workers:
+        errors = [workers.submit(snapshot.find, "whk_1").exception for _ in range(WORKERS)]
+        shared = {str(error()) for error in errors}
+
+    assert shared == {"no answer"}
+    assert reads == ["begun"]
+    lock.came = threading.Semaphore(WORKERS)
+    with pytest.raises(UnreachableError):
+        snapshot.find("whk_1")
+    assert reads == ["begun", "begun"]

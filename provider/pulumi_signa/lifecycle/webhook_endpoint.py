@@ -116,7 +116,7 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
         kept.take(issued.id)
         warn(
             f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
-            "state does not hold; if a renamed stack or resource has it, set signa:namespace and run again"
+            "state does not hold; if another stack has it, run `pulumi state delete`, set signa:namespace, and run again"
         )
     if issued.secret is None:
         issued = current = _reissued(client, current, require_engine)
@@ -175,7 +175,7 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, known: Known
         if twin.created_at < endpoint.created_at and fields_of(twin) == fields and not known.is_held(twin.id):
             warn(
                 f"{twin.id}, created at {twin.created_at}, is the same as {endpoint_id}, and Signa delivers to both; "
-                "if no stack has it, a run that died more than a day ago left it: delete it at Signa"
+                "if no stack has it, a run that died left it: delete it at Signa"
             )
     return Read(inputs={**fields, **hidden}, outputs=outputs)
 

@@ -23,6 +23,7 @@ class Snapshot:
         self.was_read = False
         self._read_pages = read_pages
         self._lock = threading.Lock()
+        self._failures: list[Exception] = []
         self._forget()
 
     def find(self, endpoint_id: str) -> WebhookEndpoint | None:
@@ -32,7 +33,10 @@ class Snapshot:
         Raises:
             SignaError: The page could not be read.
         """
+        failures = self._failures
         with self._lock:
+            if failures:
+                raise failures[0]
             if endpoint_id not in self._by_id:
                 self._read_next_page()
             return self._by_id.get(endpoint_id)
@@ -61,8 +65,11 @@ class Snapshot:
             # One odd row must not spoil the others, and nothing here proves that anything is gone: whoever asked
             # fetches its endpoint by itself, and learns what is wrong.
             return
-        except Exception:
-            # Whoever comes next starts again.
+        except Exception as failure:
+            # That of all who waited for this page, each of whom would have waited as long again; whoever comes later
+            # starts anew.
+            self._failures.append(failure)
+            self._failures = []
             self._forget()
             raise
         if page is None:

@@ -63,7 +63,8 @@ def explained(verb: str, thing: str) -> Callable[[Method], Method]:
             try:
                 return method(self, *args)
             except Exception as error:  # noqa: BLE001 - the last stop before the user
-                LOGGER.debug(_redact(traceback.format_exc(), self.settings, args))
+                if not isinstance(error, InterruptedRunError):
+                    LOGGER.debug(_redact(traceback.format_exc(), self.settings, args))
                 # The cause is cut off: the host would print it too.
                 raise OneLineError(f"cannot {verb} {thing}: {_explanation(error, self.settings, args)}") from None
 

@@ -33,7 +33,7 @@ class InterruptedRunError(Exception):
     """The run was cancelled, or its engine is gone."""
 
     def __init__(self) -> None:
-        super().__init__("interrupted; what was begun is found and finished by the next `pulumi up`")
+        super().__init__("interrupted; run the same command again, and it finds what was begun")
 
 
 def pause(seconds: float, reason: str) -> None:
