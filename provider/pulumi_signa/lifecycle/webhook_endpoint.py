@@ -116,7 +116,7 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
         kept.take(issued.id)
         warn(
             f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
-            "state does not hold; if another stack has it, run `pulumi state delete`, set signa:namespace, and run again"
+            "state does not hold; if another stack has it: `pulumi state delete`, set signa:namespace, and run again"
         )
     if issued.secret is None:
         issued = current = _reissued(client, current, require_engine)
