@@ -740,6 +740,20 @@ def test_delete_of_what_is_gone_is_as_good(client: SignaClient, made: tuple[str,
     delete(client, made[0])
 
 
+def test_endpoint_found_at_the_second_attempt_is_kept_too(
+    client: SignaClient, warn: Warner, emulator: EmulatorServer
+) -> None:
+    """The first one never arrived, so the replay is of an earlier run all the same."""
+    kept = Kept()
+    id_, _ = create(client, DECLARED, warn=warn)
+    emulator.organization.faults.add(kind="drop_before", operation="create")
+    create(client, DECLARED, kept=kept, warn=warn)
+
+    lifecycle.delete(client, id_, kept=kept, warn=warn)
+
+    assert only(emulator).id == id_
+
+
 def test_endpoint_that_another_resource_took_over_is_kept(
     client: SignaClient, warn: Warner, warned: list[str], emulator: EmulatorServer
 ) -> None:

@@ -112,8 +112,10 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
     creation = create_or_find(client, create_body(declared), key_of, known)
     issued, current = creation.created.endpoint, creation.current
     known.hold(issued.id)
-    if creation.is_found:
+    if creation.created.replayed:
+        # Also where it looks like our own: the attempt before may have been lost on its way.
         kept.take(issued.id)
+    if creation.is_found:
         warn(
             f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
             "state does not hold; if another stack has it: `pulumi state delete`, set signa:namespace, and run again"
