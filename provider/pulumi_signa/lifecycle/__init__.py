@@ -8,6 +8,8 @@ What happens to a resource: what counts as a change, and how it is created, read
 Plain Python on plain values. The host (Pulumi's dynamic providers today) stays in `pulumi_signa.providers`.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 
 Warn = Callable[[str], None]
@@ -20,6 +22,11 @@ Hidden property: the resource's URN, its identity over all runs.
 Pulumi does not tell a dynamic provider which resource it works on, so the program passes it. Names that begin
 with two underscores are hidden in previews and never count as a change.
 """
+
+
+def derived(*identity: str | int | None) -> str:
+    """Give 64 hexadecimal digits that every run derives alike from the same parts, and that tell nothing of them."""
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
 class LifecycleError(Exception):

@@ -16,8 +16,6 @@ Source: https://github.com/signa-so/skills/blob/main/skills/signa/SKILL.md (idem
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.inputs import Properties, is_same
 from pulumi_signa.inputs.webhook_endpoint import normalized
-from pulumi_signa.lifecycle import LifecycleError
+from pulumi_signa.lifecycle import LifecycleError, derived
 from pulumi_signa.signa_api.errors import BAD_REQUEST, CONFLICT, ApiError, ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -93,12 +91,7 @@ def create_body(declared: Properties) -> dict[str, Any]:
 
 def key_of_resource(namespace: str, urn: str) -> KeyOf:
     """Give the keys that every run of a resource derives alike."""
-
-    def key(generation: int) -> str:
-        identity = json.dumps([namespace, urn, generation])
-        return f"pulumi-create-{hashlib.sha256(identity.encode()).hexdigest()}"
-
-    return key
+    return lambda generation: f"pulumi-create-{derived(namespace, urn, generation)}"
 
 
 def key_of_its_own(_generation: int) -> str:
@@ -108,8 +101,7 @@ def key_of_its_own(_generation: int) -> str:
 
 def rotation_key(endpoint_id: str, target_version: int) -> str:
     """Give the key of the rotation that makes this version: once made, it is replayed and not made again."""
-    identity = json.dumps([endpoint_id, target_version])
-    return f"pulumi-rotate-{hashlib.sha256(identity.encode()).hexdigest()}"
+    return f"pulumi-rotate-{derived(endpoint_id, target_version)}"
 
 
 def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, known: KnownEndpoints) -> Creation:

@@ -9,13 +9,13 @@ can read, says nothing about the value.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_signa.aws.errors import SecretExistsError
+from pulumi_signa.lifecycle import derived
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
@@ -39,7 +39,7 @@ class Lineage:
 
     def successor(self, after: str | None) -> str:
         """Give the id of the version that follows another, or of the first: 64 hexadecimal digits."""
-        return hashlib.sha256(json.dumps([self.identity, after]).encode()).hexdigest()
+        return derived(self.identity, after)
 
     def predecessor_in(self, found: Description) -> tuple[bool, str | None]:
         """
