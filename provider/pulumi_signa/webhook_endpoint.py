@@ -1,7 +1,5 @@
 """A Signa webhook endpoint, as a stack declares it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,7 +98,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         name: str,
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
         opts: pulumi.ResourceOptions | None = None,
-    ) -> WebhookEndpoint:
+    ) -> "WebhookEndpoint":
         """
         Read an endpoint that this stack does not own; it is never changed or deleted.
 

@@ -207,7 +207,8 @@ def _stop(engine: "subprocess.Popen[str]") -> None:
 
 def _unread_bytes(plugin: int) -> int:
     """Give the number of bytes that a plugin has sent to its engine and that the engine has not read."""
-    files = {str(file.readlink()) for file in Path(f"/proc/{plugin}/fd").iterdir()}
+    # Resolved, and not read as links: one may be closed meanwhile.
+    files = {file.resolve().name for file in Path(f"/proc/{plugin}/fd").iterdir()}
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]
     (port,) = [row[1].split(":")[1] for row in rows if row[3] == _LISTENING and f"socket:[{row[9]}]" in files]
     return sum(int(row[4].split(":")[1], 16) for row in rows if row[2].endswith(f":{port}"))

@@ -275,7 +275,7 @@ class Run:
         """Read; None where it is gone."""
         found = lifecycle.read(self._client, old.id, old.outputs, known=self._known, warn=self._warnings.append)
         if found is not None:
-            new = Resource(old.id, found.inputs, found.outputs)
+            new = Resource(old.id, old.inputs if found.inputs is None else found.inputs, found.outputs)
             self._assert_true(new, FIELDS)
         self._life.pass_moment()
         return None if found is None else new

@@ -414,8 +414,17 @@ def test_read_sees_edits_made_elsewhere(client: SignaClient, made: tuple[str, di
 
     assert found is not None
     assert changed_fields(found.outputs, DECLARED | {"metadata": {"a": 1, "b": 2}}) == ["url", "status"]
+    assert found.inputs is not None
     assert found.inputs["url"] == found.outputs["url"] == "https://other.example/"
     assert found.inputs[URN] == DECLARED[URN]
+
+
+def test_read_leaves_inputs_that_still_hold_as_they_are(client: SignaClient, made: tuple[str, dict[str, Any]]) -> None:
+    """Nothing was edited, so the state's own inputs stand."""
+    found = read(client, *made, warn=no_warning)
+
+    assert found is not None
+    assert found.inputs is None
 
 
 def test_read_shows_what_signa_counts_without_a_difference(

@@ -59,11 +59,11 @@ class Read:
     An endpoint as it is.
 
     Attributes:
-        inputs: What a stack that declares exactly this endpoint would say.
+        inputs: What a stack that declares exactly this endpoint would say; None where the state says so already.
         outputs: The whole state.
     """
 
-    inputs: dict[str, Any]
+    inputs: dict[str, Any] | None
     outputs: dict[str, Any]
 
 
@@ -179,7 +179,8 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, known: Known
                 f"{twin.id}, created at {twin.created_at}, is the same as {endpoint_id}, and Signa delivers to both; "
                 "if no stack has it, a run that died left it: delete it at Signa"
             )
-    return Read(inputs={**fields, **hidden}, outputs=outputs)
+    is_as_held = is_ours and not changed_fields(old, fields)
+    return Read(inputs=None if is_as_held else {**fields, **hidden}, outputs=outputs)
 
 
 def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properties) -> dict[str, Any]:

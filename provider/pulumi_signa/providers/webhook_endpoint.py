@@ -66,7 +66,8 @@ class WebhookEndpointProvider(Provider):
         found = lifecycle.read(connections.signa(self.settings), id_, old, known=_KNOWN, warn=warner(old))
         if found is None:
             return dynamic.ReadResult("", {})
-        return dynamic.ReadResult(id_, _hosted(found.outputs), to_host(found.inputs))
+        read_inputs = None if found.inputs is None else to_host(found.inputs)
+        return dynamic.ReadResult(id_, _hosted(found.outputs), read_inputs)
 
     @explained("update", THING)
     @interruptible

@@ -100,12 +100,20 @@ class Transport:
         try:
             session = self._idle.pop()
         except IndexError:
-            session = requests.Session()
-            session.auth = self._auth
+            session = self._new_session()
         try:
             yield session
         finally:
             self._idle.append(session)
+
+    def _new_session(self) -> requests.Session:
+        """Make a session that has looked at the environment once, and not again for each request."""
+        session = requests.Session()
+        session.auth = self._auth
+        environment = session.merge_environment_settings(self._base_url, {}, None, None, None)
+        session.proxies, session.verify = environment["proxies"], environment["verify"]
+        session.trust_env = False
+        return session
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
-from pulumi_signa.providers.host import engine
+from pulumi_signa.providers.host import daemons, engine
 from pulumi_signa.providers.host.values import urn_in
 
 GRACE_S = 1.0
@@ -65,7 +65,7 @@ def require_engine() -> None:
 
 
 def interruptible(method: Method) -> Method:
-    """Let a provider's method that calls servers end with the run; it is carried out in a thread of its own."""
+    """Let a provider's method that calls servers end with the run; it is carried out in another thread."""
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any) -> Any:
@@ -80,8 +80,7 @@ def interruptible(method: Method) -> Method:
             except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
                 outcome.set_exception(error)
 
-        # A daemon, so that a server that does not answer cannot keep the process.
-        threading.Thread(target=work, daemon=True).start()
+        daemons.begin(work)
         while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
             if _ENDED.is_set() and not wait([outcome], timeout=GRACE_S).done:
                 raise InterruptedRunError
