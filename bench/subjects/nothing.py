@@ -1,4 +1,10 @@
-"""A dynamic provider that does nothing, all else left as the SDK has it: what the engine itself costs."""
+"""
+A dynamic provider that does nothing, all else left as the SDK has it: what Pulumi itself costs.
+
+Like the first example of Pulumi's guide, it has `create` alone.
+
+Source: https://www.pulumi.com/docs/iac/guides/building-extending/providers/dynamic-providers/
+"""
 
 import uuid
 from typing import Any
