@@ -1,6 +1,7 @@
 """Fixtures of the tests that drive a real Pulumi engine."""
 
 import contextlib
+import functools
 import os
 import signal
 from collections import Counter, defaultdict
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import API_KEY, STACK_PROGRAM, Audit, LocalAws, MakeProject, Project, Tally
+from e2e.harness import API_KEY, STACK_PROGRAM, Audit, Figure, LocalAws, MakeProject, Project, Tally
 from signa_emulator.server import EmulatorServer
 
 _TALLY = "tally"
+_FIGURE = "figure"
 
 
 @pytest.fixture(scope="session")
@@ -72,13 +74,21 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
     return count
 
 
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Give what takes a line for the summary of all tests."""
+    return functools.partial(record_property, _FIGURE)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the sums; the reports bring what was counted from the workers' processes too."""
+    """Print figures and sums; the reports bring what was recorded in the workers' processes too."""
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if getattr(report, "when", None) == "call":
             for name, value in report.user_properties:
-                if name == _TALLY:
+                if name == _FIGURE:
+                    terminalreporter.write_line(value)
+                elif name == _TALLY:
                     matrix, cells, orphans, lost = value
                     sums[matrix].update(cells=cells, orphans=orphans, lost=lost)
     for matrix, sum_ in sums.items():

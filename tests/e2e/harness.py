@@ -559,3 +559,6 @@ MakeProject = Callable[..., Project]
 
 Tally = Callable[..., None]
 """Takes the name of a matrix, and the audit after a cell of it."""
+
+Figure = Callable[[str], None]
+"""Takes a line for the summary of all tests."""

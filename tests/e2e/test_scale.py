@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import MakeProject, Project
+from e2e.harness import Figure, MakeProject, Project
 from signa_emulator.server import EmulatorServer
 from signa_emulator.validation import NewEndpoint
 
@@ -30,7 +30,7 @@ def moments(project: Project) -> list[float]:
     return sorted(datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in admitted)
 
 
-def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeProject) -> None:
+def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeProject, figure: Figure) -> None:
     """One page of the list tells of a hundred, in the order in which the stack has them."""
     project = make_project(MANY.format(number=1000))
     unlimited(project.signa)
@@ -42,10 +42,10 @@ def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeP
     assert made.succeeded, made.output
     assert refreshed.succeeded, refreshed.output
     assert sum(calls.signa.values()) <= 12, calls.signa
-    print(f"refresh of 1,000 endpoints in one stack: {sum(calls.signa.values())} calls")  # noqa: T201
+    figure(f"refresh of 1,000 endpoints in one stack: {sum(calls.signa.values())} calls")
 
 
-def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProject) -> None:
+def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProject, figure: Figure) -> None:
     """Two for each at most, wherever in the list they are."""
     project = make_project(MANY.format(number=3))
     organization = project.signa.organization
@@ -60,13 +60,13 @@ def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProjec
 
     assert refreshed.succeeded, refreshed.output
     assert sum(calls.signa.values()) <= 6, calls.signa
-    print(f"refresh of 3 of an organization's 1,000 endpoints: {sum(calls.signa.values())} calls")  # noqa: T201
+    figure(f"refresh of 3 of an organization's 1,000 endpoints: {sum(calls.signa.values())} calls")
 
 
 LIMIT, WINDOW_S, CREATES = 50, 10, 250
 
 
-def test_creates_fill_the_rate_limit(make_project: MakeProject) -> None:
+def test_creates_fill_the_rate_limit(make_project: MakeProject, figure: Figure) -> None:
     """
     Nothing fails, hardly anything is refused, and the calls come as fast as Signa permits.
 
@@ -82,7 +82,7 @@ def test_creates_fill_the_rate_limit(make_project: MakeProject) -> None:
     refused = sum(entry["status"] == 429 for entry in entries)
     at = moments(project)
     share = (CREATES - LIMIT) / (LIMIT * (at[CREATES - LIMIT] - at[0]) / WINDOW_S)
-    print(f"{CREATES} creates: {share:.1%} of the permitted calls, {refused} refused")  # noqa: T201
+    figure(f"{CREATES} creates: {share:.1%} of the permitted calls, {refused} refused")
     assert run.succeeded, run.output
     assert len(project.endpoints()) == CREATES
     assert refused <= 2
