@@ -65,8 +65,12 @@ def test_own_errors_keep_their_words(message: Callable[..., str], kind: type[Exc
     [
         (AuthenticationError(status=401), "the key came from SIGNA_API_KEY"),
         (PermissionDeniedError(status=403), "the key from SIGNA_API_KEY needs the scope portfolios:manage"),
-        (RateLimitedError(status=429), "signa:maxWaitSeconds allows a wait of 300 s"),
-        (WaitTooLongError("used up"), "signa:maxWaitSeconds allows a wait of 300 s"),
+        (RateLimitedError(status=429), "signa:maxWaitSeconds allows 300 s: run `pulumi up` again later"),
+        (WaitTooLongError("used up"), "signa:maxWaitSeconds allows 300 s: run `pulumi up` again later"),
+        (
+            ApiError(status=503, retry_after_s=600),
+            "Signa asks for a wait of 600 s, signa:maxWaitSeconds allows 300 s: run `pulumi up` again later",
+        ),
         (UnreachableError("cannot reach x", retryable=True), "is https://api.signa.so/v1 the right base URL"),
         (ResponseFormatError("odd"), "is https://api.signa.so/v1 Signa's base URL"),
     ],

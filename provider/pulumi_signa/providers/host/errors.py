@@ -121,8 +121,10 @@ def _advice(error: SignaError | AwsError, settings: Settings) -> str:
         return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked{stored}"
     if isinstance(error, PermissionDeniedError):
         return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
-    if isinstance(error, RateLimitedError | WaitTooLongError):
-        return f"; signa:maxWaitSeconds allows a wait of {settings.max_wait_s:g} s: run `pulumi up` again later"
+    asked_s = error.retry_after_s if isinstance(error, SignaError) and error.retryable else None
+    if asked_s or isinstance(error, RateLimitedError | WaitTooLongError):
+        asked = f"Signa asks for a wait of {asked_s:g} s, " if asked_s else ""
+        return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run `pulumi up` again later"
     if isinstance(error, UnreachableError):
         return f"; is {settings.base_url} the right base URL, and the network up?"
     if isinstance(error, ResponseFormatError):
