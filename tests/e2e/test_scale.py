@@ -91,7 +91,7 @@ def test_creates_fill_the_rate_limit(make_project: MakeProject, figure: Figure) 
 
 
 def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
-    """What it waits for and how long, live on its line; nothing of it stays among the diagnostics."""
+    """What it waits for and how long, live on its line; nothing of it stays there or among the diagnostics."""
     project = make_project(MANY.format(number=4))
     project.signa.organization.change_settings(rate_limit=2, rate_window_s=3)
 
@@ -102,3 +102,5 @@ def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
     assert run.succeeded, run.output
     assert waits
     assert all(one.ephemeral and one.urn and "hook-" in one.urn and "s left" in one.message for one in waits)
+    last = {one.urn: one.message for one in shown}
+    assert {last[one.urn].strip() for one in waits} == {""}

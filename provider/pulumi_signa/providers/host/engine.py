@@ -8,15 +8,26 @@ address is the first argument of the plugin's process.
 import functools
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-RESOURCE: ContextVar[str] = ContextVar("RESOURCE", default="")
-"""The URN of the resource that the current thread works on, "" where it is not known."""
-
 _TIMEOUT_S = 5.0
+
+
+@dataclass
+class _Line:
+    """The line of a resource in what the engine shows, "" where the resource is not known."""
+
+    urn: str
+    is_written_on: bool = False
+
+
+_LINE: ContextVar[_Line] = ContextVar("_LINE")
 
 
 def warn(message: str, urn: str) -> None:
@@ -24,9 +35,24 @@ def warn(message: str, urn: str) -> None:
     _log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
 
 
+@contextmanager
+def line_of(urn: str) -> Iterator[None]:
+    """Let the current thread show progress on a resource's line; it is wiped in the end, since the engine keeps it."""
+    line = _Line(urn)
+    token = _LINE.set(line)
+    try:
+        yield
+    finally:
+        if line.is_written_on:
+            show_progress("")
+        _LINE.reset(token)
+
+
 def show_progress(message: str) -> None:
-    """Show what the current thread waits for on its resource's line, until the next message takes its place."""
-    _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=RESOURCE.get(), ephemeral=True))
+    """Show what the current thread waits for on its `line_of`, until the next message takes its place."""
+    line = _LINE.get()
+    line.is_written_on = True
+    _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=line.urn, ephemeral=True))
 
 
 @functools.cache

@@ -74,11 +74,13 @@ def interruptible(method: Method) -> Method:
         outcome: Future[Any] = Future()
 
         def work() -> None:
-            engine.RESOURCE.set(urn_in(args))
             try:
-                outcome.set_result(method(self, *args))
+                with engine.line_of(urn_in(args)):
+                    result = method(self, *args)
             except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
                 outcome.set_exception(error)
+            else:
+                outcome.set_result(result)
 
         daemons.begin(work)
         while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
