@@ -1,7 +1,5 @@
 """A secret in AWS Secrets Manager, as a stack declares it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +36,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
 
+    # Not strings, which the SDK would evaluate again for every resource.
     arn: pulumi.Output[str]
     secret_name: pulumi.Output[str]
     version_id: pulumi.Output[str]

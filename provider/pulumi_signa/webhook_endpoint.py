@@ -40,6 +40,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
     """
 
+    # Not strings, which the SDK would evaluate again for every resource.
     url: pulumi.Output[str]
     enabled_events: pulumi.Output[Sequence[str]]
     description: pulumi.Output[str | None]
