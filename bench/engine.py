@@ -26,7 +26,7 @@ LEAVE_NOTHING = ("preview", "destroy")
 """Those after which no endpoint exists."""
 
 _PROGRAM = """\
-{program_head}
+{program_import}
 
 for number in range({endpoints}):
     WebhookEndpoint(f"endpoint-{{number}}", url=f"https://example.com/hooks/{{number}}")
@@ -89,7 +89,7 @@ class Stack:
         state.mkdir()
         (self._folder / "Pulumi.yaml").write_text(_PROJECT)
         (self._folder / "__main__.py").write_text(
-            _PROGRAM.format(program_head=subject.program_head, endpoints=endpoints)
+            _PROGRAM.format(program_import=subject.program_import, endpoints=endpoints)
         )
         if subject.source:
             shutil.copy(subject.source, self._folder)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.results import Comparison, Conditions
-from bench.subjects import NAIVE, NOTHING, NOTHING_IMPORTED, OURS
+from bench.subjects import NAIVE, NOTHING, OURS, PROPERTIES
 
-_TIMED = (NOTHING_IMPORTED.name, NAIVE.name, OURS.name)
+_TIMED = (PROPERTIES.name, NAIVE.name, OURS.name)
 _CALLING = (NAIVE.name, OURS.name)
 
 _INTRODUCTION = """\
@@ -16,11 +16,10 @@ _INTRODUCTION = """\
 Written by `make bench`, on {setting}.
 
 Each time is that of one Pulumi command, divided by the time of the same command in the same round with a dynamic
-provider that does nothing and is written into the program, as Pulumi's guide does it: the median of all rounds, and in
-brackets the least and the greatest. `nothing, imported` is the same provider in a module beside the program, which is
-the least that a dynamic provider can cost. `naive` is the documented pattern, in a module as well: a plain request for
-each operation on each endpoint, and no second attempt. Calls are those to Signa in one command. The providers are in
-`bench/subjects`, the seconds in `results.json`.
+provider that does nothing: the median of all rounds, and in brackets the least and the greatest. `same properties` does
+nothing either, and has the inputs and outputs of pulumi-signa: what is left beside it is the work. `naive` is the
+documented pattern: a plain request for each operation on each endpoint, and no second attempt. Calls are those to Signa
+in one command. The providers are in `bench/subjects`, the seconds in `results.json`.
 
 Nobody creates n endpoints without waiting n × latency / 4, as Pulumi's host for Python has four workers, nor faster
 than the rate limit admits: a second line for create adds that to what doing nothing takes. A limit in a heading is

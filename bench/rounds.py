@@ -56,7 +56,7 @@ def imports(number: int) -> Iterator[Measurement]:
         for operation in (_PROGRAM_IMPORT, _PLUGIN_IMPORT):
             for subject in _in_turn(number):
                 stack = Stack(Path(folder) / operation / subject.name, subject)
-                statement = subject.program_head if operation == _PROGRAM_IMPORT else subject.plugin_load
+                statement = subject.program_import if operation == _PROGRAM_IMPORT else subject.plugin_import
                 # The first time compiles what lies beside the program.
                 stack.interpret(statement)
                 yield Measurement(number, subject.name, operation, stack.interpret(statement).seconds)

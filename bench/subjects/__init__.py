@@ -13,47 +13,46 @@ class Subject:
 
     Attributes:
         name: As tables and plots show it.
-        program_head: What a program begins with.
-        plugin_load: What the plugin does on account of the provider's pickle in the state.
-        source: What has to lie beside the program, or None.
+        program_import: What a program begins with.
+        plugin_import: What the plugin does on account of the provider's pickle in the state.
+        source: What has to lie beside the program, or None for an installed package.
         calls_signa: Whether its endpoints exist anywhere but in the state.
     """
 
     name: str
-    program_head: str
-    plugin_load: str
+    program_import: str
+    plugin_import: str
     source: Path | None
     calls_signa: bool
 
 
 NOTHING = Subject(
     "nothing",
-    # Written into the program, its class is pickled whole, so that the plugin makes it again.
-    program_head=(_HERE / "nothing.py").read_text(),
-    plugin_load=(_HERE / "nothing.py").read_text(),
-    source=None,
+    program_import="from nothing import WebhookEndpoint",
+    plugin_import="import nothing",
+    source=_HERE / "nothing.py",
     calls_signa=False,
 )
-NOTHING_IMPORTED = Subject(
-    "nothing, imported",
-    program_head="from nothing import WebhookEndpoint",
-    plugin_load="import nothing",
-    source=_HERE / "nothing.py",
+PROPERTIES = Subject(
+    "same properties",
+    program_import="from properties import WebhookEndpoint",
+    plugin_import="import properties",
+    source=_HERE / "properties.py",
     calls_signa=False,
 )
 NAIVE = Subject(
     "naive",
-    program_head="from naive import WebhookEndpoint",
-    plugin_load="import naive",
+    program_import="from naive import WebhookEndpoint",
+    plugin_import="import naive",
     source=_HERE / "naive.py",
     calls_signa=True,
 )
 OURS = Subject(
     "pulumi-signa",
-    program_head="from pulumi_signa import WebhookEndpoint",
-    plugin_load="import pulumi_signa.providers.webhook_endpoint",
+    program_import="from pulumi_signa import WebhookEndpoint",
+    plugin_import="import pulumi_signa.providers.webhook_endpoint",
     source=None,
     calls_signa=True,
 )
 
-SUBJECTS = (NOTHING, NOTHING_IMPORTED, NAIVE, OURS)
+SUBJECTS = (NOTHING, PROPERTIES, NAIVE, OURS)

@@ -3,7 +3,7 @@
 import pytest
 from bench.report import markdown, ratios, verdicts
 from bench.results import Comparison, Conditions, Limit, Measurement
-from bench.subjects import NAIVE, NOTHING, NOTHING_IMPORTED, OURS
+from bench.subjects import NAIVE, NOTHING, OURS, PROPERTIES
 
 AT_50_MS = Conditions(100, latency_ms=50)
 LIMITED = Conditions(250, limit=Limit(calls=100, window_s=6))
@@ -11,7 +11,7 @@ LIMITED = Conditions(250, limit=Limit(calls=100, window_s=6))
 
 def compared(conditions: Conditions, operation: str, **seconds: list[float]) -> Comparison:
     """Give a comparison of one operation, with a list of seconds for each subject, one a round."""
-    subjects = {"nothing": NOTHING, "imported": NOTHING_IMPORTED, "naive": NAIVE, "ours": OURS}
+    subjects = {"nothing": NOTHING, "properties": PROPERTIES, "naive": NAIVE, "ours": OURS}
     return Comparison(
         conditions,
         [
@@ -60,7 +60,9 @@ def test_wait_is_what_four_workers_and_the_limit_make_of_it(conditions: Conditio
 
 def test_table_has_median_and_spread() -> None:
     """The median of the rounds comes first, then the least and the greatest."""
-    preview = compared(AT_50_MS, "preview", nothing=[1, 1, 1], imported=[0.5, 0.5, 1], naive=[2, 9, 3], ours=[1, 1, 1])
+    preview = compared(
+        AT_50_MS, "preview", nothing=[1, 1, 1], properties=[0.5, 0.5, 1], naive=[2, 9, 3], ours=[1, 1, 1]
+    )
 
     page = markdown("a machine", [preview])
 
@@ -70,7 +72,7 @@ def test_table_has_median_and_spread() -> None:
 
 def test_table_has_create_beside_the_wait_too() -> None:
     """Under a latency the row of create is followed by one that allows for it."""
-    create = compared(AT_50_MS, "create", nothing=[1.0], imported=[1.125], naive=[4.5], ours=[2.25])
+    create = compared(AT_50_MS, "create", nothing=[1.0], properties=[1.125], naive=[4.5], ours=[2.25])
 
     page = markdown("a machine", [create])
 
@@ -80,7 +82,7 @@ def test_table_has_create_beside_the_wait_too() -> None:
 def test_table_says_what_failed() -> None:
     """A command that the rate limit broke has no time, and says how often it was refused."""
     failed = [Measurement(number, NAIVE.name, "refresh", 1.0, 120, 20 + number, succeeded=False) for number in (0, 1)]
-    others = compared(LIMITED, "refresh", nothing=[1.0, 1.0], imported=[1.0, 1.0], ours=[2.0, 2.0])
+    others = compared(LIMITED, "refresh", nothing=[1.0, 1.0], properties=[1.0, 1.0], ours=[2.0, 2.0])
     comparison = Comparison(LIMITED, [*others.measurements, *failed])
 
     page = markdown("a machine", [comparison])
