@@ -26,27 +26,20 @@ class Subject:
     calls_signa: bool
 
 
-NOTHING = Subject(
-    "nothing",
-    program_import="from nothing import WebhookEndpoint",
-    plugin_import="import nothing",
-    source=_HERE / "nothing.py",
-    calls_signa=False,
-)
-PROPERTIES = Subject(
-    "same properties",
-    program_import="from properties import WebhookEndpoint",
-    plugin_import="import properties",
-    source=_HERE / "properties.py",
-    calls_signa=False,
-)
-NAIVE = Subject(
-    "naive",
-    program_import="from naive import WebhookEndpoint",
-    plugin_import="import naive",
-    source=_HERE / "naive.py",
-    calls_signa=True,
-)
+def _beside_the_program(name: str, module: str, *, calls_signa: bool) -> Subject:
+    """Give a subject that a module of this folder is."""
+    return Subject(
+        name,
+        program_import=f"from {module} import WebhookEndpoint",
+        plugin_import=f"import {module}",
+        source=_HERE / f"{module}.py",
+        calls_signa=calls_signa,
+    )
+
+
+NOTHING = _beside_the_program("nothing", "nothing", calls_signa=False)
+PROPERTIES = _beside_the_program("same properties", "properties", calls_signa=False)
+NAIVE = _beside_the_program("naive", "naive", calls_signa=True)
 OURS = Subject(
     "pulumi-signa",
     program_import="from pulumi_signa import WebhookEndpoint",

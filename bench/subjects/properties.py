@@ -6,6 +6,14 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 
+DECLARED = {
+    "enabled_events": ["alert.created"],
+    "description": None,
+    "metadata": None,
+    "status": "active",
+}
+"""What the program declares beside the URL."""
+
 DECIDED = {
     "secret": "whsec_" + "0" * 32,
     "secret_version": 1,
@@ -31,16 +39,9 @@ class WebhookEndpoint(Resource):
     """An endpoint that is nowhere but in the state."""
 
     def __init__(self, name: str, url: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = {
-            "url": url,
-            "enabled_events": ["alert.created"],
-            "description": None,
-            "metadata": None,
-            "status": "active",
-        }
         super().__init__(
             WebhookEndpointProvider(),
             name,
-            {**dict.fromkeys(DECIDED), **declared},
+            {**dict.fromkeys(DECIDED), **DECLARED, "url": url},
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["secret"]), opts),
         )
