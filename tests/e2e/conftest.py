@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import API_KEY, STACK_PROGRAM, Audit, Figure, LocalAws, MakeProject, Project, Tally
+from e2e.harness import API_KEY, STACK_PROGRAM, Audit, Figure, MakeProject, Project, Tally
+from e2e.local_aws import LocalAws
 from signa_emulator.server import EmulatorServer
 
 _TALLY = "tally"

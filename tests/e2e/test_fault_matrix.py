@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import API_KEY, Audit, LocalAws, Project, Refusal, Tally, declaring
+from e2e.harness import API_KEY, Audit, Project, Tally, declaring
+from e2e.local_aws import LocalAws, Refusal
 from signa_emulator.server import EmulatorServer
 
 pytestmark = pytest.mark.e2e

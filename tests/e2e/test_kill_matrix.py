@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import PATIENCE_S, Audit, MakeProject, Project, Tally, declaring
+from e2e.gate import PATIENCE_S
+from e2e.harness import Audit, MakeProject, Project, Tally, declaring
 
 pytestmark = pytest.mark.e2e
 

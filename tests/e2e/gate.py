@@ -1,0 +1,84 @@
+"""Holds requests before a server, so that a test decides when each goes on, and whether it does."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+PATIENCE_S = 60
+"""What comes later than that does not come any more."""
+
+
+class Hold:
+    """
+    One request that a server holds until the test lets it go on, or drops it.
+
+    Attributes:
+        reached: Set while it is held.
+    """
+
+    def __init__(self, *, after_commit: bool) -> None:
+        """
+        Hold nothing yet.
+
+        Args:
+            after_commit: Carry the request out first, and hold its answer.
+        """
+        self.reached = threading.Event()
+        self._after_commit = after_commit
+        self._decided = threading.Event()
+        self._served = threading.Event()
+        self._is_dropped = False
+
+    def let_go(self) -> None:
+        """Let the request, or its answer, go on, and come back when the server is done with it."""
+        self._decided.set()
+        assert self._served.wait(PATIENCE_S)
+
+    def drop(self) -> None:
+        """Lose the request, or its answer, on the way."""
+        self._is_dropped = True
+        self.let_go()
+
+    def serve(self, application: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        """Serve the request."""
+        answer = application(environ, start_response) if self._after_commit else None
+        self.reached.set()
+        self._decided.wait()
+        try:
+            if self._is_dropped:
+                raise ConnectionAbortedError
+            return answer if self._after_commit else application(environ, start_response)
+        finally:
+            self._served.set()
+
+
+class Gate:
+    """Stands before a server's application, and holds the requests that it is told to."""
+
+    def __init__(self, application: Any, kind_of: Callable[[dict[str, Any]], str]) -> None:
+        """
+        Hold nothing yet.
+
+        Args:
+            application: The server's own.
+            kind_of: Tells what a request asks for.
+        """
+        self._application = application
+        self._kind_of = kind_of
+        self._holds: dict[str, Hold] = {}
+
+    def hold(self, kind: str, *, after_commit: bool) -> Hold:
+        """Hold the next request of a kind."""
+        hold = self._holds[kind] = Hold(after_commit=after_commit)
+        return hold
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Serve a request."""
+        hold = self._holds.pop(self._kind_of(environ), None)
+        if hold is None:
+            return self._application(environ, start_response)
+        return hold.serve(self._application, environ, start_response)
+
+    def reset(self) -> None:
+        """Hold nothing any more."""
+        self._holds.clear()
