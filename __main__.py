@@ -6,7 +6,12 @@ from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 
 config = pulumi.Config()
 
-endpoint = WebhookEndpoint("alerts", url=config.require("url"), description=config.get("description"))
+endpoint = WebhookEndpoint(
+    "alerts",
+    url=config.require("url"),
+    description=config.get("description"),
+    rotate_trigger=config.get("rotateTrigger"),
+)
 
 stored = SecretsManagerSecret(
     "alerts-signing-secret",

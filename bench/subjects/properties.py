@@ -11,6 +11,10 @@ DECLARED = {
     "description": None,
     "metadata": None,
     "status": "active",
+    "rotate_trigger": None,
+    "rotation_period_days": None,
+    "force_rotation_reason": None,
+    "on_stale_secret": "warn",
 }
 """What the program declares beside the URL."""
 
@@ -18,6 +22,10 @@ DECIDED = {
     "secret": "whsec_" + "0" * 32,
     "secret_version": 1,
     "secret_status": "current",
+    "secret_rotated_at": "2026-01-01T00:00:00.000Z",
+    "previous_secret": None,
+    "previous_secret_expires_at": None,
+    "next_rotation_at": None,
     "consecutive_failures": 0,
     "last_success_at": None,
     "last_failure_at": None,
@@ -43,5 +51,7 @@ class WebhookEndpoint(Resource):
             WebhookEndpointProvider(),
             name,
             {**dict.fromkeys(DECIDED), **DECLARED, "url": url},
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["secret"]), opts),
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(additional_secret_outputs=["secret", "previous_secret"]), opts
+            ),
         )

@@ -3,7 +3,7 @@ Signa webhook endpoints as Pulumi resources, their one-time secrets handed to AW
 
 A stack imports from here:
 
-* `WebhookEndpoint`: an endpoint that Signa posts alerts to.
+* `WebhookEndpoint`: an endpoint that Signa posts alerts to; `Adopt` names one that exists already.
 * `SecretsManagerSecret`: a value in AWS Secrets Manager.
 
 The map of the package:
@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
-    from pulumi_signa.webhook_endpoint import WebhookEndpoint
+    from pulumi_signa.webhook_endpoint import Adopt, WebhookEndpoint
 
-__all__ = ["SecretsManagerSecret", "WebhookEndpoint"]
+__all__ = ["Adopt", "SecretsManagerSecret", "WebhookEndpoint"]
 
 _HOMES = {
+    "Adopt": "pulumi_signa.webhook_endpoint",
     "SecretsManagerSecret": "pulumi_signa.secrets_manager_secret",
     "WebhookEndpoint": "pulumi_signa.webhook_endpoint",
 }

@@ -1,13 +1,14 @@
 """A Signa webhook endpoint, as a stack declares it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_signa.identity import urn_of
-from pulumi_signa.inputs.webhook_endpoint import FIELDS, KNOWN_EVENTS
+from pulumi_signa.inputs.webhook_endpoint import ADOPT, FIELDS, KNOWN_EVENTS, ROTATION_FIELDS
 from pulumi_signa.lifecycle import URN
 from pulumi_signa.lifecycle.webhook_endpoint import OUTPUTS, RANDOM_KEY, SECRET_OUTPUTS
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -15,12 +16,36 @@ from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 TYPE_TOKEN = "pulumi-python:dynamic/signa:WebhookEndpoint"  # noqa: S105 - a resource type
 
 
+@dataclass(frozen=True)
+class Adopt:
+    """
+    An endpoint that exists already, to be managed by a stack from now on.
+
+    No second endpoint is made, and no secret ends: where `rotate` is true, the one that receivers have stays valid for
+    24 hours beside the new one. With neither `secret` nor `rotate` the endpoint is managed without its secret.
+
+    Attributes:
+        id: `whk_…`
+        secret: The signing secret that receivers verify with, where somebody has it; it becomes a Pulumi secret.
+        rotate: Whether to have another secret issued.
+    """
+
+    id: pulumi.Input[str]
+    secret: pulumi.Input[str] | None = field(default=None, repr=False)
+    rotate: pulumi.Input[bool] = False
+
+    def to_property(self) -> dict[str, Any]:
+        """Give it as a property of a resource, without a secret that is not there."""
+        secret = {} if self.secret is None else {"secret": pulumi.Output.secret(self.secret)}
+        return {"id": self.id, "rotate": self.rotate, **secret}
+
+
 class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     """
     An endpoint that Signa posts signed alerts to.
 
-    Every input is changed in place, so the endpoint and its secret stay what they are. Only `pulumi up --replace`, or
-    another resource name without an alias, makes a new endpoint with a new secret.
+    Every input is changed in place, so the endpoint stays what it is, and so does its secret until it is rotated. Only
+    `pulumi up --replace`, or another resource name without an alias, makes a new endpoint.
 
     Attributes:
         url: Where Signa posts to.
@@ -28,16 +53,24 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         description: Free text, or None.
         metadata: JSON object.
         status: `active` or `disabled`; Signa disables an endpoint that keeps failing.
-        secret: The signing secret, a Pulumi secret; None after `get`, since Signa shows it only once.
+        rotate_trigger: As declared, or None.
+        rotation_period_days: As declared, or None.
+        force_rotation_reason: As declared, or None.
+        on_stale_secret: `warn` or `rotate`.
+        secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack.
         secret_version: Version of `secret`; 1 for a new endpoint.
         secret_status: `current`; `stale` where somebody rotated the secret elsewhere; `unknown` where none is held.
+        secret_rotated_at: When `secret` was issued, ISO 8601 UTC; where that was not seen, no later than this.
+        previous_secret: The secret before, a Pulumi secret, while Signa signs with it too; else None.
+        previous_secret_expires_at: End of the 24 hours in which it does, ISO 8601 UTC, or None.
+        next_rotation_at: When `rotation_period_days` makes a rotation due, ISO 8601 UTC, or None.
         consecutive_failures: Failed deliveries in a row.
         last_success_at: Last delivery that arrived, ISO 8601 UTC, or None.
         last_failure_at: Last delivery that failed, ISO 8601 UTC, or None.
         created_at: ISO 8601 UTC.
         updated_at: ISO 8601 UTC.
 
-    Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
     """
 
     # Not strings, which the SDK would evaluate again for every resource.
@@ -46,9 +79,17 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     description: pulumi.Output[str | None]
     metadata: pulumi.Output[Mapping[str, Any]]
     status: pulumi.Output[str]
+    rotate_trigger: pulumi.Output[str | None]
+    rotation_period_days: pulumi.Output[int | None]
+    force_rotation_reason: pulumi.Output[str | None]
+    on_stale_secret: pulumi.Output[str]
     secret: pulumi.Output[str]
     secret_version: pulumi.Output[int]
     secret_status: pulumi.Output[str]
+    secret_rotated_at: pulumi.Output[str]
+    previous_secret: pulumi.Output[str | None]
+    previous_secret_expires_at: pulumi.Output[str | None]
+    next_rotation_at: pulumi.Output[str | None]
     consecutive_failures: pulumi.Output[int]
     last_success_at: pulumi.Output[str | None]
     last_failure_at: pulumi.Output[str | None]
@@ -64,6 +105,11 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         description: pulumi.Input[str | None] = None,
         metadata: pulumi.Input[Mapping[str, Any] | None] = None,
         status: pulumi.Input[str] = "active",
+        rotate_trigger: pulumi.Input[str | None] = None,
+        rotation_period_days: pulumi.Input[int | None] = None,
+        force_rotation_reason: pulumi.Input[str | None] = None,
+        on_stale_secret: pulumi.Input[str] = "warn",  # noqa: S107 - no secret
+        adopt: Adopt | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
@@ -77,6 +123,15 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
             metadata: JSON object of any depth. Whole numbers are sent as integers; members that are None do not
                 survive Pulumi's engine.
             status: `active`, or `disabled` for an endpoint that gets no deliveries.
+            rotate_trigger: Any string; another one rotates the secret in place. The one before stays valid for 24
+                hours, in which a further rotation is refused.
+            rotation_period_days: Rotate when so many days, 1 to 36500, have passed since the last rotation. A run that
+                comes late does not move the schedule.
+            force_rotation_reason: 1 to 500 characters for Signa's audit log. While it is given, a rotation that
+                `rotate_trigger` asks for inside the 24 hours is carried out, and ends the secrets before at once.
+            on_stale_secret: What to do where somebody else has rotated the secret, or where it is not known: `warn`, or
+                `rotate` as soon as Signa allows that.
+            adopt: An endpoint that exists and is to be taken over; it counts once, when the resource is created.
             opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, so that
                 `pulumi up --replace` never leaves two endpoints delivering twice.
         """
@@ -87,8 +142,14 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
             "description": description,
             "metadata": metadata,
             "status": status,
+            "rotate_trigger": rotate_trigger,
+            "rotation_period_days": rotation_period_days,
+            "force_rotation_reason": force_rotation_reason,
+            "on_stale_secret": on_stale_secret,
             URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }
+        if adopt is not None:
+            properties[ADOPT] = adopt.to_property()
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         self._register(name, properties, opts)
@@ -122,7 +183,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
 
     def _register(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         # A name that is not among the properties never becomes an attribute.
-        outputs = dict.fromkeys((*FIELDS, *OUTPUTS))
+        outputs = dict.fromkeys((*FIELDS, *ROTATION_FIELDS, *OUTPUTS))
         defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS), delete_before_replace=True)
         super().__init__(
             WebhookEndpointProvider(),
@@ -130,5 +191,6 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
             {**outputs, **properties},
             pulumi.ResourceOptions.merge(defaults, opts),
         )
-        # The engine's mark comes with the real value; in previews and under mocks this one has to do.
+        # The engine's marks come with the real values; in previews and under mocks these have to do.
         self.secret = pulumi.Output.secret(self.secret)
+        self.previous_secret = pulumi.Output.secret(self.previous_secret)

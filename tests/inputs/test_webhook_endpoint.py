@@ -45,6 +45,7 @@ def test_url_alone_is_enough() -> None:
         "description": None,
         "metadata": {},
         "status": "active",
+        "on_stale_secret": "warn",
     }
 
 
@@ -106,8 +107,8 @@ def test_url_is_refused(url: object, problem: str) -> None:
 
 def test_http_passes_where_it_is_allowed() -> None:
     """Against a test server, http is no problem, and everything else still is."""
-    allowed = {**GOOD, "url": "http://127.0.0.1:8080/hook"}
-    without_host = {**GOOD, "url": "http:///hook"}
+    allowed = normalized({**GOOD, "url": "http://127.0.0.1:8080/hook"})
+    without_host = normalized({**GOOD, "url": "http:///hook"})
 
     assert problems(allowed, http_allowed=True) == []
     assert problems(without_host, http_allowed=True) == [

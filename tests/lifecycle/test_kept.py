@@ -39,7 +39,7 @@ def test_object_that_was_taken_over_is_kept() -> None:
     """The resource that had it before is deleted after that."""
     kept = Kept()
 
-    kept.take("id")
+    kept.take("id", "urn")
 
     assert "id" in kept
     assert "other" not in kept

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from fake_run import fake_run
 from fake_transport import FakeTransport
 from pulumi_signa.inputs import is_same
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
@@ -243,6 +244,9 @@ class Run:
         self._warnings: list[str] = []
         self._known = KnownEndpoints(settle_s=0)
         self._kept = Kept()
+        self._run = fake_run(
+            known=self._known, kept=self._kept, now=witness.organization.clock.now(), warn=self._warnings.append
+        )
 
     def check(self, urn: str) -> None:
         """Check a resource that is declared."""
@@ -256,15 +260,7 @@ class Run:
     def create(self, urn: str, declared: Properties, held: AbstractSet[str]) -> Resource:
         """Create."""
         with self._witness.creation(urn, declared, held) as result:
-            id_, outputs = lifecycle.create(
-                self._client,
-                {**declared, URN: urn},
-                namespace="",
-                known=self._known,
-                kept=self._kept,
-                warn=self._warnings.append,
-                require_engine=lambda: None,
-            )
+            id_, outputs = lifecycle.create(self._client, {**declared, URN: urn}, self._run)
             result.append(id_)
             resource = Resource(id_, declared, outputs)
             self._assert_true(resource, FIELDS)
@@ -273,7 +269,7 @@ class Run:
 
     def read(self, old: Resource) -> Resource | None:
         """Read; None where it is gone."""
-        found = lifecycle.read(self._client, old.id, old.outputs, known=self._known, warn=self._warnings.append)
+        found = lifecycle.read(self._client, old.id, old.outputs, self._run)
         if found is not None:
             new = Resource(old.id, old.inputs if found.inputs is None else found.inputs, found.outputs)
             self._assert_true(new, FIELDS)
@@ -286,7 +282,7 @@ class Run:
         fields = changed_fields(old.outputs, inputs)
         if not fields:
             return Resource(old.id, declared, old.outputs)
-        outputs = lifecycle.update(self._client, old.id, old.outputs, inputs)
+        outputs = lifecycle.update(self._client, old.id, old.outputs, inputs, self._run)
         new = Resource(old.id, declared, outputs)
         self._assert_true(new, fields)
         self._life.pass_moment()
@@ -294,7 +290,7 @@ class Run:
 
     def delete(self, old: Resource) -> None:
         """Delete."""
-        lifecycle.delete(self._client, old.id, kept=self._kept, warn=self._warnings.append)
+        lifecycle.delete(self._client, old.id, self._run)
         self._life.pass_moment()
 
     def _assert_true(self, resource: Resource, fields: Iterable[str]) -> None:

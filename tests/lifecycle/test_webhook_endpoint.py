@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_run import fake_run, no_warning
 from fake_transport import API_KEY
 from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
@@ -14,7 +15,7 @@ from pulumi_signa.lifecycle import URN, LifecycleError
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
 from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
-from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, Read, changed_fields, update
+from pulumi_signa.lifecycle.webhook_endpoint import RANDOM_KEY, Read, changed_fields
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import (
@@ -54,40 +55,26 @@ def made(client: SignaClient, warn: Warner) -> tuple[str, dict[str, Any]]:
     return create(client, {**DECLARED, "metadata": {"a": 1, "b": 2}}, warn=warn)
 
 
-def no_warning(message: str) -> None:
-    """Fail on a warning."""
-    raise AssertionError(message)
-
-
-def create(
-    client: SignaClient,
-    inputs: dict[str, Any],
-    *,
-    warn: Warner,
-    namespace: str = "",
-    known: KnownEndpoints | None = None,
-    kept: Kept | None = None,
-) -> tuple[str, dict[str, Any]]:
+def create(client: SignaClient, inputs: dict[str, Any], **run: Any) -> tuple[str, dict[str, Any]]:
     """Create as a run does that knows of no other endpoint."""
-    return lifecycle.create(
-        client,
-        inputs,
-        namespace=namespace,
-        known=known or KnownEndpoints(settle_s=0),
-        kept=kept or Kept(),
-        warn=warn,
-        require_engine=lambda: None,
-    )
+    return lifecycle.create(client, inputs, fake_run(**run))
 
 
-def read(client: SignaClient, endpoint_id: str, old: dict[str, Any], *, warn: Warner) -> Read | None:
+def read(client: SignaClient, endpoint_id: str, old: dict[str, Any], **run: Any) -> Read | None:
     """Read as a run does that knows of no other endpoint."""
-    return lifecycle.read(client, endpoint_id, old, known=KnownEndpoints(settle_s=0), warn=warn)
+    return lifecycle.read(client, endpoint_id, old, fake_run(**run))
+
+
+def update(
+    client: SignaClient, endpoint_id: str, old: dict[str, Any], new: dict[str, Any], **run: Any
+) -> dict[str, Any]:
+    """Update as a run does that knows of no other endpoint."""
+    return lifecycle.update(client, endpoint_id, old, new, fake_run(**run))
 
 
 def delete(client: SignaClient, endpoint_id: str) -> None:
     """Delete as a run does that has taken over nothing."""
-    lifecycle.delete(client, endpoint_id, kept=Kept(), warn=no_warning)
+    lifecycle.delete(client, endpoint_id, fake_run())
 
 
 def only(emulator: EmulatorServer) -> Any:
@@ -187,7 +174,7 @@ def test_create_gives_the_whole_state(client: SignaClient, warn: Warner, emulato
     endpoint = only(emulator)
     assert id_ == endpoint.id
     assert outputs["secret"] == endpoint.secret
-    assert {name: outputs[name] for name in (*FIELDS, URN)} == normalized(declared)
+    assert {name: outputs[name] for name in (*FIELDS, "on_stale_secret", URN)} == normalized(declared)
     assert (outputs["secret_version"], outputs["secret_status"], outputs["consecutive_failures"]) == (1, "current", 0)
     assert (outputs["last_success_at"], outputs["last_failure_at"]) == (None, None)
     assert outputs["created_at"] == outputs["updated_at"]
@@ -408,12 +395,12 @@ def test_read_keeps_the_secret_it_had(
 def test_read_sees_edits_made_elsewhere(client: SignaClient, made: tuple[str, dict[str, Any]]) -> None:
     """Inputs and outputs show what is, so that the next comparison with the program finds the difference."""
     id_, outputs = made
-    client.update_webhook_endpoint(id_, {"url": "https://other.example/", "status": "disabled"})
+    client.update_webhook_endpoint(id_, {"url": "https://other.example/", "description": "edited"})
 
     found = read(client, id_, outputs, warn=no_warning)
 
     assert found is not None
-    assert changed_fields(found.outputs, DECLARED | {"metadata": {"a": 1, "b": 2}}) == ["url", "status"]
+    assert changed_fields(found.outputs, DECLARED | {"metadata": {"a": 1, "b": 2}}) == ["url", "description"]
     assert found.inputs is not None
     assert found.inputs["url"] == found.outputs["url"] == "https://other.example/"
     assert found.inputs[URN] == DECLARED[URN]
@@ -504,7 +491,7 @@ def test_equal_endpoints_of_one_stack_are_nothing_to_warn_of(client: SignaClient
     known = KnownEndpoints(settle_s=0)
     made = [create(client, {**DECLARED, URN: f"urn:{n}"}, warn=warn) for n in range(2)]
 
-    found = [lifecycle.read(client, id_, outputs, known=known, warn=no_warning) for id_, outputs in made]
+    found = [read(client, id_, outputs, known=known) for id_, outputs in made]
 
     assert all(found)
 
@@ -670,30 +657,34 @@ def test_update_of_everything_gives_the_whole_state(
     assert new["updated_at"] >= outputs["updated_at"]
 
 
-def test_update_keeps_a_stale_secret_stale(client: SignaClient, made: tuple[str, dict[str, Any]]) -> None:
-    """Another change is no reason to believe in the secret again."""
+def test_update_finds_a_secret_stale(
+    client: SignaClient, made: tuple[str, dict[str, Any]], warn: Warner, warned: list[str]
+) -> None:
+    """Signa's answer to another change tells of a rotation made elsewhere; the secret held stays what it was."""
     id_, outputs = made
     client.rotate_secret(id_, idempotency_key="by-hand")
 
-    new = update(client, id_, outputs, {**DECLARED, "description": "x"})
+    new = update(client, id_, outputs, {**DECLARED, "description": "x"}, warn=warn)
 
     assert (new["secret"], new["secret_version"], new["secret_status"]) == (outputs["secret"], 1, "stale")
+    (warning,) = warned
+    assert warning.startswith(f"the secret of {id_} was rotated elsewhere: Signa signs with version 2")
 
 
-def test_update_to_what_is_there_sends_no_update(
+def test_update_to_what_is_there_sends_nothing(
     client: SignaClient, made: tuple[str, dict[str, Any]], sent: list[Any]
 ) -> None:
-    """An unknown value may turn out to be the old one; Signa would refuse an empty update."""
+    """An unknown value may turn out to be the old one; there is nothing that Signa need be asked."""
     id_, outputs = made
     del sent[:]
 
     new = update(client, id_, outputs, {**DECLARED, "metadata": {"a": 1, "b": 2}})
 
-    assert [request.method for request in sent] == ["GET"]
+    assert sent == []
     assert new == outputs
 
 
-@pytest.mark.parametrize("change", [{"description": "x"}, {}])
+@pytest.mark.parametrize("change", [{"description": "x"}, {"rotate_trigger": "x"}])
 def test_update_of_a_vanished_endpoint_says_what_to_do(
     client: SignaClient, made: tuple[str, dict[str, Any]], change: dict[str, Any]
 ) -> None:
@@ -758,7 +749,7 @@ def test_endpoint_found_at_the_second_attempt_is_kept_too(
     emulator.organization.faults.add(kind="drop_before", operation="create")
     create(client, DECLARED, kept=kept, warn=warn)
 
-    lifecycle.delete(client, id_, kept=kept, warn=warn)
+    lifecycle.delete(client, id_, fake_run(kept=kept, warn=warn))
 
     assert only(emulator).id == id_
 
@@ -771,7 +762,7 @@ def test_endpoint_that_another_resource_took_over_is_kept(
     id_, _ = create(client, DECLARED, warn=warn)
     create(client, DECLARED, kept=kept, warn=warn)
 
-    lifecycle.delete(client, id_, kept=kept, warn=warn)
+    lifecycle.delete(client, id_, fake_run(kept=kept, warn=warn))
 
     assert only(emulator).id == id_
     assert warned[-1] == f"kept {id_}: another resource of this stack has it now"

@@ -42,6 +42,7 @@ def test_defaults_are_declared(run: Run) -> None:
         "url": URL,
         "enabled_events": ["alert.created"],
         "status": "active",
+        "on_stale_secret": "warn",
         "__urn": "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts",
     }
 
@@ -76,11 +77,11 @@ def test_secret_flows_into_the_secret_of_pulumi_aws(run: Run) -> None:
 
 
 def test_options_of_ours_are_the_default(run: Run) -> None:
-    """The secret is marked for the engine, and a forced replacement deletes first."""
+    """The secrets are marked for the engine, and a forced replacement deletes first."""
     engine = run(lambda: WebhookEndpoint("alerts", url=URL).urn)
 
     request = engine.requests["alerts"]
-    assert list(request.additionalSecretOutputs) == ["secret"]
+    assert list(request.additionalSecretOutputs) == ["secret", "previous_secret"]
     assert (request.deleteBeforeReplace, request.deleteBeforeReplaceDefined) == (True, True)
     assert "__random_key" not in engine.registered["alerts"]
 
@@ -94,7 +95,7 @@ def test_options_of_the_user_are_kept(run: Run) -> None:
     engine = run(lambda: WebhookEndpoint("alerts", url=URL, opts=opts).urn)
 
     request = engine.requests["alerts"]
-    assert sorted(request.additionalSecretOutputs) == ["secret", "url"]
+    assert sorted(request.additionalSecretOutputs) == ["previous_secret", "secret", "url"]
     assert (request.deleteBeforeReplace, request.protect, request.retainOnDelete) == (False, True, True)
     assert engine.registered["alerts"]["__random_key"] is True
     assert opts.additional_secret_outputs == ["url"]

@@ -160,7 +160,7 @@ def test_forced_rotation_gives_its_reason(client: SignaClient, endpoint_id: str,
 
     forced = client.rotate_secret(endpoint_id, idempotency_key="b", force_reason="leaked")
 
-    assert forced.secret_version == 3
+    assert forced.endpoint.secret_version == 3
     assert [event.reason for event in emulator.organization.audit_events] == ["leaked"]
 
 

@@ -100,7 +100,7 @@ def test_refused_event_is_explained(account: SignaClient, endpoint: IssuedWebhoo
 
 def test_rotation_issues_a_new_secret_once(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
     """A second one inside the overlap is refused unless forced."""
-    rotated = account.rotate_secret(endpoint.id, idempotency_key=new_key())
+    rotated = account.rotate_secret(endpoint.id, idempotency_key=new_key()).endpoint
 
     assert rotated.secret_version == 2
     assert rotated.secret not in (None, endpoint.secret)
@@ -108,7 +108,7 @@ def test_rotation_issues_a_new_secret_once(account: SignaClient, endpoint: Issue
         account.rotate_secret(endpoint.id, idempotency_key=new_key())
     assert caught.value.status == 409
     forced = account.rotate_secret(endpoint.id, idempotency_key=new_key(), force_reason="contract test")
-    assert forced.secret_version == 3
+    assert forced.endpoint.secret_version == 3
 
 
 def test_deleted_endpoint_is_not_found(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:

@@ -8,8 +8,13 @@ What a stack may declare of a webhook endpoint.
 | `description`    | at most 2000 characters                                                  | none                |
 | `metadata`       | a JSON object                                                            | `{}`                |
 | `status`         | `active` or `disabled`                                                   | `active`            |
+| `rotate_trigger` | a string; another one rotates the secret                                 | none                |
+| `rotation_period_days` | 1 to 36500 whole days from one rotation to the next                | none                |
+| `force_rotation_reason` | 1 to 500 characters                                               | none                |
+| `on_stale_secret` | `warn` or `rotate`                                                      | `warn`              |
+| `adopt`          | an object: `id` of an endpoint, `secret` or none, `rotate` true or false | none                |
 
-Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
+Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +25,13 @@ from pulumi_signa.inputs import Properties, is_unknown, kind_of
 from pulumi_signa.inputs.rules import Rule, broken, json_value, optional_text
 
 FIELDS = ("url", "enabled_events", "description", "metadata", "status")
-"""The properties that Signa stores, and that are compared."""
+"""The properties that Signa stores."""
+
+ROTATION_FIELDS = ("rotate_trigger", "rotation_period_days", "force_rotation_reason", "on_stale_secret")
+"""The properties that say when the secret is rotated; Signa knows nothing of them."""
+
+ADOPT = "adopt"
+"""The property that names an endpoint to take over: it counts at create, and is no output, for it may hold a secret."""
 
 STATUSES = ("active", "disabled")
 KNOWN_EVENTS = ("alert.created",)
@@ -29,6 +40,11 @@ TEST_EVENT = "webhook.test"
 MAX_URL = 2048
 MAX_DESCRIPTION = 2000
 MAX_EVENTS = 20
+MAX_PERIOD_DAYS = 36_500
+MAX_REASON = 500
+
+ON_STALE_SECRET = ("warn", "rotate")
+ID_PREFIX = "whk_"
 
 
 def normalized(properties: Properties) -> dict[str, Any]:
@@ -44,6 +60,8 @@ def normalized(properties: Properties) -> dict[str, Any]:
         filled["metadata"] = {}
     if filled.get("status") is None:
         filled["status"] = "active"
+    if filled.get("on_stale_secret") is None:
+        filled["on_stale_secret"] = "warn"  # noqa: S105 - no secret
     if filled.get("description") in (None, ""):
         filled["description"] = None
     events = filled["enabled_events"]
@@ -60,7 +78,9 @@ def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
         properties: Normalized.
         http_allowed: Whether `http` URLs pass: not on Signa's production host.
     """
-    return broken({"url": lambda value: _url_problems(value, http_allowed=http_allowed), **_RULES}, properties)
+    found = broken({"url": lambda value: _url_problems(value, http_allowed=http_allowed), **_RULES}, properties)
+    # Not among the rules, which skip a value with anything unknown in it: the rest of it can be judged.
+    return [*found, *(f"{ADOPT}: {problem}" for problem in _adopt_problems(properties.get(ADOPT)))]
 
 
 def warnings(properties: Properties) -> list[str]:
@@ -131,9 +151,50 @@ def _status_problems(value: object) -> Iterator[str]:
         yield f"must be {' or '.join(STATUSES)}"
 
 
+def _trigger_problems(value: object) -> Iterator[str]:
+    if value is not None and not isinstance(value, str):
+        yield f"must be a string, not {kind_of(value)}"
+
+
+def _period_problems(value: object) -> Iterator[str]:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and 1 <= value <= MAX_PERIOD_DAYS):  # type: ignore[operator]
+        yield f"must be a whole number of days, 1 to {MAX_PERIOD_DAYS}"
+
+
+def _reason_problems(value: object) -> Iterator[str]:
+    yield from optional_text(MAX_REASON)(value)
+    if value == "":
+        yield f"must be 1 to {MAX_REASON} characters; leave it out where no rotation is to be forced"
+
+
+def _on_stale_problems(value: object) -> Iterator[str]:
+    if value not in ON_STALE_SECRET:
+        yield f"must be {' or '.join(ON_STALE_SECRET)}"
+
+
+def _adopt_problems(value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping) or value.keys() - {"id", "secret", "rotate"}:
+        yield "must be an Adopt(id, secret=…, rotate=…)"
+        return
+    id_, secret, rotate = value.get("id"), value.get("secret"), value.get("rotate", False)
+    if not is_unknown(id_) and not (isinstance(id_, str) and id_.startswith(ID_PREFIX)):
+        yield f"id must be that of a webhook endpoint, such as {ID_PREFIX}…"
+    if secret is not None and not is_unknown(secret) and not (isinstance(secret, str) and secret):
+        yield "secret must be the signing secret that receivers verify with; leave it out where nobody has it"
+    if not is_unknown(rotate) and not isinstance(rotate, bool):
+        yield f"rotate must be true or false, not {kind_of(rotate)}"
+
+
 _RULES: dict[str, Rule] = {
     "enabled_events": _event_problems,
     "description": optional_text(MAX_DESCRIPTION),
     "metadata": _metadata_problems,
     "status": _status_problems,
+    "rotate_trigger": _trigger_problems,
+    "rotation_period_days": _period_problems,
+    "force_rotation_reason": _reason_problems,
+    "on_stale_secret": _on_stale_problems,
 }

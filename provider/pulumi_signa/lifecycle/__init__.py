@@ -2,8 +2,12 @@
 What happens to a resource: what counts as a change, and how it is created, read, updated and deleted.
 
 * `webhook_endpoint`, `secrets_manager_secret`: one life each.
+* `held_secret`, `rotation`: the signing secret that a stack holds, and when another one takes its place.
+* `adoption`: taking over an endpoint that exists.
+* `advice`: what the user is told of an endpoint that is not as it should be.
 * `endpoint_creation`, `secret_versions`: writes that are made once, although the run may die and be repeated.
-* `known_endpoints`, `kept`: what a run learns of other resources while it goes.
+* `run`, `known_endpoints`, `kept`: the run, and what it learns of other resources while it goes.
+* `times`: moments as Signa writes them.
 
 Plain Python on plain values. The host (Pulumi's dynamic providers today) stays in `pulumi_signa.providers`.
 """

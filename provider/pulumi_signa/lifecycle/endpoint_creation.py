@@ -19,7 +19,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.inputs import Properties, is_same
@@ -28,8 +28,8 @@ from pulumi_signa.lifecycle import LifecycleError, derived
 from pulumi_signa.signa_api.errors import BAD_REQUEST, CONFLICT, ApiError, ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
-    from pulumi_signa.signa_api.client import Created, SignaClient
+    from pulumi_signa.lifecycle.run import Run
+    from pulumi_signa.signa_api.client import Issued, SignaClient
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
 _MAX_GENERATIONS = 1000
@@ -54,13 +54,13 @@ class Creation:
     An endpoint that is there now.
 
     Attributes:
-        created: Signa's answer to the create that made it, now or earlier.
+        issued: Signa's answer to the create that made it, now or earlier.
         current: The endpoint as it is.
         is_as_declared: Whether it was made just now from the declared body.
         is_found: Whether an earlier run made it.
     """
 
-    created: Created
+    issued: Issued
     current: WebhookEndpoint
     is_as_declared: bool
     is_found: bool
@@ -99,12 +99,7 @@ def key_of_its_own(_generation: int) -> str:
     return f"pulumi-create-{uuid.uuid4().hex}"
 
 
-def rotation_key(endpoint_id: str, target_version: int) -> str:
-    """Give the key of the rotation that makes this version: once made, it is replayed and not made again."""
-    return f"pulumi-rotate-{derived(endpoint_id, target_version)}"
-
-
-def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, known: KnownEndpoints) -> Creation:
+def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, run: Run) -> Creation:
     """
     Create the endpoint, unless an earlier run of the resource has done so.
 
@@ -116,26 +111,26 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
     for generation in range(_MAX_GENERATIONS):
         key = key_of(generation)
         try:
-            created, sent = client.create_webhook_endpoint(body, idempotency_key=key), body
+            issued, sent = client.create_webhook_endpoint(body, idempotency_key=key), body
             # The replay of an attempt whose answer was lost is our own.
-            is_found = created.replayed and created.attempts == 1
+            is_found = issued.replayed and issued.attempts == 1
         except ConflictError as refusal:
-            found = _find_made_from_other_inputs(client, body, key, known)
+            found = _find_made_from_other_inputs(client, body, key, run)
             if found is None:
                 unexplained += not refusal.is_about_idempotency_key
                 if unexplained >= _MAX_UNEXPLAINED:
                     raise
                 continue
-            created, sent = found
-            is_found = created.replayed
-        if not created.replayed:
-            return Creation(created, created.endpoint, is_as_declared=sent is body, is_found=False)
+            issued, sent = found
+            is_found = issued.replayed
+        if not issued.replayed:
+            return Creation(issued, issued.endpoint, is_as_declared=sent is body, is_found=False)
         try:
-            current = client.get_webhook_endpoint(created.endpoint.id)
+            current = client.get_webhook_endpoint(issued.endpoint.id)
         except NotFoundError:
             continue
-        if known.is_free(current.id):
-            return Creation(created, current, is_as_declared=False, is_found=is_found)
+        if run.known.is_free(current.id):
+            return Creation(issued, current, is_as_declared=False, is_found=is_found)
     raise LifecycleError(
         f"Signa says of {_MAX_GENERATIONS} endpoints that it has made them before, and none is free; set another "
         "namespace (`pulumi config set signa:namespace …`)"
@@ -143,24 +138,24 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
 
 
 def _find_made_from_other_inputs(
-    client: SignaClient, declared: Mapping[str, Any], key: str, known: KnownEndpoints
-) -> tuple[Created, Mapping[str, Any]] | None:
+    client: SignaClient, declared: Mapping[str, Any], key: str, run: Run
+) -> tuple[Issued, Mapping[str, Any]] | None:
     """Give Signa's answer to the create that used this key, and its body; None where that endpoint is not there."""
-    oldest = (datetime.now(timezone.utc) - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
+    oldest = (run.now - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
     # Newest first, and each body once: its refusal is that of all endpoints that have it.
     candidates: list[dict[str, Any]] = []
-    for endpoint in sorted(known.unheld(client), key=lambda endpoint: endpoint.created_at, reverse=True):
+    for endpoint in sorted(run.known.unheld(client), key=lambda endpoint: endpoint.created_at, reverse=True):
         body = create_body(fields_of(endpoint))
         if endpoint.created_at >= oldest and not any(is_same(body, other) for other in (declared, *candidates)):
             candidates.append(body)
     for body in sorted(candidates, key=lambda body: _likeness(body, declared), reverse=True)[:_MAX_TRIES]:
-        created = _create_unless_refused(client, body, key)
-        if created is not None:
-            return created, body
+        issued = _create_unless_refused(client, body, key)
+        if issued is not None:
+            return issued, body
     return None
 
 
-def _create_unless_refused(client: SignaClient, body: Mapping[str, Any], key: str) -> Created | None:
+def _create_unless_refused(client: SignaClient, body: Mapping[str, Any], key: str) -> Issued | None:
     try:
         return client.create_webhook_endpoint(body, idempotency_key=key)
     except ApiError as refusal:

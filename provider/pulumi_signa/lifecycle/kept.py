@@ -15,23 +15,31 @@ class Kept:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self._declared: set[str] = set()
-        self._ids: set[str] = set()
+        self._holders: dict[str, str] = {}
 
     def __contains__(self, id_: str) -> bool:
         """Tell whether the object is one to be left alone."""
-        return id_ in self._ids
+        return id_ in self._holders
+
+    def holder(self, id_: str) -> str | None:
+        """Give the URN of the program's resource that has the object, or None."""
+        return self._holders.get(id_)
 
     def declare(self, urn: str) -> None:
         """Note that the program declares this resource: it is checked, which no refresh and no destroy does."""
         self._declared.add(urn)
 
+    def is_declared(self, urn: str) -> bool:
+        """Tell whether the program is known to declare this resource."""
+        return urn in self._declared
+
     def compare(self, id_: str, urn: str, *, is_replaced: bool) -> None:
         """Note that the state's resource was compared with its declaration, or, by a refresh, with itself."""
         if is_replaced or urn not in self._declared:
-            self._ids.discard(id_)
+            self._holders.pop(id_, None)
         else:
-            self._ids.add(id_)
+            self._holders[id_] = urn
 
-    def take(self, id_: str) -> None:
+    def take(self, id_: str, urn: str) -> None:
         """Note that a resource got an object that was there before."""
-        self._ids.add(id_)
+        self._holders[id_] = urn

@@ -115,7 +115,7 @@ def create(manager: SecretsManager, inputs: Properties, *, namespace: str, kept:
         version = _restore(manager, found, declared, lineage, warn)
     else:
         version = _take_over(manager, found, declared, lineage, warn)
-        kept.take(found.arn)
+        kept.take(found.arn, declared.get(URN, ""))
     _align(manager, found, declared)
     return _outputs(declared, version.arn, version.version_id)
 

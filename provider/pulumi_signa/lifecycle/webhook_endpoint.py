@@ -1,35 +1,35 @@
 """
 The life of a webhook endpoint.
 
-Every field can be changed in place, so nothing ever replaces an endpoint: a replacement would issue a new
-secret, and every receiver would refuse deliveries.
+Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint: a replacement would
+issue a secret that no receiver has, and every delivery would be refused.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.inputs import Properties, is_same, is_unknown
-from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
-from pulumi_signa.lifecycle import URN, LifecycleError, Warn
+from pulumi_signa.inputs.webhook_endpoint import ADOPT, FIELDS, ROTATION_FIELDS, normalized
+from pulumi_signa.lifecycle import URN, LifecycleError, adoption, advice, held_secret, rotation
 from pulumi_signa.lifecycle.endpoint_creation import (
     create_body,
     create_or_find,
     fields_of,
     key_of_its_own,
     key_of_resource,
-    rotation_key,
 )
+from pulumi_signa.lifecycle.held_secret import HeldSecret
+from pulumi_signa.lifecycle.rotation import Rotation
 from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from pulumi_signa.lifecycle.kept import Kept
-    from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
+    from pulumi_signa.lifecycle.run import Run
     from pulumi_signa.signa_api.client import SignaClient
-    from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
+    from pulumi_signa.signa_api.models import WebhookEndpoint
 
 RANDOM_KEY = "__random_key"
 """
@@ -38,19 +38,34 @@ Hidden property: true where a replacement must make a second endpoint while the 
 The first create is told from a replacement by nothing that the host tells, so it has a random key as well.
 """
 
-SECRET_OUTPUTS = ("secret",)
+SECRET_OUTPUTS = held_secret.SECRET_OUTPUTS
 
-OUTPUTS = (
-    "secret",
-    "secret_version",
-    "secret_status",
-    "consecutive_failures",
-    "last_success_at",
-    "last_failure_at",
-    "created_at",
-    "updated_at",
-)
-"""What Signa decides. These move without anybody editing the endpoint, so they are never a difference."""
+_COUNTED = ("consecutive_failures", "last_success_at", "last_failure_at", "created_at", "updated_at")
+
+OUTPUTS = (*held_secret.OUTPUTS, "next_rotation_at", *_COUNTED)
+"""What is not declared. These move without anybody editing the endpoint, so they are never a difference."""
+
+_HIDDEN = (URN, RANDOM_KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What an update has to do.
+
+    Attributes:
+        fields: Those that Signa stores and that differ.
+        settings: Those that say when to rotate and that differ; Signa is told nothing of them.
+        rotation: The rotation that is due, or None.
+    """
+
+    fields: list[str]
+    settings: list[str]
+    rotation: Rotation | None
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to do."""
+        return bool(self.fields or self.settings or self.rotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,62 +82,63 @@ class Read:
     outputs: dict[str, Any]
 
 
+def plan(endpoint_id: str, old: Properties, new: Properties, now: datetime) -> Plan:
+    """
+    Compare the stored outputs with the declared inputs, and the clock with the schedule.
+
+    Raises:
+        LifecycleError: A rotation is asked for that Signa would refuse.
+    """
+    declared = normalized(new)
+    return Plan(
+        fields=changed_fields(old, new),
+        settings=_changed(ROTATION_FIELDS, normalized(old), declared),
+        rotation=rotation.due(endpoint_id, old, declared, now),
+    )
+
+
 def changed_fields(old: Properties, new: Properties) -> list[str]:
     """
     Name the fields that differ between the stored outputs and the declared inputs; an unknown one may.
 
     Both sides are brought to normal form first, so a state written by older code compares rightly.
     """
-    before, after = normalized(old), normalized(new)
-    return [
-        field for field in FIELDS if is_unknown(after.get(field)) or not is_same(before.get(field), after.get(field))
-    ]
+    return _changed(FIELDS, normalized(old), normalized(new))
 
 
-def create(  # noqa: PLR0913 - the surroundings of the one call that must not be made twice
-    client: SignaClient,
-    inputs: Properties,
-    *,
-    namespace: str,
-    known: KnownEndpoints,
-    kept: Kept,
-    warn: Warn,
-    require_engine: Callable[[], None],
-) -> tuple[str, dict[str, Any]]:
+def create(client: SignaClient, inputs: Properties, run: Run) -> tuple[str, dict[str, Any]]:
     """
-    Create the endpoint, or take over the one that an earlier run created and did not live to record.
-
-    Args:
-        namespace: Keeps two stacks with the same URNs apart.
-        known: What this run knows of other endpoints.
-        kept: Takes the id of an endpoint that is taken over; `delete` leaves it alone.
-        warn: Shows a line on the resource.
-        require_engine: Raises where nobody would record what is done next.
+    Create the endpoint, or take over one: that which is declared so, or which an earlier run did not live to record.
 
     Returns:
         The endpoint's id and the outputs.
 
     Raises:
         SignaError: Signa refused or could not be reached.
-        LifecycleError: The endpoint exists, and its secret is not to be had today.
+        LifecycleError: The endpoint exists, and its secret is not to be had today; or there is none to take over.
     """
     declared = normalized(inputs)
     urn = inputs.get(URN)
-    key_of = key_of_its_own if urn is None or inputs.get(RANDOM_KEY) else key_of_resource(namespace, urn)
-    creation = create_or_find(client, create_body(declared), key_of, known)
-    issued, current = creation.created.endpoint, creation.current
-    known.hold(issued.id)
-    if creation.created.replayed:
+    if inputs.get(ADOPT) is not None:
+        current, held = _adopt(client, inputs[ADOPT], declared, run)
+        return current.id, _outputs({}, declared, current, held)
+    key_of = key_of_its_own if urn is None or inputs.get(RANDOM_KEY) else key_of_resource(run.namespace, urn)
+    creation = create_or_find(client, create_body(declared), key_of, run)
+    issued, current = creation.issued.endpoint, creation.current
+    run.known.hold(issued.id)
+    if creation.issued.replayed:
         # Also where it looks like our own: the attempt before may have been lost on its way.
-        kept.take(issued.id)
+        run.kept.take(issued.id, urn or "")
     if creation.is_found:
-        warn(
+        run.warn(
             f"took over {issued.id}, which an earlier run of this resource created at {issued.created_at} and this "
             "state does not hold; if another stack has it: `pulumi state delete`, set signa:namespace, and run again"
         )
-    if issued.secret is None:
-        issued = current = _reissued(client, current, require_engine)
-        warn(f"Signa did not repeat the secret of {issued.id}, so it was rotated: version {issued.secret_version}")
+    if issued.secret is not None:
+        held = HeldSecret.first(issued, issued.secret)
+    else:
+        current, held = _reissued(client, current, run)
+        run.warn(f"Signa did not repeat the secret of {issued.id}, so it was rotated: version {held.version}")
     if creation.is_as_declared:
         # What create cannot set, the second call does. Should it fail, the next run finds the endpoint.
         different = ["status"] if declared["status"] != current.status else []
@@ -130,10 +146,12 @@ def create(  # noqa: PLR0913 - the surroundings of the one call that must not be
         different = changed_fields(fields_of(current), declared)
     if different:
         current = _patch(client, issued.id, declared, different)
-    return issued.id, _outputs(declared, current, secret=issued.secret, secret_version=issued.secret_version)
+    held = held.seen_beside(current)
+    _tell(run, advice.on_secret(held, current, declared))
+    return issued.id, _outputs({}, declared, current, held)
 
 
-def read(client: SignaClient, endpoint_id: str, old: Properties, *, known: KnownEndpoints, warn: Warn) -> Read | None:
+def read(client: SignaClient, endpoint_id: str, old: Properties, run: Run) -> Read | None:
     """
     Fetch the endpoint; None where one that the state knows is gone.
 
@@ -143,77 +161,80 @@ def read(client: SignaClient, endpoint_id: str, old: Properties, *, known: Known
         SignaError: Signa refused or could not be reached; never taken for "gone".
         LifecycleError: There is no such endpoint, and there never was as far as the state knows.
     """
-    is_ours = "created_at" in old
-    if is_ours:
-        known.hold(endpoint_id)
+    is_known = "created_at" in old
+    if is_known:
+        run.known.hold(endpoint_id)
     try:
         endpoint = client.find_webhook_endpoint(endpoint_id)
     except NotFoundError:
-        if not is_ours:
+        if not is_known:
             raise LifecycleError(
                 f"{endpoint_id} does not exist in the API key's organization: check the id and the key"
             ) from None
-        warn(
+        run.warn(
             f"{endpoint_id} no longer exists in the API key's organization and leaves the state, secret and all; "
             "if the key is the wrong one, restore the state before `pulumi up`"
         )
         return None
     fields = fields_of(endpoint)
-    hidden = {name: old[name] for name in (URN, RANDOM_KEY) if name in old}
-    outputs = _outputs(
-        {**fields, **hidden},
-        endpoint,
-        secret=old.get("secret"),
-        secret_version=old.get("secret_version", endpoint.secret_version),
-    )
-    held = outputs["secret_version"]
-    if outputs["secret"] is not None and held != endpoint.secret_version:
-        warn(
-            f"the secret of {endpoint_id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
-            f"this stack holds version {held}; `pulumi up --replace` of this resource makes a new endpoint and "
-            "hands on its secret"
-        )
-    for twin in client.listed_with_url(endpoint.url) if is_ours else ():
-        if twin.created_at < endpoint.created_at and fields_of(twin) == fields and not known.is_held(twin.id):
-            warn(
+    others = {name: old[name] for name in (*ROTATION_FIELDS, *_HIDDEN) if name in old}
+    held = HeldSecret.of_state(old).seen_beside(endpoint) if is_known else HeldSecret.first(endpoint, None)
+    if is_known:
+        _tell(run, [*advice.on_secret(held, endpoint, normalized(old)), *advice.on_status(endpoint, old)])
+    for twin in client.listed_with_url(endpoint.url) if is_known else ():
+        if twin.created_at < endpoint.created_at and fields_of(twin) == fields and not run.known.is_held(twin.id):
+            run.warn(
                 f"{twin.id}, created at {twin.created_at}, is the same as {endpoint_id}, and Signa delivers to both; "
                 "if no stack has it, a run that died left it: delete it at Signa"
             )
-    is_as_held = is_ours and not changed_fields(old, fields)
-    return Read(inputs=None if is_as_held else {**fields, **hidden}, outputs=outputs)
+    is_as_held = is_known and not changed_fields(old, fields)
+    outputs = {
+        **fields,
+        **others,
+        **held.without_expired(run.now).outputs(),
+        "next_rotation_at": old.get("next_rotation_at"),
+        **_counted(endpoint),
+    }
+    return Read(inputs=None if is_as_held else {**fields, **others}, outputs=outputs)
 
 
-def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properties) -> dict[str, Any]:
+def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properties, run: Run) -> dict[str, Any]:
     """
-    Change the fields that differ, and give the whole new outputs.
+    Change the fields that differ, then rotate the secret if that is due, and give the whole new outputs.
 
     Raises:
         SignaError: Signa refused or could not be reached.
-        LifecycleError: The endpoint is gone.
+        LifecycleError: The endpoint is gone, or a rotation is asked for and Signa does not rotate yet.
     """
     declared = normalized(new)
-    changed = changed_fields(old, new)
+    todo = plan(endpoint_id, old, new, run.now)
+    held = HeldSecret.of_state(old)
+    endpoint = None
     try:
-        # An unknown value may turn out to be the old one, and Signa refuses an update of nothing.
-        endpoint = (
-            _patch(client, endpoint_id, declared, changed) if changed else client.get_webhook_endpoint(endpoint_id)
-        )
+        if todo.fields:
+            endpoint = _patch(client, endpoint_id, declared, todo.fields)
+            held = held.seen_beside(endpoint)
+        if todo.rotation is not None:
+            # The last thing that can fail: once a secret is issued, nothing keeps it out of the state.
+            endpoint, held = _rotate(client, endpoint_id, held, todo.rotation, run)
+        elif endpoint is not None:
+            _tell(run, advice.on_secret(held, endpoint, declared))
     except NotFoundError:
         raise LifecycleError(
             f"{endpoint_id} no longer exists at Signa: run `pulumi refresh`, and the next `pulumi up` creates it anew"
         ) from None
-    return _outputs(declared, endpoint, secret=old.get("secret"), secret_version=old.get("secret_version"))
+    return _outputs(old, declared, endpoint, held.without_expired(run.now))
 
 
-def delete(client: SignaClient, endpoint_id: str, *, kept: Kept, warn: Warn) -> None:
+def delete(client: SignaClient, endpoint_id: str, run: Run) -> None:
     """
     Delete the endpoint; one that is gone already is as good.
 
     Raises:
         SignaError: Signa refused or could not be reached.
     """
-    if endpoint_id in kept:
-        warn(f"kept {endpoint_id}: another resource of this stack has it now")
+    if endpoint_id in run.kept:
+        run.warn(f"kept {endpoint_id}: another resource of this stack has it now")
         return
     try:
         client.delete_webhook_endpoint(endpoint_id)
@@ -221,20 +242,53 @@ def delete(client: SignaClient, endpoint_id: str, *, kept: Kept, warn: Warn) -> 
         client.confirm_base_url()
 
 
-def _reissued(
-    client: SignaClient, current: WebhookEndpoint, require_engine: Callable[[], None]
-) -> IssuedWebhookEndpoint:
+def _adopt(
+    client: SignaClient, adopt: Properties, declared: Properties, run: Run
+) -> tuple[WebhookEndpoint, HeldSecret]:
+    """Take over an endpoint as it is declared; what is done of it when a run dies, the next one does not repeat."""
+    current = adoption.find(client, adopt["id"])
+    run.known.hold(current.id)
+    # Should a resource of this stack have had it that is declared no longer, then its delete comes later in this run.
+    run.kept.take(current.id, declared.get(URN) or "")
+    different = changed_fields(fields_of(current), declared)
+    if different:
+        current = _patch(client, current.id, declared, different)
+    return adoption.secret_of(client, current, adopt, declared, run)
+
+
+def _rotate(
+    client: SignaClient, endpoint_id: str, held: HeldSecret, due: Rotation, run: Run
+) -> tuple[WebhookEndpoint, HeldSecret]:
+    """Rotate; a rotation that nobody has asked for waits where Signa does not rotate yet."""
+    try:
+        return rotation.carry_out(client, endpoint_id, held, due, run)
+    except ConflictError:
+        current = client.get_webhook_endpoint(endpoint_id)
+        until = rotation.refused_until(current)
+        if due.is_asked:
+            raise LifecycleError(
+                f"the secret of {endpoint_id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again "
+                f"at {until} at the latest: run `pulumi up` again then, or give force_rotation_reason to end the "
+                "secret before at once"
+            ) from None
+        run.warn(
+            f"Signa does not rotate the secret of {endpoint_id} yet; the next `pulumi up` does, from {until} at the "
+            "latest"
+        )
+        return current, held.seen_beside(current)
+
+
+def _reissued(client: SignaClient, current: WebhookEndpoint, run: Run) -> tuple[WebhookEndpoint, HeldSecret]:
     """Rotate a secret that only a run that died was told; for 24 hours Signa signs with the one before as well."""
-    require_engine()
-    key = rotation_key(current.id, current.secret_version + 1)
-    with contextlib.suppress(ConflictError):
-        issued = client.rotate_secret(current.id, idempotency_key=key)
-        if issued.secret is not None:
-            return issued
-    raise LifecycleError(
-        f"{current.id} exists, its secret was told to a run that ended, and Signa does not issue another one yet: "
-        "delete the endpoint at Signa and run `pulumi up` again"
-    )
+    try:
+        return rotation.carry_out(
+            client, current.id, HeldSecret.first(current, None), Rotation("Signa did not repeat it"), run
+        )
+    except ConflictError:
+        raise LifecycleError(
+            f"{current.id} exists, its secret was told to a run that ended, and Signa does not issue another one yet: "
+            "delete the endpoint at Signa and run `pulumi up` again"
+        ) from None
 
 
 def _patch(client: SignaClient, endpoint_id: str, declared: Properties, fields: list[str]) -> WebhookEndpoint:
@@ -252,27 +306,33 @@ def _patch(client: SignaClient, endpoint_id: str, declared: Properties, fields: 
     return endpoint
 
 
+def _tell(run: Run, messages: list[str]) -> None:
+    for message in messages:
+        run.warn(message)
+
+
+def _changed(names: Iterable[str], before: Properties, after: Properties) -> list[str]:
+    return [name for name in names if is_unknown(after.get(name)) or not is_same(before.get(name), after.get(name))]
+
+
+def _counted(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    return {name: getattr(endpoint, name) for name in _COUNTED}
+
+
 def _outputs(
-    declared: Properties, endpoint: WebhookEndpoint, *, secret: str | None, secret_version: int | None
+    old: Properties, declared: Properties, endpoint: WebhookEndpoint | None, held: HeldSecret
 ) -> dict[str, Any]:
     """
     Give the whole state: whatever is not in here is forgotten.
 
-    `secret_version` is that of the secret held, so that the two always belong together.
+    Args:
+        old: The stored outputs; empty at create.
+        endpoint: As Signa last showed it; None where nothing was asked.
     """
-    if secret is None:
-        status = "unknown"
-        secret_version = endpoint.secret_version
-    else:
-        status = "current" if secret_version == endpoint.secret_version else "stale"
     return {
-        **declared,
-        "secret": secret,
-        "secret_version": secret_version,
-        "secret_status": status,
-        "consecutive_failures": endpoint.consecutive_failures,
-        "last_success_at": endpoint.last_success_at,
-        "last_failure_at": endpoint.last_failure_at,
-        "created_at": endpoint.created_at,
-        "updated_at": endpoint.updated_at,
+        **{name: declared.get(name) for name in (*FIELDS, *ROTATION_FIELDS)},
+        **{name: declared[name] for name in _HIDDEN if name in declared},
+        **held.outputs(),
+        "next_rotation_at": rotation.next_rotation_at(old, declared, held),
+        **({name: old.get(name) for name in _COUNTED} if endpoint is None else _counted(endpoint)),
     }

@@ -9,6 +9,7 @@ Configuration, read once into one frozen value.
 | namespace of the keys      | `SIGNA_NAMESPACE`  | `signa:namespace`      | empty                     |
 | AWS region                 | `AWS_REGION`       | `aws:region`           | boto3's own               |
 | log on stderr              | `SIGNA_LOG_LEVEL`  |                        | none                      |
+| clock ahead, in seconds    | `SIGNA_CLOCK_OFFSET_S` |                    | 0                         |
 
 The environment wins, unlike in most Pulumi providers, because stack configuration is stored with the state:
 refresh and destroy would go on using an old key from there after a change.
@@ -20,6 +21,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,7 +31,11 @@ PRODUCTION_URL = "https://api.signa.so/v1"
 DEFAULT_MAX_WAIT_S = 300.0
 KEY_PREFIX = "sig_"
 LOG_LEVEL_VARIABLE = "SIGNA_LOG_LEVEL"
+CLOCK_VARIABLE = "SIGNA_CLOCK_OFFSET_S"
 STACK_KEYS = ("signa:apiKey", "signa:baseUrl", "signa:maxWaitSeconds", "signa:namespace", "aws:region")
+
+_LONGEST_OFFSET_S = 1e10
+"""About 300 years, which leaves every date before the year 9999."""
 
 
 class SettingsError(Exception):
@@ -50,6 +56,7 @@ class Settings:
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
         aws_region: The region of the environment or the stack, or None for boto3's own chain.
         log_level: Level of the `pulumi_signa` logger, or None for no log.
+        clock_offset: How far the clock is ahead of the real time; a test that moves Signa's clock moves this one too.
         signa_problems: What is wrong with the settings for Signa, one line each.
         aws_problems: What is wrong with those for AWS, as far as it is known without asking boto3.
     """
@@ -62,6 +69,7 @@ class Settings:
     namespace: str
     aws_region: str | None
     log_level: int | None
+    clock_offset: timedelta
     signa_problems: tuple[str, ...]
     aws_problems: tuple[str, ...]
 
@@ -72,6 +80,10 @@ class Settings:
             return urlsplit(self.base_url).hostname == urlsplit(PRODUCTION_URL).hostname
         except ValueError:
             return False
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        return datetime.now(timezone.utc) + self.clock_offset
 
     def require_signa(self) -> str:
         """
@@ -126,6 +138,10 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
     if log_level_name and log_level is None:
         problems.append(f"{LOG_LEVEL_VARIABLE} must be DEBUG, INFO, WARNING or ERROR")
 
+    clock_offset = _offset(environment.get(CLOCK_VARIABLE) or "0")
+    if clock_offset is None:
+        problems.append(f"{CLOCK_VARIABLE} must be a number of seconds; it is meant for tests: take it out")
+
     aws_region, _ = setting("AWS_REGION", "aws:region")
     aws_problems = []
     if aws_region is None and not environment.get("AWS_DEFAULT_REGION") and not _aws_config_file(environment).exists():
@@ -139,6 +155,7 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
         namespace=setting("SIGNA_NAMESPACE", "signa:namespace")[0] or "",
         aws_region=aws_region,
         log_level=log_level,
+        clock_offset=clock_offset or timedelta(),
         signa_problems=tuple(problems),
         aws_problems=tuple(aws_problems),
     )
@@ -183,6 +200,11 @@ def _seconds(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and number >= 0 else None
+
+
+def _offset(text: str) -> timedelta | None:
+    seconds = _seconds(text)
+    return None if seconds is None or seconds > _LONGEST_OFFSET_S else timedelta(seconds=seconds)
 
 
 def _log_level(name: str) -> int | None:

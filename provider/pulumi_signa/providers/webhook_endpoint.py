@@ -4,13 +4,16 @@ from typing import Any
 
 from pulumi import dynamic
 
+from pulumi_signa.inputs import Properties, is_unknown
 from pulumi_signa.inputs import webhook_endpoint as inputs
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.adoption import Adoptions
 from pulumi_signa.lifecycle.kept import Kept
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
+from pulumi_signa.lifecycle.run import Run
 from pulumi_signa.providers import connections
 from pulumi_signa.providers.host.errors import explained
-from pulumi_signa.providers.host.provider import Provider, checked, warner
+from pulumi_signa.providers.host.provider import Provider, checked, inform, warner
 from pulumi_signa.providers.host.run import interruptible, require_engine
 from pulumi_signa.providers.host.values import from_host, to_host, urn_in
 
@@ -18,6 +21,8 @@ THING = "webhook endpoint"
 
 _KNOWN = KnownEndpoints()
 _KEPT = Kept()
+_ADOPTIONS = Adoptions()
+_READ: set[str] = set()
 """Of this process, which lives for one run."""
 
 
@@ -25,37 +30,43 @@ class WebhookEndpointProvider(Provider):
     """Check, diff, create, read, update and delete one webhook endpoint."""
 
     @explained("check", THING)
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Report everything that is wrong at once, settings included, without a call to Signa."""
         declared = inputs.normalized(from_host(news))
-        _KEPT.declare(urn_in([declared]))
+        urn = urn_in([declared])
+        _KEPT.declare(urn)
         problems = [
             *self.settings.signa_problems,
             *inputs.problems(declared, http_allowed=not self.settings.is_production),
         ]
+        # Without old inputs the resource is to be created, and only then its `adopt` counts.
+        adopt = declared.get(inputs.ADOPT)
+        if adopt is not None and not problems and not from_host(olds) and not is_unknown(adopt["id"]):
+            _ADOPTIONS.claim(adopt["id"], urn, _KEPT)
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
-    @explained("compare", THING)
+    @explained("update", THING)
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
-        """Compare field by field; nothing ever replaces."""
+        """Compare field by field, and the clock with the schedule; nothing ever replaces."""
+        old, declared = from_host(olds), from_host(news)
+        urn = urn_in([declared])
         _KNOWN.hold(id_)
-        _KEPT.compare(id_, urn_in([news]), is_replaced=False)
-        return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(from_host(olds), from_host(news))))
+        _KEPT.compare(id_, urn, is_replaced=False)
+        _ADOPTIONS.hold(id_, urn)
+        if id_ in _READ and not _KEPT.is_declared(urn):
+            # A refresh: it looks for what was changed elsewhere. What is to be done comes with the next `up`.
+            return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(old, declared)))
+        plan = lifecycle.plan(id_, old, declared, self.settings.now())
+        if plan.rotation is not None:
+            inform(str(plan.rotation), declared)
+        return dynamic.DiffResult(changes=bool(plan))
 
     @explained("create", THING)
     @interruptible
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Create the endpoint and catch its secret."""
         declared = from_host(props)
-        endpoint_id, outputs = lifecycle.create(
-            connections.signa(self.settings),
-            declared,
-            namespace=self.settings.namespace,
-            known=_KNOWN,
-            kept=_KEPT,
-            warn=warner(declared),
-            require_engine=require_engine,
-        )
+        endpoint_id, outputs = lifecycle.create(connections.signa(self.settings), declared, self._run(declared))
         return dynamic.CreateResult(endpoint_id, _hosted(outputs))
 
     @explained("read", THING)
@@ -63,7 +74,8 @@ class WebhookEndpointProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Fetch the endpoint; the host takes an empty id, with a dictionary, for "gone"."""
         old = from_host(props)
-        found = lifecycle.read(connections.signa(self.settings), id_, old, known=_KNOWN, warn=warner(old))
+        _READ.add(id_)
+        found = lifecycle.read(connections.signa(self.settings), id_, old, self._run(old))
         if found is None:
             return dynamic.ReadResult("", {})
         read_inputs = None if found.inputs is None else to_host(found.inputs)
@@ -72,15 +84,26 @@ class WebhookEndpointProvider(Provider):
     @explained("update", THING)
     @interruptible
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
-        """Change what differs."""
-        outputs = lifecycle.update(connections.signa(self.settings), id_, from_host(olds), from_host(news))
+        """Change what differs, and rotate the secret if that is due."""
+        old, declared = from_host(olds), from_host(news)
+        outputs = lifecycle.update(connections.signa(self.settings), id_, old, declared, self._run(declared))
         return dynamic.UpdateResult(_hosted(outputs))
 
     @explained("delete", THING)
     @interruptible
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the endpoint."""
-        lifecycle.delete(connections.signa(self.settings), id_, kept=_KEPT, warn=warner(from_host(props)))
+        lifecycle.delete(connections.signa(self.settings), id_, self._run(from_host(props)))
+
+    def _run(self, properties: Properties) -> Run:
+        return Run(
+            namespace=self.settings.namespace,
+            known=_KNOWN,
+            kept=_KEPT,
+            now=self.settings.now(),
+            warn=warner(properties),
+            require_engine=require_engine,
+        )
 
 
 def _hosted(outputs: dict[str, Any]) -> dict[str, Any]:

@@ -50,14 +50,14 @@ Model = TypeVar("Model", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
+class Issued:
     """
-    What a create returned.
+    What a create or a rotation returned.
 
     Attributes:
         endpoint: The endpoint, with its secret.
         replayed: Signa had carried out this key before and repeats that answer (`Idempotent-Replayed: true`):
-            the endpoint may have been changed or deleted since.
+            the endpoint may have been changed, rotated or deleted since.
         attempts: Requests that may have been carried out; those that only came too early are not counted. A replay on
             the first one answers an earlier call, not this one.
     """
@@ -109,7 +109,7 @@ class SignaClient:
         self._monitoring_gate = RateGate(clock)
         self._utility_gate = RateGate(clock)
 
-    def create_webhook_endpoint(self, body: Mapping[str, Any], *, idempotency_key: str) -> Created:
+    def create_webhook_endpoint(self, body: Mapping[str, Any], *, idempotency_key: str) -> Issued:
         """
         Create an endpoint.
 
@@ -118,9 +118,7 @@ class SignaClient:
             idempotency_key: 1 to 255 characters of `[A-Za-z0-9_-]`; valid for 24 hours.
         """
         answer = self._send("POST", "/webhooks", body=encode(body), idempotency_key=idempotency_key)
-        endpoint = parse(answer.body, IssuedWebhookEndpoint, operation="create webhook endpoint")
-        replayed = answer.headers.get("Idempotent-Replayed", "").lower() == "true"
-        return Created(endpoint, replayed, answer.attempts)
+        return _issued(answer, operation="create webhook endpoint")
 
     def get_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
         """
@@ -196,9 +194,7 @@ class SignaClient:
         """
         self._send("DELETE", _path(endpoint_id), idempotency_key=_new_key())
 
-    def rotate_secret(
-        self, endpoint_id: str, *, idempotency_key: str, force_reason: str | None = None
-    ) -> IssuedWebhookEndpoint:
+    def rotate_secret(self, endpoint_id: str, *, idempotency_key: str, force_reason: str | None = None) -> Issued:
         """
         Issue a new signing secret; the one before stays valid for 24 hours unless forced.
 
@@ -206,7 +202,7 @@ class SignaClient:
             force_reason: At most 500 characters; rotates inside the 24 hours and ends the secret before at once.
 
         Raises:
-            ApiError: With status 409, the 24 hours of an earlier rotation are not over.
+            ConflictError: The 24 hours of an earlier rotation are not over, or the key was used with another body.
             NotFoundError: It was deleted, or is another organization's.
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/rotate-secret
@@ -215,7 +211,7 @@ class SignaClient:
         answer = self._send(
             "POST", _path(endpoint_id) + "/rotate-secret", body=encode(body), idempotency_key=idempotency_key
         )
-        return parse(answer.body, IssuedWebhookEndpoint, operation="rotate webhook secret")
+        return _issued(answer, operation="rotate webhook secret")
 
     def send_test(self, endpoint_id: str) -> TestDelivery:
         """
@@ -314,6 +310,12 @@ class SignaClient:
         finally:
             if method != "GET":
                 self._snapshot.drop()
+
+
+def _issued(answer: Answer, *, operation: str) -> Issued:
+    endpoint = parse(answer.body, IssuedWebhookEndpoint, operation=operation)
+    replayed = answer.headers.get("Idempotent-Replayed", "").lower() == "true"
+    return Issued(endpoint, replayed, answer.attempts)
 
 
 def _path(endpoint_id: str) -> str:

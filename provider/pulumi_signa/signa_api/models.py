@@ -15,6 +15,9 @@ from pulumi_signa.signa_api.errors import ResponseFormatError
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
+Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$")]
+"""ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`; of those that we compute with."""
+
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -41,8 +44,8 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     enabled_events: tuple[str, ...]
     status: str
     secret_version: int
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    updated_at: Moment
     description: str | None = None
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
     consecutive_failures: int = 0

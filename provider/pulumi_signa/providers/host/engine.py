@@ -35,6 +35,11 @@ def warn(message: str, urn: str) -> None:
     _log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
 
 
+def inform(message: str, urn: str) -> None:
+    """Show a message on a resource, and keep it among the diagnostics; nothing where no engine listens."""
+    _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
+
+
 @contextmanager
 def line_of(urn: str) -> Iterator[None]:
     """Let the current thread show progress on a resource's line; it is wiped in the end, since the engine keeps it."""

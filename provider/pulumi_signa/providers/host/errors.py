@@ -32,10 +32,10 @@ from pulumi_signa.signa_api.errors import (
 
 LOGGER = logging.getLogger("pulumi_signa")
 
-SECRET_PROPERTIES = ("secret", "secret_string", "secret_json")
+SECRET_PROPERTIES = ("secret", "previous_secret", "secret_string", "secret_json", "adopt")
 """Properties whose values are taken out of every message, whoever wrote it."""
 
-FREE_TEXT_PROPERTIES = ("url", "description")
+FREE_TEXT_PROPERTIES = ("url", "description", "force_rotation_reason")
 """Properties that may hold a token, and that the user may have made secrets; a plugin is not told."""
 
 _SHORTEST_HIDDEN = 3

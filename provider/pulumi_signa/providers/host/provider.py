@@ -48,6 +48,11 @@ def warner(properties: Properties) -> Warn:
     return lambda message: engine.warn(message, urn)
 
 
+def inform(message: str, properties: Properties) -> None:
+    """Show what is about to be done on the resource that these properties belong to."""
+    engine.inform(message, urn_in([properties]))
+
+
 def _log_to_stderr(level: int | None) -> None:
     """Show our logger's records where the user asked for them; the engine prints a plugin's stderr."""
     if level is not None and not LOGGER.handlers:
