@@ -39,7 +39,9 @@ class Adoptions:
 
     def claim(self, endpoint_id: str, urn: str, kept: Kept) -> None:
         """
-        Note that a resource is to take over an endpoint.
+        Note that a resource is to take over an endpoint, which is not deleted then, whoever had it before.
+
+        That may be a resource that is declared no longer, or, in a forced replacement, the same one.
 
         Raises:
             LifecycleError: Another resource of the program has it, or is to take it over.
@@ -47,6 +49,7 @@ class Adoptions:
         with self._lock:
             first = self._urns.setdefault(endpoint_id, urn)
         _refuse_second(endpoint_id, urn, kept.holder(endpoint_id) or first)
+        kept.take(endpoint_id, urn)
 
     def hold(self, endpoint_id: str, urn: str) -> None:
         """
@@ -84,12 +87,13 @@ def find(client: SignaClient, endpoint_id: str) -> WebhookEndpoint:
 
 
 def secret_of(
-    client: SignaClient, endpoint: WebhookEndpoint, adopt: Properties, declared: Properties, run: Run
-) -> tuple[WebhookEndpoint, HeldSecret]:
+    client: SignaClient, found: WebhookEndpoint, adopt: Properties, declared: Properties, run: Run
+) -> tuple[WebhookEndpoint | None, HeldSecret]:
     """
-    Give the secret with which the endpoint goes on, and the endpoint as it is then.
+    Give the secret with which the endpoint goes on, and the endpoint as it is after a rotation, or None.
 
     Args:
+        found: The endpoint as it was before anything was changed.
         adopt: `id`, and optionally `secret` and `rotate`.
         declared: The inputs in normal form.
 
@@ -97,23 +101,17 @@ def secret_of(
         SignaError: Signa refused or could not be reached.
         LifecycleError: A rotation is asked for, and Signa does not rotate yet.
     """
-    held = HeldSecret.first(endpoint, adopt.get("secret"))
-    if adopt.get("rotate"):
-        rotation = Rotation("adopt", is_asked=True, reason=declared.get("force_rotation_reason"))
-        # Not by a version: a run that died after the rotation has made it another one.
-        known_by = ("adopt", endpoint.id, run.namespace, declared.get(URN) or "")
-        try:
-            return carry_out(client, endpoint.id, held, rotation, run, known_by=known_by)
-        except ConflictError:
-            raise LifecycleError(
-                f"{endpoint.id} was rotated less than 24 hours ago, and Signa rotates it again at "
-                f"{refused_until(endpoint)} at the latest: run `pulumi up` again then, or give adopt the secret, or "
-                "force_rotation_reason to end the secret before at once"
-            ) from None
-    if held.value is None:
-        run.warn(
-            f"{endpoint.id} is managed without its secret, which Signa shows to nobody twice: set "
-            'on_stale_secret="rotate", or change rotate_trigger, to have a new one issued, beside which the one that '
-            "receivers have stays valid for 24 hours"
-        )
-    return endpoint, held
+    held = HeldSecret.first(found, adopt.get("secret"))
+    if not adopt.get("rotate"):
+        return None, held
+    rotation = Rotation("adopt", is_asked=True, reason=declared.get("force_rotation_reason"))
+    # Not by a version: a run that died after the rotation has made it another one.
+    known_by = ("adopt", found.id, run.namespace, declared.get(URN) or "")
+    try:
+        return carry_out(client, found.id, held, rotation, run, known_by=known_by)
+    except ConflictError:
+        raise LifecycleError(
+            f"{found.id} was rotated less than 24 hours ago, and Signa rotates it again at {refused_until(found)} at "
+            "the latest: run `pulumi up` again then, or give adopt the secret, or force_rotation_reason to end the "
+            "secret before at once"
+        ) from None

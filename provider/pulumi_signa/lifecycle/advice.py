@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pulumi_signa.inputs import is_unknown
 from pulumi_signa.lifecycle import URN
 from pulumi_signa.lifecycle.held_secret import CURRENT, STALE, HeldSecret
 from pulumi_signa.lifecycle.rotation import ROTATE, refused_until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_signa.inputs import Properties
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -45,3 +48,11 @@ def on_status(endpoint: WebhookEndpoint, old: Properties) -> list[str]:
     if old.get("status") == "active":
         return [f"{endpoint.id} was disabled elsewhere, at {endpoint.updated_at} or before; {remedy}"]
     return []
+
+
+def on_adopt(adopt: Mapping[str, Any] | None, endpoint_id: str) -> list[str]:
+    """Tell of an endpoint that is not taken over, since the resource has another one already."""
+    if adopt is None or is_unknown(adopt["id"]) or adopt["id"] == endpoint_id:
+        return []
+    problem = f"{adopt['id']} is not taken over, since this resource has {endpoint_id} already"
+    return [f"{problem}: declare another resource for it; `adopt` counts when a resource is created"]

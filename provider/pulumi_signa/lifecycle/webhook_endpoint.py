@@ -89,11 +89,11 @@ def plan(endpoint_id: str, old: Properties, new: Properties, now: datetime) -> P
     Raises:
         LifecycleError: A rotation is asked for that Signa would refuse.
     """
-    declared = normalized(new)
+    before, after = normalized(old), normalized(new)
     return Plan(
-        fields=changed_fields(old, new),
-        settings=_changed(ROTATION_FIELDS, normalized(old), declared),
-        rotation=rotation.due(endpoint_id, old, declared, now),
+        fields=_changed(FIELDS, before, after),
+        settings=_changed(ROTATION_FIELDS, before, after),
+        rotation=rotation.due(endpoint_id, old, after, now),
     )
 
 
@@ -121,6 +121,7 @@ def create(client: SignaClient, inputs: Properties, run: Run) -> tuple[str, dict
     urn = inputs.get(URN)
     if inputs.get(ADOPT) is not None:
         current, held = _adopt(client, inputs[ADOPT], declared, run)
+        _tell(run, advice.on_secret(held, current, declared))
         return current.id, _outputs({}, declared, current, held)
     key_of = key_of_its_own if urn is None or inputs.get(RANDOM_KEY) else key_of_resource(run.namespace, urn)
     creation = create_or_find(client, create_body(declared), key_of, run)
@@ -246,14 +247,12 @@ def _adopt(
     client: SignaClient, adopt: Properties, declared: Properties, run: Run
 ) -> tuple[WebhookEndpoint, HeldSecret]:
     """Take over an endpoint as it is declared; what is done of it when a run dies, the next one does not repeat."""
-    current = adoption.find(client, adopt["id"])
-    run.known.hold(current.id)
-    # Should a resource of this stack have had it that is declared no longer, then its delete comes later in this run.
-    run.kept.take(current.id, declared.get(URN) or "")
-    different = changed_fields(fields_of(current), declared)
+    found = current = adoption.find(client, adopt["id"])
+    different = changed_fields(fields_of(found), declared)
     if different:
-        current = _patch(client, current.id, declared, different)
-    return adoption.secret_of(client, current, adopt, declared, run)
+        current = _patch(client, found.id, declared, different)
+    rotated, held = adoption.secret_of(client, found, adopt, declared, run)
+    return rotated or current, held
 
 
 def _rotate(

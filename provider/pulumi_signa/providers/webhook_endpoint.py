@@ -6,6 +6,7 @@ from pulumi import dynamic
 
 from pulumi_signa.inputs import Properties, is_unknown
 from pulumi_signa.inputs import webhook_endpoint as inputs
+from pulumi_signa.lifecycle import advice
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
 from pulumi_signa.lifecycle.adoption import Adoptions
 from pulumi_signa.lifecycle.kept import Kept
@@ -42,6 +43,7 @@ class WebhookEndpointProvider(Provider):
         # Without old inputs the resource is to be created, and only then its `adopt` counts.
         adopt = declared.get(inputs.ADOPT)
         if adopt is not None and not problems and not from_host(olds) and not is_unknown(adopt["id"]):
+            _KNOWN.hold(adopt["id"])
             _ADOPTIONS.claim(adopt["id"], urn, _KEPT)
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
@@ -56,6 +58,8 @@ class WebhookEndpointProvider(Provider):
         if id_ in _READ and not _KEPT.is_declared(urn):
             # A refresh: it looks for what was changed elsewhere. What is to be done comes with the next `up`.
             return dynamic.DiffResult(changes=bool(lifecycle.changed_fields(old, declared)))
+        for warning in advice.on_adopt(declared.get(inputs.ADOPT), id_):
+            warner(declared)(warning)
         plan = lifecycle.plan(id_, old, declared, self.settings.now())
         if plan.rotation is not None:
             inform(str(plan.rotation), declared)
