@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 from pulumi_signa.lifecycle import secrets_manager_secret, webhook_endpoint
@@ -130,3 +131,26 @@ def test_messages_that_are_explained_are_messages_of_ours() -> None:
     assert others < messages
     beginnings = [re.split(r"…|whk_|arn:|AccessDenied", message)[0].strip() for message in messages - others]
     assert [beginning for beginning in beginnings if beginning not in ours] == []
+
+
+def test_links_lead_somewhere() -> None:
+    """Each link to a file of the repository, or to a chapter, has its target."""
+    headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+    links = re.findall(r"\]\((?!https:)([^)]+)\)", README)
+
+    assert {link[1:] for link in links if link.startswith("#")} <= anchors
+    assert [link for link in links if not link.startswith("#") and not (REPOSITORY / link).exists()] == []
+
+
+def test_example_workflow_is_one() -> None:
+    """It is YAML, and runs one command of Pulumi's, by a schedule."""
+    workflow = yaml.safe_load((REPOSITORY / "examples/rotate.yml").read_text())
+
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    # To YAML 1.1 an unquoted `on` is true.
+    assert workflow[True]["schedule"]
+    assert [step["run"] for step in steps if step.get("run", "").startswith("pulumi")] == [
+        "pulumi up --stack prod --refresh --yes"
+    ]
