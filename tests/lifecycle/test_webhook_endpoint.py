@@ -765,7 +765,7 @@ def test_endpoint_that_another_resource_took_over_is_kept(
     lifecycle.delete(client, id_, fake_run(kept=kept, warn=warn))
 
     assert only(emulator).id == id_
-    assert warned[-1] == f"kept {id_}: another resource of this stack has it now"
+    assert warned[-1] == f"kept {id_}: a resource of this program has it"
 
 
 def test_delete_whose_answer_was_lost_succeeds(

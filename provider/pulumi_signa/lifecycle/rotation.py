@@ -11,6 +11,7 @@ The key of a rotation is derived from the version that it makes, so that one who
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,14 +24,14 @@ from pulumi_signa.signa_api.errors import ConflictError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.run import Run
-    from pulumi_signa.signa_api.client import SignaClient
+    from pulumi_signa.signa_api.client import Issued, SignaClient
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
 ROTATE = "rotate"
 """What `on_stale_secret` says where a secret that is of no use is to be rotated."""
 
-_MAX_REQUESTS = 5
-"""Of one rotation: each of the lost answers, refusals and earlier reasons that it can meet takes one."""
+_MAX_KEYS = 3
+"""Of one rotation: that of the version after the one held, and those that follow where it is used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +135,44 @@ def carry_out(  # noqa: PLR0913 - the first five are those of every step
         SignaError: Signa refused or could not be reached.
     """
     known_by = known_by or (endpoint_id, held.version + 1)
-    reason = rotation.reason if rotation.is_inside_overlap else None
-    for _ in range(_MAX_REQUESTS):
-        run.require_engine()
-        key = f"pulumi-rotate-{derived(*known_by, *(['forced'] if reason else []))}"
+    for _ in range(_MAX_KEYS):
         try:
-            issued = client.rotate_secret(endpoint_id, idempotency_key=key, force_reason=reason)
+            issued, is_forced = _send(client, endpoint_id, known_by, rotation, run)
         except ConflictError:
-            if reason is not None:
-                # What is forced meets no overlap: an earlier run has used the key, with another reason.
-                known_by = endpoint_id, client.get_webhook_endpoint(endpoint_id).secret_version + 1
-            elif rotation.reason is not None:
-                # An overlap that this state did not know of, and the user's leave to end it.
-                reason = rotation.reason
-            else:
+            if rotation.reason is None:
                 raise
-            continue
-        current = client.get_webhook_endpoint(endpoint_id) if issued.replayed else issued.endpoint
-        if issued.endpoint.secret is not None and issued.endpoint.secret_version == current.secret_version:
-            return current, held.rotated(issued.endpoint, forced=reason is not None)
-        # That secret is lost, or others have rotated since.
-        known_by = endpoint_id, current.secret_version + 1
+            # Force meets no overlap: an earlier run has used the key, with another reason.
+            current = client.get_webhook_endpoint(endpoint_id)
+        else:
+            current = client.get_webhook_endpoint(endpoint_id) if issued.replayed else issued.endpoint
+            if issued.endpoint.secret is not None and issued.endpoint.secret_version == current.secret_version:
+                return current, held.rotated(issued.endpoint, forced=is_forced)
+        # What that key made is lost, or others have rotated since.
+        known_by = (endpoint_id, current.secret_version + 1)
     raise LifecycleError(f"the secret of {endpoint_id} is rotated elsewhere again and again: find out by whom")
+
+
+def _send(
+    client: SignaClient, endpoint_id: str, known_by: tuple[str | int, ...], rotation: Rotation, run: Run
+) -> tuple[Issued, bool]:
+    """
+    Send the rotation that goes by a key, and tell whether it was forced.
+
+    One with a reason is sent both ways, the likelier one first: Signa may know of an overlap that the state does not
+    know of; and what a run that died has sent is replayed only to the same body.
+    """
+    key = f"pulumi-rotate-{derived(*known_by)}"
+
+    def rotate(reason: str | None) -> tuple[Issued, bool]:
+        run.require_engine()
+        return client.rotate_secret(endpoint_id, idempotency_key=key, force_reason=reason), reason is not None
+
+    if rotation.reason is None:
+        return rotate(None)
+    likelier, other = (rotation.reason, None) if rotation.is_inside_overlap else (None, rotation.reason)
+    with contextlib.suppress(ConflictError):
+        return rotate(likelier)
+    return rotate(other)
 
 
 def refused_until(endpoint: WebhookEndpoint) -> str:

@@ -218,7 +218,7 @@ def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properti
         if todo.rotation is not None:
             # The last thing that can fail: once a secret is issued, nothing keeps it out of the state.
             endpoint, held = _rotate(client, endpoint_id, held, todo.rotation, run)
-        elif endpoint is not None:
+        if endpoint is not None and held.status != old.get("secret_status"):
             _tell(run, advice.on_secret(held, endpoint, declared))
     except NotFoundError:
         raise LifecycleError(
@@ -235,7 +235,7 @@ def delete(client: SignaClient, endpoint_id: str, run: Run) -> None:
         SignaError: Signa refused or could not be reached.
     """
     if endpoint_id in run.kept:
-        run.warn(f"kept {endpoint_id}: another resource of this stack has it now")
+        run.warn(f"kept {endpoint_id}: a resource of this program has it")
         return
     try:
         client.delete_webhook_endpoint(endpoint_id)
