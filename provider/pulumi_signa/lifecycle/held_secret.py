@@ -77,8 +77,8 @@ class HeldSecret:
         return cls(value, endpoint.secret_version, rotated_at, UNKNOWN if value is None else CURRENT)
 
     def rotated(self, issued: IssuedWebhookEndpoint, *, forced: bool) -> HeldSecret:
-        """Give the secret that a rotation issued; the one held before is the previous one if it was Signa's too."""
-        is_next = self.status == CURRENT and issued.secret_version == self.version + 1
+        """Give the secret that a rotation issued; the one held is the previous one if no version lies between them."""
+        is_next = issued.secret_version == self.version + 1
         return HeldSecret(
             value=issued.secret,
             version=issued.secret_version,

@@ -138,6 +138,7 @@ def create(client: SignaClient, inputs: Properties, run: Run) -> tuple[str, dict
     if issued.secret is not None:
         held = HeldSecret.first(issued, issued.secret)
     else:
+        # Before anything is changed: by what made it an endpoint is found again, should Signa refuse this.
         current, held = _reissued(client, current, run)
         run.warn(f"Signa did not repeat the secret of {issued.id}, so it was rotated: version {held.version}")
     if creation.is_as_declared:
@@ -286,7 +287,7 @@ def _reissued(client: SignaClient, current: WebhookEndpoint, run: Run) -> tuple[
     except ConflictError:
         raise LifecycleError(
             f"{current.id} exists, its secret was told to a run that ended, and Signa does not issue another one yet: "
-            "delete the endpoint at Signa and run `pulumi up` again"
+            "delete the endpoint at Signa and run `pulumi up` again, or declare it with `adopt`"
         ) from None
 
 

@@ -140,7 +140,7 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
 
     clock_offset = _offset(environment.get(CLOCK_VARIABLE) or "0")
     if clock_offset is None:
-        problems.append(f"{CLOCK_VARIABLE} must be a number of seconds; it is meant for tests: take it out")
+        problems.append(f"{CLOCK_VARIABLE} must be a number of seconds, 0 or more; it is meant for tests: take it out")
 
     aws_region, _ = setting("AWS_REGION", "aws:region")
     aws_problems = []
