@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_signa.inputs import UNKNOWN, is_unknown
-from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized, problems, warnings
+from pulumi_signa.inputs.webhook_endpoint import ADOPT, FIELDS, ROTATION_FIELDS, normalized, problems, warnings
 
 URL = "https://example.com/hooks/signa"
 GOOD: dict[str, Any] = {
@@ -190,6 +190,131 @@ def test_status_is_refused(status: object) -> None:
     assert problems_of(status=status) == ["status: must be active or disabled"]
 
 
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        (None, []),
+        ("", []),
+        ("2026-11", []),
+        (7, ["rotate_trigger: must be a string, not a number"]),
+        (True, ["rotate_trigger: must be a string, not a boolean"]),
+        (["a"], ["rotate_trigger: must be a string, not a list"]),
+        ({"a": "b"}, ["rotate_trigger: must be a string, not an object"]),
+    ],
+)
+def test_rotate_trigger_rule(trigger: object, expected: list[str]) -> None:
+    """Any string, or none."""
+    assert problems_of(rotate_trigger=trigger) == expected
+
+
+@pytest.mark.parametrize("days", [None, 1, 30, 36_500])
+def test_rotation_period_is_accepted(days: int | None) -> None:
+    """Both bounds belong to the range."""
+    assert problems_of(rotation_period_days=days) == []
+
+
+@pytest.mark.parametrize("days", [0, -1, 36_501, 1.5, float("inf"), True, False, "30", "", [30], {}])
+def test_rotation_period_is_refused(days: object) -> None:
+    """What is no whole number of days, or too many of them."""
+    assert problems_of(rotation_period_days=days) == [
+        "rotation_period_days: must be a whole number of days, 1 to 36500"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (None, []),
+        ("x", []),
+        ("x" * 500, []),
+        ("x" * 501, ["force_rotation_reason: must be at most 500 characters, not 501"]),
+        (
+            "",
+            ["force_rotation_reason: must be 1 to 500 characters; leave it out where no rotation is to be forced"],
+        ),
+        (5, ["force_rotation_reason: must be a string, not a number"]),
+        (True, ["force_rotation_reason: must be a string, not a boolean"]),
+        ([], ["force_rotation_reason: must be a string, not a list"]),
+    ],
+)
+def test_force_rotation_reason_rule(reason: object, expected: list[str]) -> None:
+    """As long as Signa takes it; an empty one would be no leave and no refusal."""
+    assert problems_of(force_rotation_reason=reason) == expected
+
+
+@pytest.mark.parametrize("choice", [None, "warn", "rotate"])
+def test_on_stale_secret_is_accepted(choice: str | None) -> None:
+    """Both words, and the default for none."""
+    assert problems_of(on_stale_secret=choice) == []
+    assert normalized({"on_stale_secret": choice})["on_stale_secret"] == (choice or "warn")
+
+
+@pytest.mark.parametrize("choice", ["", "Rotate", "ignore", True, 0, ["warn"], {}])
+def test_on_stale_secret_is_refused(choice: object) -> None:
+    """There is nothing else to do."""
+    assert problems_of(on_stale_secret=choice) == ["on_stale_secret: must be warn or rotate"]
+
+
+@pytest.mark.parametrize(
+    "adopt",
+    [
+        None,
+        {"id": "whk_1"},
+        {"id": "whk_1", "secret": None, "rotate": False},
+        {"id": "whk_1", "secret": "whsec_x", "rotate": True},
+        {"id": UNKNOWN, "secret": UNKNOWN, "rotate": UNKNOWN},
+    ],
+)
+def test_adoption_is_accepted(adopt: object) -> None:
+    """An id alone is enough, and each part may be unknown until the endpoint is taken over."""
+    assert problems_of(adopt=adopt) == []
+
+
+_NO_ID = "adopt: id must be that of a webhook endpoint, such as whk_…"
+_NO_SECRET = "adopt: secret must be the signing secret that receivers verify with; leave it out where nobody has it"
+_NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
+
+
+@pytest.mark.parametrize(
+    ("adopt", "expected"),
+    [
+        ({}, [_NO_ID]),
+        ({"id": None}, [_NO_ID]),
+        ({"id": ""}, [_NO_ID]),
+        ({"id": "org_s3cret"}, [_NO_ID]),
+        ({"id": ["whk_s3cret"]}, [_NO_ID]),
+        ({"id": "whk_1", "secret": ""}, [_NO_SECRET]),
+        ({"id": "whk_1", "secret": 5}, [_NO_SECRET]),
+        ({"id": "whk_1", "secret": ["s3cret"]}, [_NO_SECRET]),
+        ({"id": "whk_1", "rotate": "yes"}, ["adopt: rotate must be true or false, not a string"]),
+        ({"id": "whk_1", "rotate": 1}, ["adopt: rotate must be true or false, not a number"]),
+        ({"id": "whk_1", "rotate": None}, ["adopt: rotate must be true or false, not null"]),
+        ({"id": UNKNOWN, "secret": "", "rotate": 0}, [_NO_SECRET, "adopt: rotate must be true or false, not a number"]),
+        ({"id": "s3cret", "secret": UNKNOWN}, [_NO_ID]),
+        ({"id": "whk_1", "value": "s3cret"}, [_NO_ADOPT]),
+        ("whk_s3cret", [_NO_ADOPT]),
+        (["whk_s3cret"], [_NO_ADOPT]),
+        (True, [_NO_ADOPT]),
+        (UNKNOWN, [_NO_ADOPT]),
+    ],
+)
+def test_adoption_is_refused(adopt: object, expected: list[str]) -> None:
+    """Each part is judged for itself, beside one that is unknown too, and no part is shown."""
+    assert problems_of(adopt=adopt) == expected
+    assert "s3cret" not in " ".join(expected)
+
+
+@pytest.mark.parametrize("name", [*ROTATION_FIELDS, ADOPT])
+def test_value_that_is_wrong_is_never_shown(name: str) -> None:
+    """Whatever its type: it may have been meant for a secret."""
+    values = ["s3cret" * 100, ["s3cret"], {"s3cret": "s3cret"}, 5.3]
+
+    found = [problem for value in values for problem in problems_of(**{name: value})]
+
+    assert len(found) >= 3
+    assert not any(hidden in problem for problem in found for hidden in ("s3cret", "5.3"))
+
+
 def test_all_problems_come_at_once() -> None:
     """One run shows everything there is to repair, in the order of the table."""
     found = problems_of(url=1, enabled_events=[], description=2, metadata=3, status=4)
@@ -205,6 +330,12 @@ def test_unknown_field_is_skipped_and_the_others_are_not(field: str) -> None:
     found = problems_of(**wrong)
 
     assert [problem.partition(":")[0] for problem in found] == [name for name in FIELDS if name != field]
+
+
+@pytest.mark.parametrize("field", ROTATION_FIELDS)
+def test_unknown_setting_is_skipped(field: str) -> None:
+    """It is judged when it is known."""
+    assert problems_of(**{field: UNKNOWN}) == []
 
 
 def test_nested_unknowns_are_skipped() -> None:
@@ -249,7 +380,8 @@ def test_known_or_unknown_events_get_no_warning() -> None:
 @given(st.data())
 def test_any_value_is_judged_without_raising(anything: st.SearchStrategy[object], data: st.DataObject) -> None:
     """Whatever a program passes, the answer is a list of single lines."""
-    properties = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, anything)))
+    names = (*FIELDS, *ROTATION_FIELDS, ADOPT)
+    properties = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, anything)))
 
     found = problems(normalized(properties), http_allowed=data.draw(st.booleans()))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+from pulumi_signa import Adopt, SecretsManagerSecret, WebhookEndpoint
 
 URL = "https://example.com/hook"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -20,13 +20,14 @@ def is_secret(output: Any) -> Any:
 
 
 @pytest.mark.parametrize("preview", [False, True])
-def test_signing_secret_is_a_secret(run: Run, *, preview: bool) -> None:
+@pytest.mark.parametrize("name", ["secret", "previous_secret"])
+def test_signing_secret_is_a_secret(run: Run, name: str, *, preview: bool) -> None:
     """In the program too, where previews and mocks know no provider that would mark it."""
     found: list[bool] = []
 
     def program() -> Any:
         endpoint = WebhookEndpoint("alerts", url=URL)
-        return is_secret(endpoint.secret).apply(found.append)
+        return is_secret(getattr(endpoint, name)).apply(found.append)
 
     run(program, preview=preview)
 
@@ -157,3 +158,60 @@ def test_every_annotated_output_is_one(run: Run) -> None:
     run(lambda: found.append(WebhookEndpoint("alerts", url=URL)))
 
     assert all(isinstance(getattr(found[0], name), pulumi.Output) for name in WebhookEndpoint.__annotations__)
+
+
+def test_settings_of_the_rotation_are_declared(run: Run) -> None:
+    """As they were said; each may come from another resource."""
+
+    def program() -> Any:
+        return WebhookEndpoint(
+            "alerts",
+            url=URL,
+            rotate_trigger=pulumi.Output.from_input("2026-11"),
+            rotation_period_days=30,
+            force_rotation_reason=pulumi.Output.secret("leaked"),
+            on_stale_secret="rotate",
+        ).urn
+
+    engine = run(program)
+
+    request = engine.requests["alerts"].object
+    assert (request["rotate_trigger"], request["rotation_period_days"]) == ("2026-11", 30)
+    assert request["force_rotation_reason"]["value"] == "leaked"
+    assert request["on_stale_secret"] == "rotate"
+
+
+def adopting(run: Run, adopt: Callable[[], Adopt | None]) -> Any:
+    """Give the properties with which an endpoint that takes one over is registered."""
+    return run(lambda: WebhookEndpoint("alerts", url=URL, adopt=adopt()).urn).requests["alerts"].object
+
+
+@pytest.mark.parametrize("marked", [str, pulumi.Output.secret])
+def test_secret_to_adopt_becomes_a_secret(run: Run, marked: Callable[[str], Any]) -> None:
+    """Whether the program marks it or not, nothing of it reaches the engine outside an envelope."""
+    request = adopting(run, lambda: Adopt("whk_1", secret=marked("whsec_x")))
+
+    assert request["adopt"]["secret"][SIGNATURE]
+    assert request["adopt"]["secret"]["value"] == "whsec_x"
+    assert (request["adopt"]["id"], request["adopt"]["rotate"]) == ("whk_1", False)
+    assert str(request).count("whsec_x") == 1
+
+
+def test_adoption_without_a_secret_says_nothing_of_one(run: Run) -> None:
+    """Its other parts may come from another resource."""
+    request = adopting(run, lambda: Adopt(pulumi.Output.from_input("whk_1"), rotate=pulumi.Output.from_input(val=True)))
+
+    assert dict(request["adopt"]) == {"id": "whk_1", "rotate": True}
+
+
+def test_endpoint_that_takes_over_nothing_has_no_such_property(run: Run) -> None:
+    """Taking it out later changes nothing then."""
+    assert "adopt" not in adopting(run, lambda: None)
+
+
+def test_repr_shows_no_secret_to_adopt() -> None:
+    """A program may print what it declares."""
+    adopt = Adopt("whk_1", secret="whsec_x")
+
+    assert repr(adopt) == "Adopt(id='whk_1', rotate=False)"
+    assert "whsec_x" not in f"{[adopt]}"

@@ -96,6 +96,8 @@ def test_unforeseen_exception_names_its_place(message: Callable[..., str], kind:
         {"secret_string": "s3cret"},
         {"secret_json": {"a": "s3cret"}},
         {"secret": "s3c", "secret_string": "s3cret"},
+        {"previous_secret": "s3cret"},
+        {"adopt": {"id": "whk_1", "secret": "s3cret", "rotate": True}},
     ],
 )
 def test_secrets_and_key_are_taken_out(message: Callable[..., str], properties: dict[str, Any]) -> None:
@@ -164,6 +166,15 @@ def test_text_that_may_hold_a_token_is_named_and_not_quoted(message: Callable[..
     assert "no way to [url]" in text
     assert "hush" not in text
     assert "the network up?" in text
+
+
+def test_reason_of_a_rotation_is_named_and_not_quoted(message: Callable[..., str]) -> None:
+    """It may tell of an incident that is nobody's business."""
+    error = ApiError(status=400, detail="not a reason: leaked by the intern")
+
+    text = message(error, {"force_rotation_reason": "leaked by the intern"})
+
+    assert text == "cannot create thing: Signa answered 400: not a reason: [force_rotation_reason]"
 
 
 def test_values_too_short_to_hide_are_left_alone(message: Callable[..., str]) -> None:

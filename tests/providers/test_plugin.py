@@ -2,15 +2,16 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 import grpc
 import pytest
+from google.protobuf import empty_pb2
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2
 
 from fake_transport import API_KEY
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
@@ -27,6 +28,46 @@ UNKNOWN_LIST = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2"
 UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"
 
 Start = Callable[..., Any]
+
+
+class FakeEngine(engine_pb2_grpc.EngineServicer):
+    """
+    What stands for the engine: it hears what a plugin says of its resources.
+
+    Attributes:
+        said: URN and message of each line, oldest first.
+    """
+
+    def __init__(self) -> None:
+        """Listen."""
+        self.said: list[tuple[str, str]] = []
+        self.server = grpc.server(ThreadPoolExecutor())
+        engine_pb2_grpc.add_EngineServicer_to_server(self, self.server)
+        self._port = self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+
+    def getsockname(self) -> tuple[str, int]:
+        """Give host and port."""
+        return "127.0.0.1", self._port
+
+    def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802 - gRPC's name
+        """Hear a line."""
+        self.said.append((request.urn, request.message))
+        return empty_pb2.Empty()
+
+
+@pytest.fixture
+def engine_socket() -> Iterator[FakeEngine]:
+    """Give an engine that hears what is said: one that says nothing makes each line wait for its answer."""
+    engine = FakeEngine()
+    yield engine
+    engine.server.stop(grace=None).wait()
+
+
+@pytest.fixture
+def said(engine_socket: FakeEngine) -> list[tuple[str, str]]:
+    """Give the lines that were shown on resources."""
+    return engine_socket.said
 
 
 @pytest.fixture
@@ -412,3 +453,199 @@ def test_defect_names_the_place_and_not_the_value(secrets: Any) -> None:
 
     assert details.startswith("cannot update Secrets Manager secret: unexpected IndexError at ")
     assert "SIGNA_LOG_LEVEL=DEBUG" in details
+
+
+ROTATING = {**ENDPOINT, "rotate_trigger": "a", "on_stale_secret": "warn"}
+TRIGGERED = {**ROTATING, "rotate_trigger": "b"}
+SPARE_URN = "urn:pulumi:dev::p::t::spare"
+
+
+def test_trigger_that_has_changed_is_shown(
+    webhooks: Any, emulator: EmulatorServer, said: list[tuple[str, str]]
+) -> None:
+    """With the reason, on the resource, and without a call."""
+    id_, outputs = webhooks.create(ROTATING)
+    emulator.organization.requests.reset_calls()
+
+    answer = webhooks.diff(id_, unwrapped(outputs), TRIGGERED)
+
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(answer.replaces) == []
+    assert said == [
+        (ENDPOINT["__urn"], "rotates the secret: rotate_trigger has changed; the one before stays valid for 24 hours")
+    ]
+    assert emulator.organization.requests.calls()["total"] == 0
+
+
+def test_both_secrets_come_in_envelopes(webhooks: Any, emulator: EmulatorServer) -> None:
+    """That of the rotation, and the one before."""
+    id_, outputs = webhooks.create(ROTATING)
+
+    updated = webhooks.update(id_, unwrapped(outputs), TRIGGERED)
+
+    (endpoint,) = emulator.organization.endpoints.newest_first()
+    assert updated["secret"] == {**ENVELOPE, "value": endpoint.secret}
+    assert updated["previous_secret"] == outputs["secret"]
+    assert (updated["secret_version"], updated["secret_status"]) == (2, "current")
+    assert webhooks.diff(id_, unwrapped(updated), TRIGGERED).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_rotation_inside_the_overlap_is_refused_at_preview(webhooks: Any, emulator: EmulatorServer) -> None:
+    """In one line that names its end, and shows neither secret; nobody is called."""
+    id_, outputs = webhooks.create(ROTATING)
+    state = unwrapped(webhooks.update(id_, unwrapped(outputs), TRIGGERED))
+    emulator.organization.requests.reset_calls()
+
+    details = failure(
+        lambda: webhooks.diff(id_, state, {**TRIGGERED, "rotate_trigger": "c"}),
+        state["secret"],
+        state["previous_secret"],
+    )
+
+    assert details.startswith(
+        f"cannot update webhook endpoint: the secret of {id_} was rotated at {state['secret_rotated_at']}, and Signa "
+        f"rotates it again from {state['previous_secret_expires_at']} on: "
+    )
+    assert emulator.organization.requests.calls()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "changes"), [(29, provider_pb2.DiffResponse.DIFF_NONE), (31, provider_pb2.DiffResponse.DIFF_SOME)]
+)
+def test_clock_that_is_moved_makes_a_rotation_due(
+    webhooks: Any, plugin: Start, emulator: EmulatorServer, days: int, changes: int
+) -> None:
+    """Of a period, when its end has come."""
+    declared = {**ROTATING, "rotation_period_days": 30}
+    id_, outputs = webhooks.create(declared)
+    later = plugin(
+        "webhook",
+        {"signa:apiKey": API_KEY, "signa:baseUrl": emulator.base_url},
+        SIGNA_CLOCK_OFFSET_S=str(days * 24 * 60 * 60),
+    )
+
+    assert later.diff(id_, unwrapped(outputs), declared).changes == changes
+
+
+def test_refresh_looks_at_fields_alone(webhooks: Any, plugin: Start, emulator: EmulatorServer) -> None:
+    """It compares the state with itself; that a rotation is due is for the program that declares the resource."""
+    declared = {**ROTATING, "rotation_period_days": 30}
+    id_, outputs = webhooks.create(declared)
+    later = plugin(
+        "webhook",
+        {"signa:apiKey": API_KEY, "signa:baseUrl": emulator.base_url},
+        SIGNA_CLOCK_OFFSET_S=str(31 * 24 * 60 * 60),
+    )
+
+    _, read_outputs, _ = later.read(id_, unwrapped(outputs))
+    state = unwrapped(read_outputs)
+    of_refresh = [later.diff(id_, state, inputs).changes for inputs in (declared, {**declared, "description": "x"})]
+    later.check(declared, declared)
+    of_up = later.diff(id_, state, declared).changes
+
+    none, some = provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME
+    assert (of_refresh, of_up) == ([none, some], some)
+
+
+def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: list[tuple[str, str]]) -> None:
+    """Its secret comes in an envelope, `adopt` is no output, and taking it out later is no change."""
+    id_, made = webhooks.create({**ENDPOINT, "__urn": SPARE_URN})
+    secret = made["secret"]["value"]
+    declared = {**ROTATING, "adopt": {"id": id_, "secret": secret, "rotate": False}}
+    checked, failures = webhooks.check(declared)
+
+    adopted, outputs = webhooks.create(checked)
+
+    assert (failures, said) == ([], [])
+    assert adopted == id_
+    assert len(emulator.organization.endpoints.newest_first()) == 1
+    assert outputs["secret"] == {**ENVELOPE, "value": secret}
+    assert json.dumps(outputs).count(secret) == 1
+    assert "adopt" not in outputs
+    for inputs in (checked, ROTATING):
+        assert webhooks.diff(id_, unwrapped(outputs), inputs).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_adopting_what_the_resource_has_not_is_warned_of(webhooks: Any, said: list[tuple[str, str]]) -> None:
+    """It has an endpoint already, and keeps it; the other one stays that of whoever has it."""
+    id_, outputs = webhooks.create(ROTATING)
+    declared = {**ROTATING, "adopt": {"id": "whk_2", "rotate": True}}
+    webhooks.check(declared, ROTATING)
+    spare = {**ENDPOINT, "__urn": SPARE_URN}
+    webhooks.check(spare, spare)
+
+    answers = [webhooks.diff(id_, unwrapped(outputs), declared), webhooks.diff("whk_2", spare, spare)]
+
+    assert [answer.changes for answer in answers] == [provider_pb2.DiffResponse.DIFF_NONE] * 2
+    ((urn, message),) = said
+    assert urn == ENDPOINT["__urn"]
+    assert message.startswith("whk_2 is not taken over")
+
+
+def test_endpoint_of_another_resource_is_refused_when_it_is_checked(webhooks: Any) -> None:
+    """The one that has it was compared before."""
+    webhooks.check(ENDPOINT, ENDPOINT)
+    webhooks.diff("whk_1", ENDPOINT, ENDPOINT)
+    declared = {**ENDPOINT, "__urn": SPARE_URN, "adopt": {"id": "whk_1", "secret": "whsec_x"}}
+
+    details = failure(lambda: webhooks.check(declared), "whsec_x")
+
+    assert details == (
+        "cannot check webhook endpoint: whk_1 is declared twice, by the resources 'spare' and 'alerts': "
+        "keep one of them"
+    )
+
+
+def test_endpoint_of_another_resource_is_refused_when_it_is_compared(webhooks: Any) -> None:
+    """The one that is to take it over was checked before."""
+    webhooks.check({**ENDPOINT, "__urn": SPARE_URN, "adopt": {"id": "whk_1"}})
+    webhooks.check(ENDPOINT, ENDPOINT)
+
+    details = failure(lambda: webhooks.diff("whk_1", ENDPOINT, ENDPOINT))
+
+    assert details.startswith("cannot update webhook endpoint: whk_1 is declared twice, by the resources 'alerts' and ")
+
+
+def test_resource_may_keep_naming_what_it_took_over(webhooks: Any) -> None:
+    """Its `adopt` counts when it is created, and stands beside the resource's own endpoint ever after."""
+    declared = {**ENDPOINT, "adopt": {"id": "whk_1"}}
+
+    inputs, failures = webhooks.check(declared, declared)
+    answer = webhooks.diff("whk_1", ENDPOINT, inputs)
+
+    assert (failures, answer.changes) == ([], provider_pb2.DiffResponse.DIFF_NONE)
+
+
+def test_unknown_endpoint_to_take_over_passes_check(webhooks: Any) -> None:
+    """Its id may be that of a resource that is made in the same run."""
+    inputs, failures = webhooks.check({**ENDPOINT, "adopt": {"id": UNKNOWN_STRING, "secret": UNKNOWN_STRING}})
+
+    assert failures == []
+    assert inputs["adopt"] == {"id": UNKNOWN_STRING, "secret": UNKNOWN_STRING}
+
+
+def test_problem_with_an_adoption_does_not_show_it(webhooks: Any) -> None:
+    """The secret may stand in the wrong place."""
+    _, failures = webhooks.check(
+        {**ENDPOINT, "adopt": {"id": "whsec_s3cret", "secret": ["s3cret"], "rotate": "s3cret"}}
+    )
+
+    assert [property_ for property_, _ in failures] == ["", "", ""]
+    assert "s3cret" not in json.dumps(failures)
+
+
+def test_server_that_tells_every_secret_is_silenced(webhooks: Any, emulator: EmulatorServer) -> None:
+    """That of the state, the one before it, and the one to adopt."""
+    id_, outputs = webhooks.create(ROTATING)
+    state = unwrapped(webhooks.update(id_, unwrapped(outputs), TRIGGERED))
+    held = (state["secret"], state["previous_secret"])
+    adopted = {**ENDPOINT, "__urn": SPARE_URN, "adopt": {"id": id_, "secret": "whsec_adopted"}}
+    for operation in ("update", "retrieve"):
+        detail = f"Bad {' '.join(held)} whsec_adopted."
+        emulator.organization.faults.add(kind="status", status=400, detail=detail, operation=operation)
+
+    of_update = failure(lambda: webhooks.update(id_, state, {**TRIGGERED, "description": "x"}), *held)
+    of_create = failure(lambda: webhooks.create(adopted), "whsec_adopted")
+
+    assert "Bad [secret] [secret] whsec_adopted." in of_update
+    assert " [secret]. " in of_create

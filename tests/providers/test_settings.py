@@ -1,6 +1,7 @@
 """Configuration, row by row."""
 
 import logging
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,43 @@ def test_malformed_wait_names_its_source_and_never_itself(wait: str) -> None:
 
     assert settings.signa_problems == ("the longest wait from SIGNA_MAX_WAIT_S must be a number of seconds, 0 or more",)
     assert settings.max_wait_s == 300
+
+
+@pytest.mark.parametrize(
+    ("offset", "seconds"), [("", 0), ("0", 0), ("86400", 86_400), ("1.5", 1.5), ("1e10", 1e10), (" 7 ", 7)]
+)
+def test_clock_is_ahead_by_so_many_seconds(offset: str, seconds: float) -> None:
+    """Without the variable it is the real one; the time that it tells is in UTC."""
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_CLOCK_OFFSET_S": offset})
+
+    before = datetime.now(timezone.utc)
+    told = settings.now()
+    after = datetime.now(timezone.utc)
+
+    assert settings.signa_problems == ()
+    assert settings.clock_offset == timedelta(seconds=seconds)
+    assert before <= told - timedelta(seconds=seconds) <= after
+    assert told.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("offset", ["abc", "-1", "-86400", "1d", "nan", "inf", "1e11", "1e999", "10000000001"])
+def test_malformed_clock_names_its_variable_and_never_itself(offset: str) -> None:
+    """A date beyond the year 9999 is none; the clock stays the real one until it is repaired."""
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_CLOCK_OFFSET_S": offset})
+
+    (problem,) = settings.signa_problems
+
+    assert problem.startswith("SIGNA_CLOCK_OFFSET_S must be a number of seconds")
+    assert "take it out" in problem
+    assert offset not in problem
+    assert settings.clock_offset == timedelta()
+
+
+def test_clock_is_no_setting_of_a_stack() -> None:
+    """A test's clock must not stay behind in a configuration."""
+    settings = load({"signa:apiKey": KEY, "signa:clockOffsetS": "86400", "SIGNA_CLOCK_OFFSET_S": "86400"}, {})
+
+    assert settings.clock_offset == timedelta()
 
 
 def test_all_problems_come_at_once() -> None:

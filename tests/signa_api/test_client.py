@@ -13,6 +13,7 @@ from pulumi_signa.signa_api.client import SignaClient, encode
 from pulumi_signa.signa_api.errors import (
     ApiError,
     AuthenticationError,
+    ConflictError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
@@ -162,6 +163,64 @@ def test_forced_rotation_gives_its_reason(client: SignaClient, endpoint_id: str,
 
     assert forced.endpoint.secret_version == 3
     assert [event.reason for event in emulator.organization.audit_events] == ["leaked"]
+
+
+@pytest.mark.parametrize(
+    ("options", "body"), [({}, {}), ({"force_reason": "leaked"}, {"force": True, "reason": "leaked"})]
+)
+def test_rotation_sends_a_body_with_its_key(
+    client: SignaClient, endpoint_id: str, fake_transport: Any, options: dict[str, str], body: dict[str, Any]
+) -> None:
+    """Also where it is empty: a replay is told by key and body, so both are the same every time."""
+    client.rotate_secret(endpoint_id, idempotency_key="a", **options)
+    client.rotate_secret(endpoint_id, idempotency_key="a", **options)
+
+    first, second = fake_transport.seen
+    assert first == second
+    assert (first.path, first.key, first.json) == (f"/webhooks/{endpoint_id}/rotate-secret", "a", body)
+
+
+def test_replayed_rotation_is_told(client: SignaClient, endpoint_id: str, emulator: EmulatorServer) -> None:
+    """With the secret that it issued, or without where Signa does not repeat it."""
+    first = client.rotate_secret(endpoint_id, idempotency_key="a")
+
+    second = client.rotate_secret(endpoint_id, idempotency_key="a")
+    emulator.organization.change_settings(replay_includes_secret=False)
+    third = client.rotate_secret(endpoint_id, idempotency_key="a")
+
+    assert [issued.replayed for issued in (first, second, third)] == [False, True, True]
+    assert [issued.endpoint.secret_version for issued in (first, second, third)] == [2, 2, 2]
+    assert second.endpoint == first.endpoint
+    assert (first.endpoint.secret is None, third.endpoint.secret) == (False, None)
+
+
+def test_rotation_inside_the_overlap_is_refused_once(
+    client: SignaClient, endpoint_id: str, fake_transport: Any, emulator: EmulatorServer
+) -> None:
+    """A conflict is not tried again; after the 24 hours there is none."""
+    client.rotate_secret(endpoint_id, idempotency_key="a")
+    del fake_transport.seen[:]
+
+    with pytest.raises(ConflictError) as caught:
+        client.rotate_secret(endpoint_id, idempotency_key="b")
+    refused = len(fake_transport.seen)
+    emulator.organization.advance_clock(24 * 60 * 60)
+    later = client.rotate_secret(endpoint_id, idempotency_key="b")
+
+    assert refused == 1
+    assert not caught.value.is_about_idempotency_key
+    assert (later.endpoint.secret_version, later.replayed) == (3, False)
+
+
+def test_key_of_another_rotation_is_refused(client: SignaClient, endpoint_id: str) -> None:
+    """Signa replays to the same body alone, and nothing is rotated."""
+    client.rotate_secret(endpoint_id, idempotency_key="a", force_reason="leaked")
+
+    with pytest.raises(ConflictError) as caught:
+        client.rotate_secret(endpoint_id, idempotency_key="a", force_reason="edited")
+
+    assert caught.value.is_about_idempotency_key
+    assert client.get_webhook_endpoint(endpoint_id).secret_version == 2
 
 
 @pytest.mark.parametrize("id_", ["whk_a/../b", "whk_a?x=1", "whk_a#b", "whk_ü b", "/"])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.signa_api import models
 from pulumi_signa.signa_api.errors import ResponseFormatError
 from pulumi_signa.signa_api.models import (
@@ -161,6 +162,43 @@ def test_wrong_type_names_the_field_and_the_operation(change: dict[str, Any], pl
     assert "create webhook endpoint" in message
     assert len(message.splitlines()) == 1
     assert "whsec" not in message
+
+
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+@pytest.mark.parametrize(
+    "text", ["2026-06-12T09:00:00.000Z", "2026-06-12T09:00:00Z", "2026-06-12T09:00:00.123456789+00:00"]
+)
+def test_moment_in_utc_is_understood(name: str, text: str) -> None:
+    """As it was written; the schedule of the rotations is computed from it."""
+    endpoint = parse(encoded(**{name: text}), WebhookEndpoint, operation="retrieve")
+
+    assert getattr(endpoint, name) == text
+    assert moment(text).year == 2026
+
+
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-06-12",
+        "2026-06-12 09:00:00Z",
+        "2026-06-12T09:00:00",
+        "2026-06-12T09:00:00.Z",
+        "2026-06-12T11:00:00+02:00",
+        " 2026-06-12T09:00:00Z",
+        "2026-06-12T09:00:00Z\n",
+        "2026-13-12T09:00:00Z",
+        "2026-06-12T24:00:00Z",
+        "2026-06-12T09:00:60Z",
+        1781254800,
+        None,
+    ],
+)
+def test_what_is_no_moment_is_named(name: str, text: object) -> None:
+    """Where it comes in, and not where it is computed with."""
+    assert f"`$.{name}`" in refusal(encoded(**{name: text}))
 
 
 @pytest.mark.parametrize(

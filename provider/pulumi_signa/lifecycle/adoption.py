@@ -64,6 +64,8 @@ class Adoptions:
 def _refuse_second(endpoint_id: str, urn: str, other: str) -> None:
     if other != urn:
         one, another = (name.rsplit("::", 1)[-1] for name in (urn, other))
+        if one == another:
+            one, another = urn, other
         raise LifecycleError(
             f"{endpoint_id} is declared twice, by the resources {one!r} and {another!r}: keep one of them"
         )

@@ -77,8 +77,13 @@ class HeldSecret:
         return cls(value, endpoint.secret_version, rotated_at, UNKNOWN if value is None else CURRENT)
 
     def rotated(self, issued: IssuedWebhookEndpoint, *, forced: bool) -> HeldSecret:
-        """Give the secret that a rotation issued; the one held is the previous one if no version lies between them."""
-        is_next = issued.secret_version == self.version + 1
+        """
+        Give the secret that a rotation issued; the one held is the previous one if no version lies between them.
+
+        A secret that was given for an adoption has the version that the endpoint had when it was found, and that is
+        the issued one where a run that died has rotated.
+        """
+        is_next = issued.secret_version <= self.version + 1
         return HeldSecret(
             value=issued.secret,
             version=issued.secret_version,

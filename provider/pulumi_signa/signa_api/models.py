@@ -15,8 +15,10 @@ from pulumi_signa.signa_api.errors import ResponseFormatError
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
-Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$")]
-"""ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`; of those that we compute with."""
+_DATE, _TIME = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+
+Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\+00:00)\Z")]
+"""ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`: one that is computed with."""
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):

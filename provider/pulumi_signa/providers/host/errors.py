@@ -17,6 +17,7 @@ from pulumi import dynamic
 
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.inputs import leaves
+from pulumi_signa.inputs.webhook_endpoint import ADOPT
 from pulumi_signa.lifecycle import LifecycleError
 from pulumi_signa.providers.host.run import InterruptedRunError
 from pulumi_signa.providers.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
@@ -32,7 +33,7 @@ from pulumi_signa.signa_api.errors import (
 
 LOGGER = logging.getLogger("pulumi_signa")
 
-SECRET_PROPERTIES = ("secret", "previous_secret", "secret_string", "secret_json", "adopt")
+SECRET_PROPERTIES = ("secret", "previous_secret", "secret_string", "secret_json")
 """Properties whose values are taken out of every message, whoever wrote it."""
 
 FREE_TEXT_PROPERTIES = ("url", "description", "force_rotation_reason")
@@ -138,7 +139,9 @@ def _redact(text: str, settings: Settings, bags: Iterable[Any]) -> str:
     for bag in bags:
         if isinstance(bag, Mapping):
             replacements |= {str(bag[name]): f"[{name}]" for name in FREE_TEXT_PROPERTIES if name in bag}
-            held = leaves([bag.get(name) for name in SECRET_PROPERTIES])
+            adopt = bag.get(ADOPT)
+            nested = adopt.get("secret") if isinstance(adopt, Mapping) else None
+            held = leaves([nested, *(bag.get(name) for name in SECRET_PROPERTIES)])
             replacements |= {leaf: "[secret]" for leaf in held if isinstance(leaf, str)}
     # The longest first: a value that is part of another one must not leave the rest of that one readable.
     for value in sorted(replacements, key=len, reverse=True):

@@ -1,0 +1,752 @@
+"""When a secret is rotated, and that it is rotated once, against the emulator."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_run import fake_run
+from fake_transport import Sent
+from pulumi_signa.inputs import UNKNOWN
+from pulumi_signa.inputs.webhook_endpoint import normalized
+from pulumi_signa.lifecycle import URN, LifecycleError
+from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
+from pulumi_signa.lifecycle.held_secret import HeldSecret
+from pulumi_signa.lifecycle.rotation import Rotation, carry_out, due, next_rotation_at
+from pulumi_signa.lifecycle.times import moment, text_of
+from pulumi_signa.signa_api.client import SignaClient
+from pulumi_signa.signa_api.errors import ApiError, ConflictError, UnreachableError
+from signa_emulator.server import EmulatorServer
+
+Warner = Callable[[str], None]
+
+DAY_S = 24 * 60 * 60
+NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+DECLARED: dict[str, Any] = {"url": "https://example.com/hooks/signa", URN: "urn:pulumi:dev::p::t::alerts"}
+
+
+def at(**passed: float) -> str:
+    """Give the moment that is so far from now."""
+    return text_of(NOW + timedelta(**passed))
+
+
+# When one is due
+
+STATE: dict[str, Any] = {
+    "secret": "whsec_two",
+    "secret_version": 2,
+    "secret_status": "current",
+    "secret_rotated_at": at(days=-40),
+    "rotate_trigger": "a",
+}
+IN_OVERLAP = {"secret_rotated_at": at(hours=-23), "previous_secret_expires_at": at(hours=1)}
+MONTHLY = {"rotation_period_days": 30}
+
+
+def due_of(state: dict[str, Any], declared: dict[str, Any]) -> Rotation | None:
+    """Give the rotation that is due, with a state and a declaration changed so."""
+    return due("whk_1", {**STATE, **state}, normalized({**DECLARED, "rotate_trigger": "a", **declared}), NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "declared", "expected"),
+    [
+        ({}, {"rotate_trigger": "b"}, Rotation("rotate_trigger has changed", is_asked=True)),
+        ({}, {"rotate_trigger": ""}, Rotation("rotate_trigger has changed", is_asked=True)),
+        ({"rotate_trigger": None}, {}, Rotation("rotate_trigger has changed", is_asked=True)),
+        (
+            {},
+            {"rotate_trigger": "b", "force_rotation_reason": "leaked"},
+            Rotation("rotate_trigger has changed", is_asked=True, reason="leaked"),
+        ),
+        (
+            IN_OVERLAP,
+            {"rotate_trigger": "b", "force_rotation_reason": "leaked"},
+            Rotation("rotate_trigger has changed", is_asked=True, reason="leaked", is_inside_overlap=True),
+        ),
+        (
+            {"previous_secret_expires_at": at()},
+            {"rotate_trigger": "b"},
+            Rotation("rotate_trigger has changed", is_asked=True),
+        ),
+        (
+            {"secret_status": "stale"},
+            {"on_stale_secret": "rotate"},
+            Rotation("the secret held is stale (on_stale_secret)"),
+        ),
+        (
+            {"secret": None, "secret_status": "unknown"},
+            {"on_stale_secret": "rotate", "force_rotation_reason": "leaked"},
+            Rotation("no secret is held (on_stale_secret)"),
+        ),
+        (
+            {**MONTHLY, "next_rotation_at": at()},
+            MONTHLY,
+            Rotation(f"due since {at()} (rotation_period_days)"),
+        ),
+        (
+            {**MONTHLY, "next_rotation_at": at(days=-100)},
+            {**MONTHLY, "force_rotation_reason": "leaked"},
+            Rotation(f"due since {at(days=-100)} (rotation_period_days)"),
+        ),
+        ({}, MONTHLY, Rotation(f"due since {at(days=-10)} (rotation_period_days)")),
+        (
+            {"rotation_period_days": 90, "next_rotation_at": at(days=50)},
+            MONTHLY,
+            Rotation(f"due since {at(days=-10)} (rotation_period_days)"),
+        ),
+        (
+            {"secret_status": "stale", **MONTHLY, "next_rotation_at": at(days=-1)},
+            {**MONTHLY, "on_stale_secret": "rotate", "rotate_trigger": "b"},
+            Rotation("rotate_trigger has changed", is_asked=True),
+        ),
+    ],
+)
+def test_rotation_is_due(state: dict[str, Any], declared: dict[str, Any], expected: Rotation) -> None:
+    """It is asked for, the secret held is of no use, or the date has come; only what is asked for may be forced."""
+    assert due_of(state, declared) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "declared"),
+    [
+        ({}, {}),
+        ({}, {"rotate_trigger": None}),
+        ({}, {"rotate_trigger": UNKNOWN}),
+        ({}, {"rotation_period_days": UNKNOWN}),
+        ({}, {"force_rotation_reason": "leaked"}),
+        ({**MONTHLY, "next_rotation_at": at(milliseconds=1)}, MONTHLY),
+        ({**MONTHLY, "next_rotation_at": at(days=-1)}, {}),
+        ({**MONTHLY, "next_rotation_at": at(days=-1), **IN_OVERLAP}, MONTHLY),
+        ({}, {"rotation_period_days": 41}),
+        ({"secret_rotated_at": None}, MONTHLY),
+        ({"secret_status": "stale"}, {"on_stale_secret": "warn"}),
+        ({"secret_status": "stale"}, {"on_stale_secret": UNKNOWN}),
+        ({"secret": None, "secret_status": "unknown"}, {}),
+        ({}, {"on_stale_secret": "rotate"}),
+    ],
+)
+def test_rotation_is_not_due(state: dict[str, Any], declared: dict[str, Any]) -> None:
+    """What is taken out, equal, unknown or yet to come asks for nothing; and what nobody asked for can wait."""
+    assert due_of(state, declared) is None
+
+
+def test_rotation_asked_for_too_early_is_refused() -> None:
+    """With the moment of the last one, that at which it becomes possible, and the two ways out."""
+    with pytest.raises(LifecycleError) as caught:
+        due_of(IN_OVERLAP, {"rotate_trigger": "b"})
+
+    assert str(caught.value) == (
+        f"the secret of whk_1 was rotated at {at(hours=-23)}, and Signa rotates it again from {at(hours=1)} on: set "
+        "rotate_trigger back until then, or give force_rotation_reason to end the secret before at once"
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_inside_overlap", "end"),
+    [(False, "the one before stays valid for 24 hours"), (True, "the one before ends at once (force_rotation_reason)")],
+)
+def test_rotation_says_what_becomes_of_the_secret_before(*, is_inside_overlap: bool, end: str) -> None:
+    """A preview shows it."""
+    rotation = Rotation("so", is_asked=True, reason="leaked", is_inside_overlap=is_inside_overlap)
+
+    assert str(rotation) == f"rotates the secret: so; {end}"
+
+
+# The schedule
+
+_PERIODS = st.integers(1, 36_500)
+_SPANS = st.integers(0, 400 * DAY_S * 1000).map(lambda milliseconds: timedelta(milliseconds=milliseconds))
+
+
+def scheduled(period: int, date: datetime, **state: Any) -> dict[str, Any]:
+    """Give the state of a secret of version 1 whose next rotation is due at a date."""
+    rotated_at = text_of(date - timedelta(days=period))
+    secret = {"secret": "whsec_one", "secret_version": 1, "secret_rotated_at": rotated_at}
+    return {**secret, "rotation_period_days": period, "next_rotation_at": text_of(date), **state}
+
+
+def next_of(old: dict[str, Any], period: object, held: HeldSecret) -> str | None:
+    """Give the next date under a declared period."""
+    return next_rotation_at(old, normalized({**DECLARED, "rotation_period_days": period}), held)
+
+
+@given(_PERIODS, _SPANS)
+def test_late_rotation_keeps_the_schedule(period: int, late: timedelta) -> None:
+    """However many dates have passed, the next one is the first of them that is still to come."""
+    rotated_at = NOW + late
+
+    found = next_of(scheduled(period, NOW), period, HeldSecret("whsec_two", 2, text_of(rotated_at)))
+
+    assert found is not None
+    assert (moment(found) - NOW) % timedelta(days=period) == timedelta(0)
+    assert timedelta(0) < moment(found) - rotated_at <= timedelta(days=period)
+
+
+@given(_PERIODS, _SPANS)
+def test_early_rotation_begins_the_schedule_anew(period: int, early: timedelta) -> None:
+    """A whole period lies between it and the next one."""
+    rotated_at = NOW - timedelta(milliseconds=1) - early
+
+    found = next_of(scheduled(period, NOW), period, HeldSecret("whsec_two", 2, text_of(rotated_at)))
+
+    assert found == text_of(rotated_at + timedelta(days=period))
+
+
+@given(_PERIODS, _PERIODS)
+def test_another_period_counts_from_the_last_rotation(period: int, other: int) -> None:
+    """The same one leaves the date alone, even where the two do not agree."""
+    old = scheduled(period, NOW, secret_rotated_at=at(days=-7))
+
+    found = next_of(old, other, HeldSecret.of_state(old))
+
+    assert found == (at() if other == period else at(days=other - 7))
+
+
+@given(_PERIODS)
+def test_first_date_counts_from_the_first_secret(period: int) -> None:
+    """Of a resource that was just created, and of one that is given a period later."""
+    held = HeldSecret("whsec_one", 1, at())
+
+    assert next_of({}, period, held) == at(days=period)
+    assert next_of({**held.outputs(), "url": "https://example.com/"}, period, held) == at(days=period)
+
+
+@pytest.mark.parametrize("period", [None, UNKNOWN])
+def test_without_a_period_there_is_no_date(period: object) -> None:
+    """Also where there was one before, and after a rotation."""
+    assert next_of(scheduled(30, NOW), period, HeldSecret("whsec_one", 1, at(days=-30))) is None
+    assert next_of(scheduled(30, NOW), period, HeldSecret("whsec_two", 2, at())) is None
+
+
+def test_secret_of_unknown_age_has_no_date() -> None:
+    """Nothing is concluded from nothing."""
+    assert next_of({}, 30, HeldSecret(None, 1, None, "unknown")) is None
+
+
+# Once
+
+FORCED = Rotation("so", is_asked=True, reason="leaked", is_inside_overlap=True)
+ROTATION = Rotation("so")
+
+
+@pytest.fixture
+def made(client: SignaClient, sent: list[Sent]) -> tuple[str, dict[str, Any]]:
+    """Give the id and the outputs of an endpoint that was just created."""
+    found = lifecycle.create(client, {**DECLARED, **MONTHLY, "rotate_trigger": "a"}, fake_run())
+    del sent[:]
+    return found
+
+
+@pytest.fixture
+def rotate(client: SignaClient, made: tuple[str, dict[str, Any]]) -> Callable[..., HeldSecret]:
+    """Give what rotates the secret of the endpoint, as a run does whose state is that of its creation."""
+
+    def rotate_as(rotation: Rotation = ROTATION, held: HeldSecret | None = None) -> HeldSecret:
+        id_, outputs = made
+        return carry_out(client, id_, held or HeldSecret.of_state(outputs), rotation, fake_run())[1]
+
+    return rotate_as
+
+
+def rotate_elsewhere(client: SignaClient, id_: str, *, reason: str | None = None) -> None:
+    """Rotate as somebody does who is not this stack."""
+    client.rotate_secret(id_, idempotency_key=f"by-hand-{reason}", force_reason=reason)
+
+
+def only(emulator: EmulatorServer) -> Any:
+    """Give the one endpoint that the emulator has."""
+    (endpoint,) = emulator.organization.endpoints.newest_first()
+    return endpoint
+
+
+def exchanged(sent: list[Sent]) -> list[tuple[str, Any]]:
+    """Give method and body of each request."""
+    return [(request.method, request.json) for request in sent]
+
+
+PLAIN: tuple[str, Any] = ("POST", {})
+FORCE: tuple[str, Any] = ("POST", {"force": True, "reason": "leaked"})
+GET: tuple[str, Any] = ("GET", None)
+
+
+def test_rotation_takes_one_request(
+    client: SignaClient, made: tuple[str, dict[str, Any]], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """What it answers is the endpoint and the secret; the one before is kept with its end."""
+    id_, outputs = made
+
+    current, held = carry_out(client, id_, HeldSecret.of_state(outputs), ROTATION, fake_run())
+
+    endpoint = only(emulator)
+    assert [(request.method, request.path, request.json) for request in sent] == [
+        ("POST", f"/webhooks/{id_}/rotate-secret", {})
+    ]
+    assert (current.id, current.secret_version) == (id_, 2)
+    assert held == HeldSecret(
+        value=endpoint.secret,
+        version=2,
+        rotated_at=text_of(endpoint.updated_at),
+        previous=outputs["secret"],
+        previous_expires_at=text_of(endpoint.previous_secret_expires_at),
+    )
+
+
+def test_key_is_that_of_the_version_it_makes(
+    client: SignaClient, made: tuple[str, dict[str, Any]], rotate: Callable[..., HeldSecret], sent: list[Sent]
+) -> None:
+    """The same in every run, another one for the next version, and for another endpoint."""
+    second = rotate()
+    rotate()
+    with pytest.raises(ConflictError):
+        rotate(held=second)
+    other, outputs = lifecycle.create(client, {**DECLARED, URN: "urn:other"}, fake_run())
+    carry_out(client, other, HeldSecret.of_state(outputs), ROTATION, fake_run())
+
+    keys = [request.key or "" for request in sent if request.path.endswith("/rotate-secret")]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+    assert all(key.startswith("pulumi-rotate-") and len(key) == len("pulumi-rotate-") + 64 for key in keys)
+
+
+def test_key_is_that_of_the_version_whatever_came_before(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Who holds version 2, and who finds that version 2 is lost, ask for version 3 alike."""
+    emulator.organization.change_settings(replay_includes_secret=False)
+    second = rotate()
+
+    for held in (None, second):
+        with pytest.raises(ConflictError):
+            rotate(held=held)
+
+    keys = [request.key for request in sent if request.method == "POST"]
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "truncate"])
+def test_rotation_whose_answer_was_lost_is_replayed(
+    rotate: Callable[..., HeldSecret],
+    made: tuple[str, dict[str, Any]],
+    sent: list[Sent],
+    emulator: EmulatorServer,
+    kind: str,
+) -> None:
+    """Once, and with the secret before."""
+    emulator.organization.faults.add(kind=kind, operation="rotate")
+
+    held = rotate()
+
+    assert exchanged(sent) == [PLAIN, PLAIN, GET]
+    assert (held.value, held.version, held.previous) == (only(emulator).secret, 2, made[1]["secret"])
+    assert only(emulator).secret_version == 2
+
+
+@pytest.mark.parametrize("rotation", [ROTATION, FORCED])
+def test_rotation_of_a_run_that_died_is_replayed(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer, rotation: Rotation
+) -> None:
+    """What it left is found, exactly, and nothing is rotated again."""
+    first = rotate(rotation)
+    del sent[:]
+
+    second = rotate(rotation)
+
+    assert second == first
+    assert exchanged(sent) == [FORCE if rotation is FORCED else PLAIN, GET]
+    assert (second.value, only(emulator).secret_version) == (only(emulator).secret, 2)
+
+
+def test_rotation_that_no_run_heard_of_is_found(
+    rotate: Callable[..., HeldSecret], made: tuple[str, dict[str, Any]], emulator: EmulatorServer
+) -> None:
+    """Every answer of the run was lost, and the next one has it."""
+    emulator.organization.faults.add(kind="drop_after", operation="rotate", times=5)
+    with pytest.raises(UnreachableError):
+        rotate()
+
+    held = rotate()
+
+    assert (held.value, held.version, held.previous) == (only(emulator).secret, 2, made[1]["secret"])
+
+
+def test_replay_without_a_secret_waits_for_the_end_of_the_overlap(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """That secret is lost; the next version is the first that can be had."""
+    emulator.organization.change_settings(replay_includes_secret=False)
+    rotate()
+    del sent[:]
+
+    with pytest.raises(ConflictError):
+        rotate()
+    refused = exchanged(sent)
+    emulator.organization.advance_clock(DAY_S)
+    held = rotate()
+
+    assert refused == [PLAIN, GET, PLAIN]
+    assert (held.value, held.version, held.previous) == (only(emulator).secret, 3, None)
+
+
+def test_replay_without_a_secret_is_forced_where_that_is_allowed(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """The user has given the reason for it."""
+    emulator.organization.change_settings(replay_includes_secret=False)
+    rotate(FORCED)
+    del sent[:]
+
+    held = rotate(FORCED)
+
+    assert exchanged(sent) == [FORCE, GET, FORCE]
+    assert (held.value, held.version) == (only(emulator).secret, 3)
+
+
+def test_rotation_that_others_have_overtaken_is_made_anew(
+    client: SignaClient, rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """A run died, somebody rotated again: the secret that is replayed is none that Signa signs with."""
+    rotate()
+    rotate_elsewhere(client, only(emulator).id, reason="elsewhere")
+    del sent[:]
+
+    held = rotate()
+
+    assert exchanged(sent) == [PLAIN, GET, PLAIN]
+    assert (held.value, held.version, held.previous) == (only(emulator).secret, 4, None)
+
+
+def test_forced_rotation_ends_the_secret_before(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """With one request, and the reason in Signa's audit log."""
+    second = rotate()
+    del sent[:]
+
+    held = rotate(FORCED, second)
+
+    assert exchanged(sent) == [FORCE]
+    assert held == HeldSecret(only(emulator).secret, 3, text_of(only(emulator).updated_at))
+    assert [event.reason for event in emulator.organization.audit_events] == ["leaked"]
+
+
+def test_reason_outside_the_overlap_forces_nothing(rotate: Callable[..., HeldSecret], sent: list[Sent]) -> None:
+    """It may stand in the program for ever."""
+    held = rotate(Rotation("so", is_asked=True, reason="leaked"))
+
+    assert exchanged(sent) == [PLAIN]
+    assert held.previous is not None
+
+
+def test_overlap_that_the_state_does_not_know_of_is_ended_with_a_reason(
+    client: SignaClient, rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Signa refuses first, and the user's leave is used then."""
+    rotate_elsewhere(client, only(emulator).id)
+    del sent[:]
+
+    held = rotate(Rotation("so", is_asked=True, reason="leaked"))
+
+    assert exchanged(sent) == [PLAIN, FORCE]
+    assert held == HeldSecret(only(emulator).secret, 3, text_of(only(emulator).updated_at))
+
+
+def test_end_of_an_unknown_overlap_is_replayed(
+    client: SignaClient, rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """The run that forced it died; without an overlap now, Signa would rotate once more if asked without force."""
+    asked = Rotation("so", is_asked=True, reason="leaked")
+    rotate_elsewhere(client, only(emulator).id)
+    first = rotate(asked)
+    del sent[:]
+
+    second = rotate(asked)
+
+    assert exchanged(sent) == [PLAIN, FORCE, GET]
+    assert second == first
+    assert only(emulator).secret_version == 3
+
+
+def test_overlap_that_the_state_does_not_know_of_is_told_without_a_reason(
+    client: SignaClient, rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Nothing is asked twice, and nothing changed."""
+    rotate_elsewhere(client, only(emulator).id)
+    del sent[:]
+
+    with pytest.raises(ConflictError):
+        rotate(Rotation("so", is_asked=True))
+
+    assert exchanged(sent) == [PLAIN]
+    assert only(emulator).secret_version == 2
+
+
+def test_reason_that_was_edited_after_a_run_died_forces_once_more(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Signa refuses the key with another body, so what it made is not to be had."""
+    rotate(FORCED)
+    del sent[:]
+
+    held = rotate(Rotation("so", is_asked=True, reason="edited", is_inside_overlap=True))
+
+    edited = ("POST", {"force": True, "reason": "edited"})
+    assert exchanged(sent) == [edited, PLAIN, GET, edited]
+    assert (held.value, held.version) == (only(emulator).secret, 3)
+    assert [event.reason for event in emulator.organization.audit_events] == ["leaked", "edited"]
+
+
+def test_server_that_refuses_without_end_is_left(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """A force that is refused again and again is no refusal of a key."""
+    emulator.organization.faults.add(kind="status", status=409, operation="rotate", times=None)
+
+    with pytest.raises(LifecycleError, match="is rotated elsewhere again and again"):
+        rotate(FORCED)
+
+    assert exchanged(sent) == [FORCE, PLAIN, GET] * 3
+
+
+def test_run_that_nobody_records_rotates_nothing(
+    client: SignaClient, made: tuple[str, dict[str, Any]], sent: list[Sent]
+) -> None:
+    """Its engine is gone: the secret would be lost."""
+
+    def engine_is_gone() -> None:
+        raise LifecycleError("gone")
+
+    with pytest.raises(LifecycleError, match="gone"):
+        carry_out(client, made[0], HeldSecret.of_state(made[1]), ROTATION, fake_run(require_engine=engine_is_gone))
+
+    assert sent == []
+
+
+# As part of an update
+
+
+@pytest.fixture
+def update(client: SignaClient, emulator: EmulatorServer, warn: Warner, sent: list[Sent]) -> Callable[..., Any]:
+    """Give what updates the endpoint at the emulator's time, and forgets what was sent before."""
+
+    def update_to(old: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        del sent[:]
+        new = {**DECLARED, **MONTHLY, "rotate_trigger": "a", **changes}
+        now = emulator.organization.clock.now()
+        return lifecycle.update(client, only(emulator).id, old, new, fake_run(now=now, warn=warn))
+
+    return update_to
+
+
+def test_fields_come_first_and_the_rotation_last(
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    sent: list[Sent],
+    emulator: EmulatorServer,
+    warned: list[str],
+) -> None:
+    """Both are in the state then, with everything that is known of the secrets."""
+    old = made[1]
+
+    new = update(old, description="x", rotate_trigger="b")
+
+    endpoint = only(emulator)
+    assert exchanged(sent) == [("PATCH", {"description": "x"}), PLAIN]
+    assert new.keys() == old.keys()
+    assert (new["description"], new["rotate_trigger"]) == ("x", "b")
+    assert (new["secret"], new["secret_version"], new["secret_status"]) == (endpoint.secret, 2, "current")
+    assert (new["previous_secret"], new["previous_secret_expires_at"]) == (
+        old["secret"],
+        text_of(endpoint.previous_secret_expires_at),
+    )
+    assert new["secret_rotated_at"] == new["updated_at"]
+    assert new["next_rotation_at"] == text_of(endpoint.updated_at + timedelta(days=30))
+    assert warned == []
+
+
+@pytest.mark.parametrize(
+    ("change", "days"),
+    [
+        ({"rotation_period_days": 7}, 7),
+        ({"rotation_period_days": None}, None),
+        ({"force_rotation_reason": "leaked"}, 30),
+        ({"on_stale_secret": "rotate"}, 30),
+        ({"rotate_trigger": None}, 30),
+    ],
+)
+def test_change_of_when_to_rotate_is_told_to_nobody(
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    sent: list[Sent],
+    change: dict[str, Any],
+    days: int | None,
+) -> None:
+    """It is in the state, and the schedule follows it."""
+    old = made[1]
+
+    new = update(old, **change)
+
+    assert sent == []
+    date = None if days is None else text_of(moment(old["created_at"]) + timedelta(days=days))
+    assert new == {**old, **change, "next_rotation_at": date}
+
+
+def test_late_run_rotates_once(
+    made: tuple[str, dict[str, Any]], update: Callable[..., Any], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """Three dates have passed: the next one is the fourth, and until then there is nothing to do."""
+    old = made[1]
+    emulator.organization.advance_clock(100 * DAY_S)
+
+    new = update(old)
+    rotated = exchanged(sent)
+    again = update(new)
+
+    assert (rotated, exchanged(sent)) == ([PLAIN], [])
+    assert new["secret_version"] == again["secret_version"] == 2
+    assert new["next_rotation_at"] == text_of(moment(old["created_at"]) + timedelta(days=120))
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "change"),
+    [(31, {}, {}), (0, {"secret_status": "stale"}, {"on_stale_secret": "rotate"})],
+    ids=["period", "stale"],
+)
+def test_rotation_that_nobody_asked_for_waits(
+    *,
+    client: SignaClient,
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    sent: list[Sent],
+    warned: list[str],
+    emulator: EmulatorServer,
+    days: int,
+    state: dict[str, Any],
+    change: dict[str, Any],
+) -> None:
+    """Signa refuses, a warning says from when on it does not, and the next run after that rotates."""
+    id_, old = made
+    emulator.organization.advance_clock(days * DAY_S)
+    rotate_elsewhere(client, id_)
+    until = text_of(only(emulator).previous_secret_expires_at)
+
+    waiting = update({**old, **state}, **change)
+    refused = exchanged(sent)
+    emulator.organization.advance_clock(DAY_S)
+    rotated = update(waiting, **change)
+
+    assert refused == [PLAIN, GET]
+    assert (waiting["secret"], waiting["secret_version"], waiting["secret_status"]) == (old["secret"], 1, "stale")
+    assert waiting["next_rotation_at"] == old["next_rotation_at"]
+    assert warned[0] == (
+        f"Signa does not rotate the secret of {id_} yet; the next `pulumi up` does, from {until} at the latest"
+    )
+    assert len(warned) == (1 if state else 2), "that the secret is stale is told where it is news"
+    assert (rotated["secret"], rotated["secret_version"], rotated["secret_status"]) == (
+        only(emulator).secret,
+        3,
+        "current",
+    )
+    assert rotated["previous_secret"] is None
+
+
+def test_rotation_asked_for_that_signa_refuses_is_an_error(
+    client: SignaClient,
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    sent: list[Sent],
+    emulator: EmulatorServer,
+) -> None:
+    """The state knew of no overlap; the message names its end, and the reason that would force it."""
+    id_, old = made
+    rotate_elsewhere(client, id_)
+    until = text_of(only(emulator).previous_secret_expires_at)
+
+    with pytest.raises(LifecycleError) as caught:
+        update(old, rotate_trigger="b")
+
+    assert exchanged(sent) == [PLAIN, GET]
+    assert str(caught.value) == (
+        f"the secret of {id_} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at "
+        "the latest: run `pulumi up` again then, or give force_rotation_reason to end the secret before at once"
+    )
+
+
+def test_rotation_asked_for_inside_a_known_overlap_calls_nobody(
+    made: tuple[str, dict[str, Any]], update: Callable[..., Any], sent: list[Sent]
+) -> None:
+    """Not even for the fields that have changed as well; with a reason it is forced, and no secret before is left."""
+    rotated = update(made[1], rotate_trigger="b")
+
+    with pytest.raises(LifecycleError, match=rotated["previous_secret_expires_at"]):
+        update(rotated, rotate_trigger="c", description="x")
+    refused = exchanged(sent)
+    forced = update(rotated, rotate_trigger="c", force_rotation_reason="leaked")
+
+    assert (refused, exchanged(sent)) == ([], [FORCE])
+    assert (forced["secret_version"], forced["secret_status"]) == (3, "current")
+    assert (forced["previous_secret"], forced["previous_secret_expires_at"]) == (None, None)
+
+
+def test_fields_that_cannot_be_changed_keep_the_secret(
+    made: tuple[str, dict[str, Any]], update: Callable[..., Any], sent: list[Sent], emulator: EmulatorServer
+) -> None:
+    """A secret that is issued before a failure would be lost."""
+    emulator.organization.faults.add(kind="status", status=400, operation="update")
+
+    with pytest.raises(ApiError):
+        update(made[1], description="x", rotate_trigger="b")
+
+    assert [request.method for request in sent] == ["PATCH"]
+    assert only(emulator).secret_version == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 403}, {"kind": "status", "status": 403, "after_commit": True}]
+)
+def test_rotation_that_failed_is_made_by_the_next_run(
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    sent: list[Sent],
+    emulator: EmulatorServer,
+    fault: dict[str, Any],
+) -> None:
+    """Whether Signa had carried it out or not: once, and with the secret before."""
+    old = made[1]
+    emulator.organization.faults.add(operation="rotate", **fault)
+    with pytest.raises(ApiError):
+        update(old, rotate_trigger="b")
+
+    new = update(old, rotate_trigger="b")
+
+    assert exchanged(sent)[0] == PLAIN
+    assert (new["secret"], new["secret_version"]) == (only(emulator).secret, 2)
+    assert new["previous_secret"] == old["secret"]
+
+
+@pytest.mark.parametrize(("seconds", "is_left"), [(DAY_S - 60, True), (DAY_S, False)])
+def test_secret_before_leaves_the_state_with_its_end(
+    *,
+    client: SignaClient,
+    made: tuple[str, dict[str, Any]],
+    update: Callable[..., Any],
+    emulator: EmulatorServer,
+    seconds: int,
+    is_left: bool,
+) -> None:
+    """At the next refresh, or the next update."""
+    id_, old = made
+    rotated = update(old, rotate_trigger="b")
+    emulator.organization.advance_clock(seconds)
+
+    updated = update(rotated, rotate_trigger="b", description="x")
+    found = lifecycle.read(client, id_, rotated, fake_run(now=emulator.organization.clock.now()))
+
+    assert found is not None
+    kept = (old["secret"], rotated["previous_secret_expires_at"]) if is_left else (None, None)
+    for outputs in (updated, found.outputs):
+        assert (outputs["previous_secret"], outputs["previous_secret_expires_at"]) == kept
+        assert outputs["secret"] == rotated["secret"]
