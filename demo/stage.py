@@ -27,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 API_KEY = "sig_" + "d3m0" * 12
 SECRET_NAME = "signa/demo/webhook-endpoint"  # noqa: S105 - the name that __main__.py gives in a stack called demo
 REGION = "eu-west-1"
+REFRESH_INTERVAL_S = 2
 COLUMNS = 80
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
@@ -57,7 +58,7 @@ class Stage:
     project: Path
     environment: dict[str, str]
 
-    def run(self, *command: str, shown: bool = True, typed: str | None = None) -> str:
+    def run(self, *command: str, shown: bool = True, typed: str | None = None, fails: bool = False) -> str:
         """
         Run a command as a user would type it, show it and what it prints.
 
@@ -65,9 +66,10 @@ class Stage:
             command: The program and its arguments.
             shown: False for our own looking around.
             typed: What is shown in place of the command, where it holds what a user would be asked for.
+            fails: Whether it must exit with an error.
 
         Raises:
-            DemoFailedError: It exited with an error.
+            DemoFailedError: It exited with an error, or, where it must, without.
         """
         if shown:
             say(f"$ {typed or shlex.join(command)}")
@@ -80,17 +82,28 @@ class Stage:
             text=True,
             check=False,
         )
-        if shown or done.returncode:
+        is_as_expected = bool(done.returncode) == fails
+        if shown or not is_as_expected:
             _show(done.stdout + done.stderr)
-        if done.returncode:
+        if not is_as_expected:
             raise DemoFailedError(f"`{' '.join(command)}` exited with {done.returncode}")
         return done.stdout + done.stderr
 
-    def secret_values(self) -> dict[str, str]:
+    def extend_program(self, lines: str) -> None:
+        """Add to the program of the stack, and show what."""
+        with (self.project / "__main__.py").open("a") as program:
+            program.write(lines)
+        say("Added to __main__.py:")
+        for line in lines.strip().splitlines():
+            print(f"  + {line}".rstrip(), flush=True)
+
+    def secret_values(self, version_stage: str = "AWSCURRENT") -> dict[str, str]:
         """Give what Secrets Manager holds, by name; a secret scheduled for deletion is not listed."""
         listed = self.secrets_manager.list_secrets()["SecretList"]
         return {
-            secret["Name"]: self.secrets_manager.get_secret_value(SecretId=secret["Name"])["SecretString"]
+            secret["Name"]: self.secrets_manager.get_secret_value(SecretId=secret["Name"], VersionStage=version_stage)[
+                "SecretString"
+            ]
             for secret in listed
         }
 
@@ -121,7 +134,7 @@ def set_up() -> Iterator[Stage]:
             aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
         )
-        receiver = stack.enter_context(Receiver(secrets_manager, SECRET_NAME))
+        receiver = stack.enter_context(Receiver(secrets_manager, SECRET_NAME, refresh_interval_s=REFRESH_INTERVAL_S))
 
         yield Stage(signa, secrets_manager, receiver, _project(folder), _environment(folder, aws))
 

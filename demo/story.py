@@ -1,16 +1,39 @@
 """The steps of the demo, and what each must prove."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 import requests
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
-from demo.stage import API_KEY, SECRET_NAME, DemoFailedError, Stage, say
+from demo.alerts import Alerts
+from demo.stage import API_KEY, REFRESH_INTERVAL_S, SECRET_NAME, DemoFailedError, Stage, say
+from signa_emulator.signing import ALERT_EVENT, new_event, sign
 
 _DELIVERY_TIMEOUT_S = 30.0
+_ALERTS_PER_SECOND = 10
+
+_BY_HAND_URL = "https://example.com/hooks/by-hand"
+_BY_HAND = {"url": _BY_HAND_URL, "enabled_events": [ALERT_EVENT]}
+_BY_HAND_SECRET_NAME = "signa/demo/by-hand"  # noqa: S105 - a name
+_ADOPTING = """
+from pulumi_signa import Adopt
+
+by_hand = WebhookEndpoint(
+    "by-hand",
+    url="{url}",
+    description="Made by hand, now declared",
+    adopt=Adopt("{id}", rotate=True),
+)
+SecretsManagerSecret(
+    "by-hand-signing-secret",
+    secret_name="{secret_name}",
+    secret_string=by_hand.secret,
+)
+"""
 
 
 def prove(claim: str, *, holds: bool) -> None:
@@ -43,7 +66,7 @@ def preview(stage: Stage) -> None:
     stage.run("pulumi", "preview")
     prove(
         "a preview makes no call to Signa and nothing in Secrets Manager",
-        holds=_calls(stage) == 0 and not stage.secret_values(),
+        holds=not _calls(stage) and not stage.secret_values(),
     )
 
 
@@ -51,7 +74,7 @@ def up(stage: Stage) -> None:
     """Create the endpoint, and store its one-time secret in the same run."""
     printed = stage.run("pulumi", "up", "--yes")
     (endpoint,) = _endpoints(stage)
-    prove("one call to Signa made one endpoint", holds=_calls(stage) == 1)
+    prove("one call to Signa made one endpoint", holds=_calls(stage) == {"create": 1})
     prove(
         "Secrets Manager holds the secret byte for byte as Signa issued it",
         holds=stage.secret_values() == {SECRET_NAME: endpoint["secret"]},
@@ -74,17 +97,20 @@ def deliver(stage: Stage) -> None:
     stage.signa.organization.deliveries.wait_idle(_DELIVERY_TIMEOUT_S)
     prove(
         "a real signed webhook.test arrived and its signature is right",
-        holds=stage.receiver.accepted == ["webhook.test"] and stage.receiver.rejected == 0,
+        holds=[delivery.type for delivery in stage.receiver.accepted] == ["webhook.test"]
+        and not stage.receiver.rejected,
     )
+    say("Somebody else knocks. Before the receiver refuses, it reads the secret afresh, which takes seconds.")
     forged = Webhook("whsec_" + "Zm9yZ2VkLWZvcmdlZC1mb3JnZWQt")
     rejected = requests.post(stage.receiver.url, data=b"{}", headers=_signed(forged, b"{}"), timeout=10)
     prove("a delivery that is signed with another secret is turned away", holds=rejected.status_code == 401)  # noqa: PLR2004
+    stage.receiver.rejected.clear()
 
 
 def up_again(stage: Stage) -> None:
     """Run again: nothing to do."""
     stage.run("pulumi", "up", "--yes", "--expect-no-changes")
-    prove("a run that changes nothing makes no call to Signa", holds=_calls(stage) == 0)
+    prove("a run that changes nothing makes no call to Signa", holds=not _calls(stage))
 
 
 def edit(stage: Stage) -> None:
@@ -96,7 +122,7 @@ def edit(stage: Stage) -> None:
     (after,) = _endpoints(stage)
     prove(
         "one call changed it in place; its id and its secret are what they were",
-        holds=_calls(stage) == 1
+        holds=_calls(stage) == {"update": 1}
         and (after["url"], after["description"]) == (f"{stage.receiver.url}?v=2", "Alerts of the demo")
         and (after["id"], after["secret"]) == (before["id"], before["secret"]),
     )
@@ -118,16 +144,98 @@ def drift(stage: Stage) -> None:
     )
 
 
+def rotate(stage: Stage) -> None:
+    """Rotate the secret while alerts keep coming."""
+    (before,) = _endpoints(stage)
+    stage.receiver.accepted.clear()
+    _calls(stage)
+    say(
+        f"From now on Signa sends {_ALERTS_PER_SECOND} alerts a second. The receiver keeps the secret in memory, with "
+        f"AWS's own library, and looks for a new one every {REFRESH_INTERVAL_S} seconds; the library's default, an "
+        "hour, would do as well."
+    )
+    with Alerts(stage.signa.organization, per_second=_ALERTS_PER_SECOND) as alerts:
+        stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01")
+        stage.run("pulumi", "preview")
+        prove("the preview shows the rotation and makes no call", holds=not _calls(stage))
+        until_up = len(stage.receiver.accepted)
+
+        stage.run("pulumi", "up", "--yes", "--skip-preview")
+        until_done = len(stage.receiver.accepted)
+        (after,) = _endpoints(stage)
+        prove(
+            "one call gave the endpoint its second secret; nothing else of it changed",
+            holds=_calls(stage) == {"rotate": 1}
+            and (after["id"], after["secret_version"]) == (before["id"], 2)
+            and after["secret"] != before["secret"],
+        )
+        prove(
+            "Secrets Manager has the new secret as AWSCURRENT, the old one as AWSPREVIOUS",
+            holds=stage.secret_values() == {SECRET_NAME: after["secret"]}
+            and stage.secret_values("AWSPREVIOUS") == {SECRET_NAME: before["secret"]},
+        )
+
+        say("The old secret stays valid for 24 hours. Until they are over, another rotation is refused at preview.")
+        stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01-again")
+        refused = stage.run("pulumi", "preview", fails=True)
+        prove(
+            f"it names the moment from which on it is possible, {after['previous_secret_expires_at']}, and makes no "
+            "call",
+            holds=after["previous_secret_expires_at"] in refused and not _calls(stage),
+        )
+        stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01")
+        _wait_for_secret(stage, after["secret"])
+    stage.signa.organization.deliveries.wait_idle(_DELIVERY_TIMEOUT_S)
+    accepted = stage.receiver.accepted
+    in_phases = [until_up, until_done - until_up, len(accepted) - until_done]
+    verified_with = [[one.secret for one in accepted].count(endpoint["secret"]) for endpoint in (before, after)]
+    prove(
+        "all {} alerts were verified, {} before, {} during and {} after the run; {} with the old secret and {} with "
+        "the new one; none was turned away".format(len(alerts.sent), *in_phases, *verified_with),
+        holds=all(in_phases)
+        and all(verified_with)
+        and sorted(one.id for one in accepted) == sorted(alerts.sent)
+        and not stage.receiver.rejected,
+    )
+
+
+def adopt(stage: Stage) -> None:
+    """Adopt: an endpoint that somebody made by hand is taken over."""
+    say("Somebody makes an endpoint, past Pulumi.")
+    made = _signa(stage, "POST", "/webhooks", key="demo-by-hand", body=_BY_HAND)
+    say(f"It is {made['id']}, and its receivers have its secret. The stack is to have both.")
+    stage.extend_program(_ADOPTING.format(id=made["id"], url=_BY_HAND_URL, secret_name=_BY_HAND_SECRET_NAME))
+    say("To Pulumi the resource is new, so it says create; the line below it says what is done.")
+    stage.run("pulumi", "up", "--yes")
+    adopted = {endpoint["id"]: endpoint for endpoint in _endpoints(stage)}
+    prove(
+        "it is the same endpoint, not a second one; it took three calls: look, change the description, rotate",
+        holds=len(adopted) == 2  # noqa: PLR2004 - this one, and that of the steps before
+        and made["id"] in adopted
+        and _calls(stage) == {"retrieve": 1, "update": 1, "rotate": 1},
+    )
+    new_secret = stage.secret_values()[_BY_HAND_SECRET_NAME]
+    prove(
+        "Secrets Manager has the new secret; what Signa sends verifies with it, and still with the one from before",
+        holds=new_secret != made["secret"]
+        and _verifies(stage, made["id"], new_secret)
+        and _verifies(stage, made["id"], made["secret"]),
+    )
+
+
 def destroy(stage: Stage) -> None:
     """Destroy: both servers are empty again."""
     stage.run("pulumi", "destroy", "--yes")
     prove(
-        "Signa has no endpoint left, and Secrets Manager no secret",
+        "Signa has no endpoint left, the adopted one neither, and Secrets Manager no secret",
         holds=not _endpoints(stage) and not stage.secret_values(),
     )
 
 
-STEPS: tuple[Callable[[Stage], None], ...] = (configure, preview, up, deliver, up_again, edit, drift, destroy)
+STEPS: tuple[Callable[[Stage], None], ...] = (
+    *(configure, preview, up, deliver, up_again),
+    *(edit, drift, rotate, adopt, destroy),
+)
 
 
 def _endpoints(stage: Stage) -> list[dict[str, Any]]:
@@ -136,19 +244,42 @@ def _endpoints(stage: Stage) -> list[dict[str, Any]]:
     return list(state.json()["endpoints"])
 
 
-def _calls(stage: Stage) -> int:
-    """Give the calls that Signa has had since this was asked last."""
-    calls = requests.get(f"{stage.signa.control_url}/calls", timeout=10).json()["total"]
+def _calls(stage: Stage) -> dict[str, int]:
+    """Give the number of calls that Signa has had since this was asked last, by operation."""
+    calls = requests.get(f"{stage.signa.control_url}/calls", timeout=10).json()["by_operation"]
     requests.delete(f"{stage.signa.control_url}/calls", timeout=10).raise_for_status()
-    return int(calls)
+    return {operation: number for operation, number in calls.items() if number}
 
 
-def _signa(stage: Stage, method: str, path: str, *, key: str, body: dict[str, Any] | None = None) -> None:
+def _signa(stage: Stage, method: str, path: str, *, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Do something at Signa past Pulumi, and leave it out of the count."""
     say(f"{method} {path} {json.dumps(body) if body else ''}", label="Signa is asked: ")
     headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
-    requests.request(method, stage.signa.base_url + path, json=body, headers=headers, timeout=10).raise_for_status()
+    answer = requests.request(method, stage.signa.base_url + path, json=body, headers=headers, timeout=10)
+    answer.raise_for_status()
     _calls(stage)
+    return dict(answer.json())
+
+
+def _wait_for_secret(stage: Stage, secret: str) -> None:
+    """Wait, while alerts come, until the receiver verifies them with a secret."""
+    deadline = time.monotonic() + _DELIVERY_TIMEOUT_S
+    while stage.receiver.accepted[-1].secret != secret:
+        if time.monotonic() > deadline:
+            raise DemoFailedError("the receiver does not take up the new secret")
+        time.sleep(0.05)
+
+
+def _verifies(stage: Stage, endpoint_id: str, secret: str) -> bool:
+    """Tell whether a receiver that has this secret takes for genuine what Signa sends now."""
+    organization = stage.signa.organization
+    now = organization.clock.now()
+    delivery = sign(new_event(ALERT_EVENT, None, now), organization.endpoints.get(endpoint_id), attempt=1, now=now)
+    try:
+        Webhook(secret).verify(delivery.body, delivery.headers)
+    except WebhookVerificationError:
+        return False
+    return True
 
 
 def _signed(webhook: Webhook, body: bytes) -> dict[str, str]:
