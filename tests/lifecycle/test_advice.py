@@ -7,7 +7,7 @@ import pytest
 from pulumi_signa.inputs import UNKNOWN
 from pulumi_signa.inputs.webhook_endpoint import normalized
 from pulumi_signa.lifecycle import URN
-from pulumi_signa.lifecycle.advice import on_adopt, on_secret, on_status
+from pulumi_signa.lifecycle.advice import on_adopt, on_adoption, on_secret, on_status
 from pulumi_signa.lifecycle.held_secret import HeldSecret
 from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -102,3 +102,19 @@ def test_endpoint_that_is_not_taken_over_is_told() -> None:
 def test_adoption_that_is_done_is_nothing_to_tell_of(adopt: dict[str, Any] | None) -> None:
     """Nor one of which it is not known yet."""
     assert on_adopt(adopt, "whk_1") == []
+
+
+@pytest.mark.parametrize(
+    ("adopt", "secret"),
+    [
+        ({"rotate": True}, "its secret is rotated, and the one before stays valid for 24 hours"),
+        ({"rotate": True, "secret": "whsec_x"}, "its secret is rotated, and the one before stays valid for 24 hours"),
+        ({"rotate": False, "secret": "whsec_x"}, "its secret stays"),
+        ({"rotate": False}, "its secret stays, unknown to this stack"),
+    ],
+)
+def test_adoption_is_announced(adopt: dict[str, Any], secret: str) -> None:
+    """What becomes of the endpoint and of its secret, before anything is done."""
+    said = on_adoption({"id": "whk_1", **adopt})
+
+    assert said == f"takes over whk_1: what differs is changed; {secret}"

@@ -50,6 +50,17 @@ def on_status(endpoint: WebhookEndpoint, old: Properties) -> list[str]:
     return []
 
 
+def on_adoption(adopt: Mapping[str, Any]) -> str:
+    """Say what taking over an endpoint will do to it, which Pulumi shows as a create."""
+    if adopt.get("rotate"):
+        then = "its secret is rotated, and the one before stays valid for 24 hours"
+    elif adopt.get("secret") is not None:
+        then = "its secret stays"
+    else:
+        then = "its secret stays, unknown to this stack"
+    return f"takes over {adopt['id']}: what differs is changed; {then}"
+
+
 def on_adopt(adopt: Mapping[str, Any] | None, endpoint_id: str) -> list[str]:
     """Tell of an endpoint that is not taken over, since the resource has another one already."""
     if adopt is None or is_unknown(adopt["id"]) or adopt["id"] == endpoint_id:

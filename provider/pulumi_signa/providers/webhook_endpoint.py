@@ -45,6 +45,7 @@ class WebhookEndpointProvider(Provider):
         if adopt is not None and not problems and not from_host(olds) and not is_unknown(adopt["id"]):
             _KNOWN.hold(adopt["id"])
             _ADOPTIONS.claim(adopt["id"], urn, _KEPT)
+            inform(advice.on_adoption(adopt), declared)
         return checked(declared, problems, [] if problems else inputs.warnings(declared))
 
     @explained("update", THING)
