@@ -548,7 +548,7 @@ def test_refresh_looks_at_fields_alone(webhooks: Any, plugin: Start, emulator: E
 
 
 def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: list[tuple[str, str]]) -> None:
-    """Its secret comes in an envelope, `adopt` is no output, and taking it out later is no change."""
+    """That is announced, its secret comes in an envelope, and taking `adopt`, which is no output, out is no change."""
     id_, made = webhooks.create({**ENDPOINT, "__urn": SPARE_URN})
     secret = made["secret"]["value"]
     declared = {**ROTATING, "adopt": {"id": id_, "secret": secret, "rotate": False}}
@@ -556,7 +556,8 @@ def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: l
 
     adopted, outputs = webhooks.create(checked)
 
-    assert (failures, said) == ([], [])
+    assert failures == []
+    assert [message for _, message in said] == [f"takes over {id_}: what differs is changed; its secret stays"]
     assert adopted == id_
     assert len(emulator.organization.endpoints.newest_first()) == 1
     assert outputs["secret"] == {**ENVELOPE, "value": secret}
