@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import time_machine
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -35,13 +37,18 @@ ENDPOINT_TYPE = "pulumi-python:dynamic/signa:WebhookEndpoint"
 STACK_PROGRAM = (REPOSITORY / "__main__.py").read_text()
 """The program of the repository itself."""
 
+CLOCK_VARIABLE = "SIGNA_CLOCK_OFFSET_S"
+
+_PREVIOUS = ("previous_secret", "previous_secret_expires_at")
+
 _DECLARING = """
 import pulumi
-from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+from pulumi_signa import Adopt, SecretsManagerSecret, WebhookEndpoint
 before = []
 for name, inputs in {endpoints!r}.items():
     opts = pulumi.ResourceOptions(depends_on=before)
-    endpoint = WebhookEndpoint(name, **{{"url": f"https://example.com/{{name}}", **inputs}}, opts=opts)
+    adopt = {{"adopt": Adopt(**inputs["adopt"])}} if "adopt" in inputs else {{}}
+    endpoint = WebhookEndpoint(name, **{{"url": f"https://example.com/{{name}}", **inputs, **adopt}}, opts=opts)
     value = {{"secret": endpoint.secret, "declared": inputs}}
     before = [SecretsManagerSecret(f"{{name}}-secret", secret_name=f"signa/{{name}}", secret_json=value)]
 """
@@ -52,8 +59,9 @@ def declaring(**endpoints: Mapping[str, Any]) -> str:
     Give the program of a stack that `Project.audit` can judge.
 
     Args:
-        endpoints: Inputs of the endpoints by name. Each one's secret goes into the Secrets Manager secret
-            `signa/<name>`, beside these inputs, so that every edit writes both; and one follows the other.
+        endpoints: Inputs of the endpoints by name, `adopt` as the arguments of `Adopt`. Each one's secret goes into the
+            Secrets Manager secret `signa/<name>`, beside these inputs, so that every edit writes both; and one follows
+            the other.
     """
     return _DECLARING.format(endpoints=endpoints)
 
@@ -214,6 +222,10 @@ class Project:
             if "dynamic/signa" in resource["type"]
         }
 
+    def held(self, name: str = "alerts") -> dict[str, Any]:
+        """Give what the state holds of a resource as its outputs, secrets in plain text."""
+        return _plain(self.resources(show_secrets=True)[name]["outputs"])
+
     def outputs(self) -> dict[str, Any]:
         """Give the stack's outputs, secrets in plain text."""
         return dict(json.loads(self.cli("stack", "output", "--json", "--show-secrets")))
@@ -222,8 +234,17 @@ class Project:
         """Give what Signa really has, secrets included."""
         return list(requests.get(f"{self.signa.control_url}/state", timeout=10).json()["endpoints"])
 
+    def handed_over(self, stage: str = "AWSCURRENT", name: str = "alerts") -> str | None:
+        """Give the signing secret of an endpoint of `declaring` that Secrets Manager has at a stage."""
+        secret: str | None = json.loads(self.aws.values(stage)[f"signa/{name}"]).get("secret")
+        return secret
+
     def audit(self) -> Audit:
-        """Compare a stack of `declaring` with what Signa and AWS really have."""
+        """
+        Compare a stack of `declaring` with what Signa and AWS really have.
+
+        A state without a previous secret is no difference: where somebody else has rotated, it was never told one.
+        """
         held = {
             resource["id"]: {
                 **_plain({**resource["inputs"], **resource["outputs"]}),
@@ -234,21 +255,23 @@ class Project:
         }
         endpoints = {endpoint["id"]: endpoint for endpoint in self.endpoints()}
         secrets = {secret["id"]: secret for secret in self.aws.secrets()}
-        readable = {secret["secret_name"]: secret["secret_json"]["secret"] for secret in secrets.values()}
+        readable = {secret["secret_name"]: secret["secret_json"].get("secret") for secret in secrets.values()}
         real = {**endpoints, **secrets}
         return Audit(
             orphans=sorted(real.keys() - held.keys()),
             lost_secrets=[
                 id_
                 for id_ in endpoints.keys() & held.keys()
-                if held[id_].get("secret") != endpoints[id_]["secret"]
-                or not self._verifies(readable.get(f"signa/{held[id_]['name']}", "whsec_"), id_)
+                # In an overlap the secret before verifies too, so they are also compared.
+                if not held[id_].get("secret") == readable.get(f"signa/{held[id_]['name']}") == endpoints[id_]["secret"]
+                or not self.verifies(endpoints[id_]["secret"], id_)
             ],
             differences={
                 f"{properties['name']}.{key}": (properties.get(key), value)
                 for id_, properties in held.items()
                 for key, value in real.get(id_, {"id": None}).items()
                 if key != "object" and properties.get(key) != value
+                if not (key in _PREVIOUS and properties.get(key) is None)
             },
         )
 
@@ -269,6 +292,21 @@ class Project:
         answer = requests.request(method, self.signa.base_url + path, json=body, headers=headers, timeout=10)
         answer.raise_for_status()
         return dict(answer.json())
+
+    def make_outside(self, **body: Any) -> dict[str, Any]:
+        """Make an endpoint past Pulumi, and give it with its secret."""
+        defaults = {"url": "https://example.com/alerts", "enabled_events": ["alert.created"]}
+        return self.signa_call("POST", "/webhooks", uuid.uuid4().hex, {**defaults, **body})
+
+    def rotate_outside(self, endpoint_id: str) -> dict[str, Any]:
+        """Rotate a secret past Pulumi, and give the endpoint with the new one."""
+        return self.signa_call("POST", f"/webhooks/{endpoint_id}/rotate-secret", uuid.uuid4().hex, {})
+
+    def advance(self, seconds: float) -> None:
+        """Move Signa's clock forward, and the plugin's alike."""
+        requests.post(f"{self.signa.control_url}/clock", json={"advance_s": seconds}, timeout=10).raise_for_status()
+        offset = float(self.environment.get(CLOCK_VARIABLE, "0")) + seconds
+        self.environment[CLOCK_VARIABLE] = str(offset)
 
     def fault(self, **description: Any) -> None:
         """Make Signa misbehave."""
@@ -291,10 +329,11 @@ class Project:
 
     def check_canary(self, printed: str) -> None:
         """Fail where the API key, or a secret that Signa has issued, stands in what a run printed."""
-        self._issued.update(endpoint["secret"] for endpoint in self.endpoints())
+        for endpoint in self.endpoints():
+            self._issued |= {endpoint["secret"], endpoint["previous_secret"]} - {None}
         assert not [value for value in (API_KEY, *self._issued) if value.removeprefix("whsec_") in printed]
 
-    def _verifies(self, secret: str, endpoint_id: str) -> bool:
+    def verifies(self, secret: str, endpoint_id: str) -> bool:
         """Let Signa sign a delivery, and tell whether a receiver that has this secret takes it for genuine."""
         organization = self.signa.organization
         now = organization.clock.now()
@@ -302,7 +341,9 @@ class Project:
             new_event("alert.created", None, now), organization.endpoints.get(endpoint_id), attempt=1, now=now
         )
         try:
-            Webhook(secret).verify(delivery.body, delivery.headers)
+            # The receiver's clock is Signa's: a signature is good for five minutes.
+            with time_machine.travel(now, tick=False):
+                Webhook(secret).verify(delivery.body, delivery.headers)
         except WebhookVerificationError:
             return False
         return True

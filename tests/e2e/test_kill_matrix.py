@@ -28,15 +28,29 @@ NOTHING = declaring()
 ONE = declaring(alerts={"description": "first"})
 EDITED = declaring(alerts={"description": "second"})
 TWO = declaring(alerts={"description": "first"}, spare={})
+TRIGGERED = declaring(alerts={"rotate_trigger": "1"})
+ROTATED = declaring(alerts={"rotate_trigger": "2"})
+OUTSIDE = "whk_of-somebody-else"
+ADOPTED = declaring(alerts={"description": "first", "adopt": {"id": OUTSIDE, "rotate": True}})
+"""Takes over an endpoint that is there before, in the place of whose id `OUTSIDE` stands."""
+
+ROTATING = (ROTATED, ADOPTED)
 
 OPERATIONS = {
     "Signa create": (NOTHING, ONE, "POST"),
     "Signa update": (ONE, EDITED, "PATCH"),
     "Signa delete": (TWO, ONE, "DELETE"),
+    "Signa rotate": (TRIGGERED, ROTATED, "POST"),
+    "read of an adoption": (NOTHING, ADOPTED, "GET"),
+    "update of an adoption": (NOTHING, ADOPTED, "PATCH"),
+    "rotation of an adoption": (NOTHING, ADOPTED, "POST"),
     "Secrets Manager create": (NOTHING, ONE, "CreateSecret"),
     "Secrets Manager put": (ONE, EDITED, "PutSecretValue"),
 }
 """What is up before, what the run that dies declares, and the request that it dies in."""
+
+SENT_TWICE = ("Signa create", "Secrets Manager create", "Signa rotate", "rotation of an adoption")
+"""What would make a second thing, if it were not known by its key."""
 
 BEFORE_COMMIT, BEFORE_ANSWER, BEFORE_STATE = "before the commit", "before the answer", "before the state is written"
 BOTH, ENGINE_ALONE = "engine and plugin", "engine alone"
@@ -61,11 +75,9 @@ _PING_BYTES = 17
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation: str, point: str, victims: str) -> None:
     """Wherever a run dies, the next one ends with what is declared, once, and the one after has nothing to do."""
-    before, declared, request = OPERATIONS[operation]
-    project = make_project(before)
-    project.cli("up", "--yes", "--skip-preview")
+    _, declared, request = OPERATIONS[operation]
+    project = _about_to(make_project, operation)
     former = project.aws.values()
-    project.write(declared)
     hold = project.hold(request, after_commit=point != BEFORE_COMMIT)
 
     with _run_until(project, hold.reached) as engine:
@@ -87,23 +99,24 @@ def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation:
     run = project.up()
 
     assert run.succeeded, run.output
-    _assert_as_declared(project, tally, MATRIX)
-    if declared == EDITED:
+    _assert_as_declared(project, tally, MATRIX, secret_version=2 if declared in ROTATING else 1)
+    if declared in (EDITED, ROTATED):
         assert project.aws.values("AWSPREVIOUS") == former
 
 
 @pytest.mark.parametrize("earlier", ["survivor", "next run"])
-@pytest.mark.parametrize("request_", ["POST", "CreateSecret"])
-def test_create_of_a_survivor_meets_that_of_the_next_run(
-    make_project: MakeProject, tally: Tally, request_: str, earlier: str
+@pytest.mark.parametrize("operation", SENT_TWICE)
+def test_request_of_a_survivor_meets_that_of_the_next_run(
+    make_project: MakeProject, tally: Tally, operation: str, earlier: str
 ) -> None:
-    """A create that is still on its way when the next run sends its own makes no second thing, whoever comes first."""
-    project = make_project(ONE)
-    late = project.hold(request_, after_commit=False)
+    """One that is still on its way when the next run sends its own makes no second thing, whoever comes first."""
+    _, declared, request = OPERATIONS[operation]
+    project = _about_to(make_project, operation)
+    late = project.hold(request, after_commit=False)
     with _run_until(project, late.reached) as engine:
         engine.kill()
     project.cli("cancel", "--yes")
-    own = project.hold(request_, after_commit=earlier == "next run")
+    own = project.hold(request, after_commit=earlier == "next run")
 
     with project.start("up", "--yes", "--skip-preview") as engine:
         reached = own.reached.wait(PATIENCE_S)
@@ -113,7 +126,7 @@ def test_create_of_a_survivor_meets_that_of_the_next_run(
 
     assert reached
     assert engine.returncode == 0, printed
-    _assert_as_declared(project, tally, SURVIVORS)
+    _assert_as_declared(project, tally, SURVIVORS, secret_version=2 if declared in ROTATING else 1)
 
 
 def test_next_run_waits_for_a_create_that_is_still_carried_out(
@@ -166,13 +179,23 @@ def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
     _assert_as_declared(project, tally, EDITED_AFTERWARDS)
 
 
-def _assert_as_declared(project: Project, tally: Tally, matrix: str) -> None:
-    """Check that state and servers agree, nothing is left over, and nothing is left to do."""
+def _about_to(make_project: MakeProject, operation: str) -> Project:
+    """Give a stack that is up, and whose program declares by now what an operation is for."""
+    before, declared, _ = OPERATIONS[operation]
+    project = make_project(before)
+    project.cli("up", "--yes", "--skip-preview")
+    project.write(declared.replace(OUTSIDE, project.make_outside()["id"]) if declared == ADOPTED else declared)
+    return project
+
+
+def _assert_as_declared(project: Project, tally: Tally, matrix: str, *, secret_version: int = 1) -> None:
+    """Check that state and servers agree, no secret was rotated unasked, nothing is left over, or left to do."""
     audit = project.audit()
     tally(matrix, audit)
     with project.counted() as calls:
         again = project.up(expect_no_changes=True)
     assert audit == Audit()
+    assert {endpoint["secret_version"] for endpoint in project.endpoints()} == {secret_version}
     assert again.succeeded, again.output
     assert (calls.signa, calls.aws) == ({}, [])
 

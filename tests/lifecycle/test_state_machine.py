@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from fake_run import fake_run
-from fake_transport import FakeTransport
+from mortal_transport import Killed, Life, MortalTransport
 from pulumi_signa.inputs import is_same
 from pulumi_signa.inputs.webhook_endpoint import FIELDS, normalized
 from pulumi_signa.lifecycle import URN, LifecycleError
@@ -74,46 +74,6 @@ _FAULTS = st.fixed_dictionaries(
         "skip": st.integers(0, 2),
     }
 )
-
-
-class Killed(BaseException):
-    """The process is dead. No handler of the code under test may think otherwise."""
-
-
-class Life:
-    """The moments that a process has left; without a number they never end."""
-
-    def __init__(self, moments: int | None) -> None:
-        self._left = moments
-
-    def pass_moment(self) -> None:
-        """Go on, or die."""
-        if self._left == 0:
-            raise Killed
-        if self._left is not None:
-            self._left -= 1
-
-
-class MortalTransport(FakeTransport):
-    """
-    A transport of a process that may die before a request is carried out, and before anybody hears its answer.
-
-    Attributes:
-        life: That of the process.
-        unsent: Sends the request that the process died before; None where it died elsewhere.
-    """
-
-    life = Life(None)
-    unsent: Callable[[], Answer] | None = None
-
-    def send(self, method: str, path: str, **request: Any) -> Answer:
-        """Send, if there is the time."""
-        self.unsent = partial(super().send, method, path, **request)
-        self.life.pass_moment()
-        self.unsent = None
-        answer = super().send(method, path, **request)
-        self.life.pass_moment()
-        return answer
 
 
 @dataclass

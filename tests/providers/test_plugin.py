@@ -567,6 +567,27 @@ def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: l
         assert webhooks.diff(id_, unwrapped(outputs), inputs).changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
+def test_resource_that_adopts_is_not_replaced(webhooks: Any, emulator: EmulatorServer) -> None:
+    """A forced replacement is checked without old inputs, and deletes first."""
+    id_, made = webhooks.create({**ENDPOINT, "__urn": SPARE_URN})
+    declared = {**ROTATING, "adopt": {"id": id_, "secret": made["secret"]["value"], "rotate": False}}
+    webhooks.check(declared)
+
+    details = failure(lambda: webhooks.delete(id_, ROTATING))
+
+    assert details.startswith(f"cannot delete webhook endpoint: a resource that adopts {id_} is not replaced: ")
+    assert len(emulator.organization.endpoints.newest_first()) == 1
+
+
+def test_resource_that_adopts_is_not_replaced_beside_itself(webhooks: Any) -> None:
+    """The replacement would take over the very endpoint that it replaces."""
+    declared = {**ROTATING, "adopt": {"id": "whk_1", "rotate": False}, "__random_key": True}
+
+    _, failures = webhooks.check(declared)
+
+    assert [reason.split(":")[0] for _, reason in failures] == ["adopt"]
+
+
 def test_adopting_what_the_resource_has_not_is_warned_of(webhooks: Any, said: list[tuple[str, str]]) -> None:
     """It has an endpoint already, and keeps it; the other one stays that of whoever has it."""
     id_, outputs = webhooks.create(ROTATING)

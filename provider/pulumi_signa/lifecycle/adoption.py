@@ -39,9 +39,9 @@ class Adoptions:
 
     def claim(self, endpoint_id: str, urn: str, kept: Kept) -> None:
         """
-        Note that a resource is to take over an endpoint, which is not deleted then, whoever had it before.
+        Note that a resource is to take over an endpoint, which a resource that is declared no longer may have had.
 
-        That may be a resource that is declared no longer, or, in a forced replacement, the same one.
+        The endpoint is not deleted then.
 
         Raises:
             LifecycleError: Another resource of the program has it, or is to take it over.
@@ -59,6 +59,20 @@ class Adoptions:
             LifecycleError: Another resource of the program is to take it over.
         """
         _refuse_second(endpoint_id, urn, self._urns.get(endpoint_id, urn))
+
+    def leave(self, endpoint_id: str, urn: str) -> None:
+        """
+        Note that a resource is to be rid of an endpoint.
+
+        Raises:
+            LifecycleError: It is to take it over again: it is being replaced by force, and the secret that it was given
+                may be an old one by now.
+        """
+        if self._urns.get(endpoint_id) == urn:
+            raise LifecycleError(
+                f"a resource that adopts {endpoint_id} is not replaced: change rotate_trigger to have another secret, "
+                "or take `adopt` out to have another endpoint"
+            )
 
 
 def _refuse_second(endpoint_id: str, urn: str, other: str) -> None:

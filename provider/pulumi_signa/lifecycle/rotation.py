@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ROTATE = "rotate"
 """What `on_stale_secret` says where a secret that is of no use is to be rotated."""
 
-_MAX_KEYS = 3
-"""Of one rotation: that of the version after the one held, and those that follow where it is used up."""
+_MAX_KEYS = 10
+"""Of one rotation: each one that was made within 24 hours and never held uses one up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def carry_out(  # noqa: PLR0913 - the first five are those of every step
         ConflictError: Signa does not rotate yet.
         SignaError: Signa refused or could not be reached.
     """
-    known_by = known_by or (endpoint_id, held.version + 1)
+    # The version that an unknown secret has is Signa's, and a run that died has made it another one.
+    known_by = known_by or (endpoint_id, "none held" if held.value is None else held.version + 1)
     for _ in range(_MAX_KEYS):
         try:
             issued, is_forced = _send(client, endpoint_id, known_by, rotation, run)
@@ -142,13 +143,13 @@ def carry_out(  # noqa: PLR0913 - the first five are those of every step
             if rotation.reason is None:
                 raise
             # Force meets no overlap: an earlier run has used the key, with another reason.
-            current = client.get_webhook_endpoint(endpoint_id)
         else:
             current = client.get_webhook_endpoint(endpoint_id) if issued.replayed else issued.endpoint
             if issued.endpoint.secret is not None and issued.endpoint.secret_version == current.secret_version:
                 return current, held.rotated(issued.endpoint, forced=is_forced)
-        # What that key made is lost, or others have rotated since.
-        known_by = (endpoint_id, current.secret_version + 1)
+        # What that key made is lost, or others have rotated since. The next key follows from it, and not from what
+        # Signa has now: it too may have been used by a run that died.
+        known_by = (*known_by, "next")
     raise LifecycleError(f"the secret of {endpoint_id} is rotated elsewhere again and again: find out by whom")
 
 

@@ -40,9 +40,13 @@ class WebhookEndpointProvider(Provider):
             *self.settings.signa_problems,
             *inputs.problems(declared, http_allowed=not self.settings.is_production),
         ]
-        # Without old inputs the resource is to be created, and only then its `adopt` counts.
         adopt = declared.get(inputs.ADOPT)
+        if adopt is not None and declared.get(lifecycle.RANDOM_KEY):
+            problems.append(
+                "adopt: not with delete_before_replace=False: the replacement would take over what it replaces"
+            )
         if adopt is not None and not problems and not from_host(olds) and not is_unknown(adopt["id"]):
+            # Without old inputs the resource is to be created, and only then its `adopt` counts.
             _KNOWN.hold(adopt["id"])
             _ADOPTIONS.claim(adopt["id"], urn, _KEPT)
             inform(advice.on_adoption(adopt), declared)
@@ -98,7 +102,9 @@ class WebhookEndpointProvider(Provider):
     @interruptible
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the endpoint."""
-        lifecycle.delete(connections.signa(self.settings), id_, self._run(from_host(props)))
+        old = from_host(props)
+        _ADOPTIONS.leave(id_, urn_in([old]))
+        lifecycle.delete(connections.signa(self.settings), id_, self._run(old))
 
     def _run(self, properties: Properties) -> Run:
         return Run(
