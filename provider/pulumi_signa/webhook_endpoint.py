@@ -134,6 +134,9 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
             adopt: An endpoint that exists and is to be taken over; it counts once, when the resource is created.
             opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, so that
                 `pulumi up --replace` never leaves two endpoints delivering twice.
+
+        Raises:
+            TypeError: `adopt` is not an `Adopt`.
         """
         opts = opts or pulumi.ResourceOptions()
         properties: dict[str, Any] = {
@@ -149,6 +152,10 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
             URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }
         if adopt is not None:
+            if not isinstance(adopt, Adopt):
+                raise TypeError(
+                    f"WebhookEndpoint({name!r}): adopt must be an Adopt(id, …), not a {type(adopt).__name__}"
+                )
             properties[ADOPT] = adopt.to_property()
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True

@@ -121,7 +121,8 @@ def test_messages_that_are_explained_are_messages_of_ours() -> None:
     ours = "\n".join(path.read_text() for path in (REPOSITORY / "provider/pulumi_signa").rglob("*.py"))
     others = {
         *("401 unauthorized", "403 forbidden", "error reading from server: EOF"),
-        *("the stack is currently locked", "interrupted while creating", "interrupted while deleting"),
+        *("the stack is currently locked", "interrupted while creating"),
+        *("interrupted while updating", "interrupted while deleting"),
     }
 
     section = README[README.index("## When something fails") : README.index("## Limits")]

@@ -84,7 +84,7 @@ def test_string_is_accepted(value: str) -> None:
     [
         (
             {"secret_string": None},
-            "secret_string, secret_json: give exactly one of them, not none (with secret_status unknown there is none)",
+            "secret_string, secret_json: give exactly one of them, not none (secret_status unknown? rotate it)",
         ),
         ({"secret_json": {"a": SENTINEL}}, "secret_string, secret_json: give exactly one of them, not both"),
         ({"secret_string": ""}, "secret_string: must be 1 to 65536 bytes in UTF-8, not 0"),

@@ -270,8 +270,11 @@ def test_adoption_is_accepted(adopt: object) -> None:
     assert problems_of(adopt=adopt) == []
 
 
-_NO_ID = "adopt: id must be that of a webhook endpoint, such as whk_…"
+_NO_ID = "adopt: id must be that of a webhook endpoint, such as whk_0190c2f4"
 _NO_SECRET = "adopt: secret must be the signing secret that receivers verify with; leave it out where nobody has it"
+_LINE_END = (
+    "adopt: secret must not begin or end with white space: is there a line end from the file that it was read from?"
+)
 _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
 
 
@@ -283,6 +286,9 @@ _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
         ({"id": ""}, [_NO_ID]),
         ({"id": "org_s3cret"}, [_NO_ID]),
         ({"id": ["whk_s3cret"]}, [_NO_ID]),
+        ({"id": "whk_1/../s3cret"}, [_NO_ID]),
+        ({"id": "whk_" + "1" * 101}, [_NO_ID]),
+        ({"id": "whk_1", "secret": "s3cret\n"}, [_LINE_END]),
         ({"id": "whk_1", "secret": ""}, [_NO_SECRET]),
         ({"id": "whk_1", "secret": 5}, [_NO_SECRET]),
         ({"id": "whk_1", "secret": ["s3cret"]}, [_NO_SECRET]),

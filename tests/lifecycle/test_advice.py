@@ -23,6 +23,7 @@ IS_STALE = (
 )
 IS_MISSING = "this stack does not hold the secret of whk_1, which Signa shows to nobody twice"
 ASK = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
+REPAIR = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
 WAIT = "the next `pulumi up` rotates it, as soon as Signa allows that (on_stale_secret)"
 MANAGE = "to have one, manage the endpoint in a stack, with `adopt`"
 
@@ -37,7 +38,7 @@ def endpoint(**changes: Any) -> WebhookEndpoint:
 @pytest.mark.parametrize(
     ("held", "declared", "expected"),
     [
-        (STALE, {URN: "urn:x"}, f"{IS_STALE}; {ASK}"),
+        (STALE, {URN: "urn:x"}, f"{IS_STALE}; {REPAIR}"),
         (STALE, {URN: "urn:x", "on_stale_secret": "rotate"}, f"{IS_STALE}; {WAIT}"),
         (MISSING, {URN: "urn:x"}, f"{IS_MISSING}; {ASK}"),
         (MISSING, {URN: "urn:x", "on_stale_secret": "rotate"}, f"{IS_MISSING}; {WAIT}"),

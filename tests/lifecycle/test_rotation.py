@@ -146,14 +146,21 @@ def test_rotation_asked_for_too_early_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_inside_overlap", "end"),
-    [(False, "the one before stays valid for 24 hours"), (True, "the one before ends at once (force_rotation_reason)")],
+    ("changes", "end"),
+    [
+        ({}, "stays valid for 24 hours"),
+        (
+            {"reason": "leaked"},
+            "stays valid for 24 hours, unless others rotated in the last 24: then it ends (force_rotation_reason)",
+        ),
+        ({"reason": "leaked", "is_inside_overlap": True}, "ends at once (force_rotation_reason)"),
+    ],
 )
-def test_rotation_says_what_becomes_of_the_secret_before(*, is_inside_overlap: bool, end: str) -> None:
+def test_rotation_says_what_becomes_of_the_secret_before(changes: dict[str, Any], end: str) -> None:
     """A preview shows it."""
-    rotation = Rotation("so", is_asked=True, reason="leaked", is_inside_overlap=is_inside_overlap)
+    said = str(Rotation("so", is_asked=True, **changes))
 
-    assert str(rotation) == f"rotates the secret: so; {end}"
+    assert said == f"rotates the secret: so; the one before {end}"
 
 
 # The schedule
@@ -672,8 +679,19 @@ def test_rotation_asked_for_that_signa_refuses_is_an_error(
     assert exchanged(sent) == [PLAIN, GET]
     assert str(caught.value) == (
         f"the secret of {id_} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at "
-        "the latest: run `pulumi up` again then, or give force_rotation_reason to end the secret before at once"
+        "the latest: set rotate_trigger back until then, or give force_rotation_reason to end the secret before at once"
     )
+
+
+def test_refused_rotation_says_what_was_changed_all_the_same(
+    client: SignaClient, made: tuple[str, dict[str, Any]], update: Callable[..., Any]
+) -> None:
+    """The state does not record it, so that taking the edit back would look like nothing to do."""
+    id_, old = made
+    rotate_elsewhere(client, id_)
+
+    with pytest.raises(LifecycleError, match=r"; description changed already, which `pulumi refresh` records$"):
+        update(old, rotate_trigger="b", description="new")
 
 
 def test_rotation_asked_for_inside_a_known_overlap_calls_nobody(

@@ -215,3 +215,10 @@ def test_repr_shows_no_secret_to_adopt() -> None:
 
     assert repr(adopt) == "Adopt(id='whk_1', rotate=False)"
     assert "whsec_x" not in f"{[adopt]}"
+
+
+@pytest.mark.parametrize("adopt", ["whk_1", {"id": "whk_1", "secret": "whsec_plain"}])
+def test_adopting_by_anything_else_is_refused(run: Run, adopt: Any) -> None:
+    """A secret in it would not be one to Pulumi."""
+    with pytest.raises(TypeError, match=r"^WebhookEndpoint\('alerts'\): adopt must be an Adopt\(id, …\), not a \w+$"):
+        run(lambda: WebhookEndpoint("alerts", url=URL, adopt=adopt).urn)

@@ -81,7 +81,7 @@ def _value_problems(properties: Properties) -> Iterator[str]:
     unknown = [name for name in VALUE_PROPERTIES if is_unknown(properties.get(name))]
     given = [name for name in VALUE_PROPERTIES if properties.get(name) is not None and name not in unknown]
     if len(given) > 1 or not (given or unknown):
-        hint = "both" if given else "none (with secret_status unknown there is none)"
+        hint = "both" if given else "none (secret_status unknown? rotate it)"
         yield f"secret_string, secret_json: give exactly one of them, not {hint}"
         return
     for name in given:

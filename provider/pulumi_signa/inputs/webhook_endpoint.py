@@ -17,6 +17,7 @@ What a stack may declare of a webhook endpoint.
 Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +45,8 @@ MAX_PERIOD_DAYS = 36_500
 MAX_REASON = 500
 
 ON_STALE_SECRET = ("warn", "rotate")
-ID_PREFIX = "whk_"
+
+_ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
 def normalized(properties: Properties) -> dict[str, Any]:
@@ -180,10 +182,12 @@ def _adopt_problems(value: object) -> Iterator[str]:
         yield "must be an Adopt(id, secret=…, rotate=…)"
         return
     id_, secret, rotate = value.get("id"), value.get("secret"), value.get("rotate", False)
-    if not is_unknown(id_) and not (isinstance(id_, str) and id_.startswith(ID_PREFIX)):
-        yield f"id must be that of a webhook endpoint, such as {ID_PREFIX}…"
+    if not is_unknown(id_) and not (isinstance(id_, str) and _ID.fullmatch(id_)):
+        yield "id must be that of a webhook endpoint, such as whk_0190c2f4"
     if secret is not None and not is_unknown(secret) and not (isinstance(secret, str) and secret):
         yield "secret must be the signing secret that receivers verify with; leave it out where nobody has it"
+    elif isinstance(secret, str) and secret != secret.strip():
+        yield "secret must not begin or end with white space: is there a line end from the file that it was read from?"
     if not is_unknown(rotate) and not isinstance(rotate, bool):
         yield f"rotate must be true or false, not {kind_of(rotate)}"
 

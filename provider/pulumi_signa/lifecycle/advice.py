@@ -31,6 +31,8 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Properties)
         remedy = "to have one, manage the endpoint in a stack, with `adopt`"
     elif declared["on_stale_secret"] == ROTATE:
         remedy = "the next `pulumi up` rotates it, as soon as Signa allows that (on_stale_secret)"
+    elif held.status == STALE:
+        remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
     else:
         remedy = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
     return [f"{problem}; {remedy}"]

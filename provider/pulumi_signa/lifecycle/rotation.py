@@ -53,7 +53,14 @@ class Rotation:
 
     def __str__(self) -> str:
         """Say what will be done, and why."""
-        before = "ends at once (force_rotation_reason)" if self.is_inside_overlap else "stays valid for 24 hours"
+        if self.is_inside_overlap:
+            before = "ends at once (force_rotation_reason)"
+        elif self.reason is not None:
+            before = (
+                "stays valid for 24 hours, unless others rotated in the last 24: then it ends (force_rotation_reason)"
+            )
+        else:
+            before = "stays valid for 24 hours"
         return f"rotates the secret: {self.why}; the one before {before}"
 
 

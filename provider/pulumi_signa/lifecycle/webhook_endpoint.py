@@ -218,7 +218,7 @@ def update(client: SignaClient, endpoint_id: str, old: Properties, new: Properti
             held = held.seen_beside(endpoint)
         if todo.rotation is not None:
             # The last thing that can fail: once a secret is issued, nothing keeps it out of the state.
-            endpoint, held = _rotate(client, endpoint_id, held, todo.rotation, run)
+            endpoint, held = _rotate(client, endpoint_id, held, todo.rotation, run, patched=todo.fields)
         if endpoint is not None and held.status != old.get("secret_status"):
             _tell(run, advice.on_secret(held, endpoint, declared))
     except NotFoundError:
@@ -256,8 +256,8 @@ def _adopt(
     return rotated or current, held
 
 
-def _rotate(
-    client: SignaClient, endpoint_id: str, held: HeldSecret, due: Rotation, run: Run
+def _rotate(  # noqa: PLR0913 - what was done before, for the message
+    client: SignaClient, endpoint_id: str, held: HeldSecret, due: Rotation, run: Run, *, patched: list[str]
 ) -> tuple[WebhookEndpoint, HeldSecret]:
     """Rotate; a rotation that nobody has asked for waits where Signa does not rotate yet."""
     try:
@@ -266,10 +266,11 @@ def _rotate(
         current = client.get_webhook_endpoint(endpoint_id)
         until = rotation.refused_until(current)
         if due.is_asked:
+            done = f"; {', '.join(patched)} changed already, which `pulumi refresh` records" if patched else ""
             raise LifecycleError(
                 f"the secret of {endpoint_id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again "
-                f"at {until} at the latest: run `pulumi up` again then, or give force_rotation_reason to end the "
-                "secret before at once"
+                f"at {until} at the latest: set rotate_trigger back until then, or give force_rotation_reason to end "
+                f"the secret before at once{done}"
             ) from None
         run.warn(
             f"Signa does not rotate the secret of {endpoint_id} yet; the next `pulumi up` does, from {until} at the "
