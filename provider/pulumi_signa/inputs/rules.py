@@ -1,4 +1,4 @@
-"""How the rules of a resource are applied, and the one that several properties share."""
+"""How the rules of a resource are applied, and those that several properties share."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -39,5 +39,15 @@ def optional_text(longest: int) -> Rule:
             yield f"must be a string, not {kind_of(value)}"
         elif len(value) > longest:
             yield f"must be at most {longest} characters, not {len(value)}"
+
+    return rule
+
+
+def one_of(*choices: str) -> Rule:
+    """Give the rule of a text that is one of a few."""
+
+    def rule(value: object) -> Iterator[str]:
+        if value not in choices:
+            yield f"must be {' or '.join(choices)}"
 
     return rule

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.inputs import Properties, is_unknown, kind_of
-from pulumi_signa.inputs.rules import Rule, broken, json_value, optional_text
+from pulumi_signa.inputs.rules import Rule, broken, json_value, one_of, optional_text
 
 FIELDS = ("url", "enabled_events", "description", "metadata", "status")
 """The properties that Signa stores."""
@@ -148,11 +148,6 @@ def _metadata_problems(value: object) -> Iterator[str]:
     yield from json_value(value)
 
 
-def _status_problems(value: object) -> Iterator[str]:
-    if value not in STATUSES:
-        yield f"must be {' or '.join(STATUSES)}"
-
-
 def _trigger_problems(value: object) -> Iterator[str]:
     if value is not None and not isinstance(value, str):
         yield f"must be a string, not {kind_of(value)}"
@@ -168,11 +163,6 @@ def _reason_problems(value: object) -> Iterator[str]:
     yield from optional_text(MAX_REASON)(value)
     if value == "":
         yield f"must be 1 to {MAX_REASON} characters; leave it out where no rotation is to be forced"
-
-
-def _on_stale_problems(value: object) -> Iterator[str]:
-    if value not in ON_STALE_SECRET:
-        yield f"must be {' or '.join(ON_STALE_SECRET)}"
 
 
 def _adopt_problems(value: object) -> Iterator[str]:
@@ -196,9 +186,9 @@ _RULES: dict[str, Rule] = {
     "enabled_events": _event_problems,
     "description": optional_text(MAX_DESCRIPTION),
     "metadata": _metadata_problems,
-    "status": _status_problems,
+    "status": one_of(*STATUSES),
     "rotate_trigger": _trigger_problems,
     "rotation_period_days": _period_problems,
     "force_rotation_reason": _reason_problems,
-    "on_stale_secret": _on_stale_problems,
+    "on_stale_secret": one_of(*ON_STALE_SECRET),
 }
