@@ -10,7 +10,7 @@ import pytest
 from botocore import exceptions
 from botocore.stub import Stubber
 
-from pulumi_signa.aws import failures, secrets_manager
+from pulumi_signa.aws import boto_errors, secrets_manager
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.aws.secrets_manager import Description, SecretsManager
 
@@ -364,6 +364,6 @@ def test_answer_that_does_not_come_is_told_apart_from_one_that_cannot_be_asked_f
     """A time-out is about the network, not about line breaks in credentials."""
     with (
         pytest.raises(AwsError, match="AWS cannot be reached for DescribeSecret"),
-        failures.errors_of("DescribeSecret", "x"),
+        boto_errors.errors_of("DescribeSecret", "x"),
     ):
         raise exceptions.ReadTimeoutError(endpoint_url=aws)

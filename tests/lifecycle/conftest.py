@@ -7,7 +7,7 @@ import pytest
 from fake_time import FakeTime
 from fake_transport import FakeTransport
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.webhook_endpoint import Plan
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import SignaError
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Answer
 from signa_emulator.organization import Organization
 from signa_emulator.server import EmulatorServer

@@ -37,7 +37,7 @@ from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
 from pulumi_signa.lifecycle.webhook_endpoint import changed_fields
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import SignaError
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Answer
 from signa_emulator.endpoints import Endpoint
 from signa_emulator.organization import Organization

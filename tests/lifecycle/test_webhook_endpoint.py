@@ -25,7 +25,7 @@ from pulumi_signa.signa_api.errors import (
     SignaError,
     UnreachableError,
 )
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 

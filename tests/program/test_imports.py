@@ -32,7 +32,7 @@ ALLOWED_LATER = {
     "aws": {"mypy_boto3_secretsmanager"},
 }
 # Loading these costs; a provider's module may import them only where it needs them.
-LAZY = {"signa_api.client", "signa_api.transport", "signa_api.auth", "signa_api.retrying", "aws.secrets_manager"}
+LAZY = {"signa_api.client", "signa_api.transport", "signa_api.auth", "signa_api.pacing.retry", "aws.secrets_manager"}
 
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 

@@ -16,7 +16,7 @@ from fake_time import FakeTime
 from fake_transport import API_KEY, FakeTransport
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from pulumi_signa.signa_api.errors import (
     UnreachableError,
     WaitTooLongError,
 )
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 
@@ -316,7 +316,7 @@ LOST = {"kind": "drop_before"}
     ("faults", "attempts"),
     [([LIMITED], 1), ([KEY_IN_USE, KEY_IN_USE], 1), ([LIMITED, LOST, KEY_IN_USE], 2), ([LOST, LIMITED, LOST], 3)],
 )
-def test_request_that_came_too_early_is_no_attempt(
+def test_request_that_is_premature_is_no_attempt(
     client: SignaClient, emulator: EmulatorServer, faults: list[dict[str, Any]], attempts: int
 ) -> None:
     """A replay after it answers an earlier call; after an answer that was lost, perhaps this one."""
@@ -398,7 +398,7 @@ def test_refusal_beyond_the_longest_wait_is_told(emulator: EmulatorServer, fake_
 def test_server_that_never_has_enough_of_us_is_left(
     fake_server: Callable[..., Any], fake_time: FakeTime, status: int, body: bytes, retry_after: str
 ) -> None:
-    """About one request for each second of patience, whether it says "at once" or nothing."""
+    """About one request for each second of budget, whether it says "at once" or nothing."""
     head = f"HTTP/1.1 {status} X\r\nConnection: close\r\n{retry_after}Content-Length: {len(body)}\r\n\r\n"
     server = fake_server(head.encode() + body)
     transport = Transport(f"http://127.0.0.1:{server.port}/v1", BearerAuth(API_KEY))

@@ -63,7 +63,7 @@ def test_key_in_use_is_tried_again(status: int) -> None:
     """Whatever its status, since that is not documented; Signa's own `retryable: false` still wins."""
     error = ApiError(status=status, slug="idempotency_processing")
 
-    assert (error.retryable, error.came_too_early) == (True, True)
+    assert (error.retryable, error.is_premature) == (True, True)
     assert not ApiError(status=status, slug="idempotency_processing", retryable=False).retryable
 
 
@@ -77,9 +77,9 @@ def test_key_in_use_is_tried_again(status: int) -> None:
         (ResponseFormatError("x"), False),
     ],
 )
-def test_only_a_refusal_to_look_came_too_early(error: SignaError, expected: bool) -> None:  # noqa: FBT001 - a parameter
+def test_only_a_refusal_to_look_is_premature(error: SignaError, expected: bool) -> None:  # noqa: FBT001 - a parameter
     """Of everything else something may have come."""
-    assert error.came_too_early is expected
+    assert error.is_premature is expected
 
 
 @pytest.mark.parametrize(

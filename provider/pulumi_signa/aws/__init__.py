@@ -1,9 +1,9 @@
 """
-AWS Secrets Manager over boto3. Knows nothing of Pulumi or Signa.
+AWS Secrets Manager over boto3. This package knows nothing of Pulumi or Signa.
 
-* `errors`: what can go wrong, as a tree.
-* `secrets_manager`: the calls.
-* `failures`: what boto3 raises, as one of those errors.
+* `errors`: the tree of errors.
+* `secrets_manager`: the operations.
+* `boto_errors`: the error for each exception of boto3.
 
 Importing this package loads neither boto3 nor botocore.
 """

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of
 from pulumi_signa.aws.errors import AwsError
-from pulumi_signa.aws.failures import MAX_ATTEMPTS, errors_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

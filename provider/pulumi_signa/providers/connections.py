@@ -45,7 +45,7 @@ def signa(settings: Settings) -> SignaClient:
     """
     from pulumi_signa.signa_api.auth import BearerAuth  # noqa: PLC0415
     from pulumi_signa.signa_api.client import SignaClient  # noqa: PLC0415
-    from pulumi_signa.signa_api.retrying import RetryPolicy  # noqa: PLC0415
+    from pulumi_signa.signa_api.pacing.retry import RetryPolicy  # noqa: PLC0415
     from pulumi_signa.signa_api.transport import Transport  # noqa: PLC0415
 
     transport = Transport(settings.base_url, BearerAuth(settings.require_signa()))

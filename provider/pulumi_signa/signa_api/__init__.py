@@ -1,15 +1,14 @@
 """
-Signa's webhook API over HTTP. Knows nothing of Pulumi or AWS.
+Signa's webhook API over HTTP. This package knows nothing of Pulumi or AWS.
 
-* `errors`: what can go wrong, as a tree.
-* `models`: what Signa answers, validated.
-* `auth`: the API key on its way to the wire.
-* `transport`: one request, one answer.
-* `patience`: how long one call may wait, whatever for.
-* `retrying`: which failures are tried again, when, and how often.
-* `rate_limit`: the gate that all calls pass; `rate_window`: what it knows of the window.
-* `snapshot`: the list of endpoints, read as far as it was needed.
+* `errors`: the tree of errors.
+* `models`: the shapes of Signa's answers, validated.
+* `refusals`: the error for an answer that is not a success.
+* `auth`: the API key in the request's header.
+* `transport`: one request and its answer.
+* `pacing`: the rate limit, retries, and how long a call may wait.
+* `snapshot`: the pages of the endpoint list that were read so far.
 * `client`: the operations.
 
-Importing this package loads none of them: a run that changes nothing then pays for no HTTP library.
+Importing this package loads none of the modules, so a run that changes nothing loads no HTTP library.
 """

@@ -15,26 +15,22 @@ import msgspec
 
 from pulumi_signa.signa_api.errors import (
     BAD_REQUEST,
-    BY_STATUS,
-    NOT_FOUND,
     ApiError,
     NotFoundError,
     ResponseFormatError,
-    SignaError,
 )
 from pulumi_signa.signa_api.models import (
-    UNREADABLE,
     Delivery,
-    ErrorEnvelope,
     IssuedWebhookEndpoint,
     Page,
     TestDelivery,
     WebhookEndpoint,
     parse,
 )
-from pulumi_signa.signa_api.patience import Patience, Pause, sleep
-from pulumi_signa.signa_api.rate_limit import RateGate
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.gate import RateGate
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
+from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
+from pulumi_signa.signa_api.refusals import error_of
 from pulumi_signa.signa_api.snapshot import Snapshot
 from pulumi_signa.signa_api.transport import Answer, Transport
 
@@ -288,25 +284,25 @@ class SignaClient:
     ) -> Answer:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         gate = self._utility_gate if _UTILITY_PATH.fullmatch(path) else self._monitoring_gate
-        patience = Patience(self._max_wait_s, self._pause)
+        budget = WaitBudget(self._max_wait_s, self._pause)
         attempts = 0
 
         def attempt() -> Answer:
             nonlocal attempts
-            with gate.admitted(patience) as report:
+            with gate.admitted(budget) as report:
                 attempts += 1
                 answer = self._transport.send(method, path, query=query, body=body, headers=headers)
                 report(answer.status, answer.headers)
             LOGGER.debug("%s %s: %s", method, path, answer.status)
             if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
-                refusal = _refusal(answer)
+                refusal = error_of(answer)
                 # Nothing came of it: a replay after it answers an earlier call all the same.
-                attempts -= refusal.came_too_early
+                attempts -= refusal.is_premature
                 raise refusal
             return answer
 
         try:
-            return replace(self._retry.call(attempt, patience), attempts=attempts)
+            return replace(self._retry.call(attempt, budget), attempts=attempts)
         finally:
             if method != "GET":
                 self._snapshot.drop()
@@ -331,33 +327,3 @@ def _new_key() -> str:
     to B again within 24 hours are three updates.
     """
     return f"pulumi-{uuid.uuid4()}"
-
-
-def _refusal(answer: Answer) -> SignaError:
-    retry_after = answer.headers.get("Retry-After", "")
-    header_s = float(retry_after) if retry_after.isdecimal() else None
-    kind = BY_STATUS.get(answer.status, ApiError)
-    envelope: ErrorEnvelope | None
-    try:
-        envelope = msgspec.json.decode(answer.body, type=ErrorEnvelope)
-    except UNREADABLE:
-        envelope = None
-    slug = "" if envelope is None else (envelope.error.type or "").rsplit("/", 1)[-1]
-    if answer.status == NOT_FOUND and slug != "not_found":
-        # A gateway, or another server at a wrong base URL. "Gone" is for Signa itself to say.
-        return ResponseFormatError("a 404 came back that is not Signa's own")
-    if envelope is None:
-        # A gateway's own page, or a redirect, says nothing in our terms.
-        redirect = answer.headers.get("Location")
-        detail = f"it redirects to {redirect}; set the base URL to where the API is" if redirect else ""
-        return kind(status=answer.status, detail=detail, retry_after_s=header_s)
-    error = envelope.error
-    return kind(
-        status=answer.status,
-        slug=slug,
-        detail=error.detail or error.title or "",
-        suggestion=error.suggestion,
-        request_id=envelope.request_id,
-        retryable=error.retryable,
-        retry_after_s=error.retry_after if header_s is None else header_s,
-    )

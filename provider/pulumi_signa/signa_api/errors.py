@@ -43,7 +43,7 @@ class SignaError(Exception):
     retry_after_s: float | None = None
     """How long the server asks to wait first, in seconds; None where it did not say."""
 
-    came_too_early = False
+    is_premature = False
     """Whether the request was not looked at yet, and is only to come again later; that is no fault of anybody."""
 
     @property
@@ -106,7 +106,7 @@ class ApiError(SignaError):
         self.request_id = one_line(request_id) if request_id else None
         # Which status an earlier request with the same key, still under way, is told with is not documented.
         key_in_use = slug == "idempotency_processing"
-        self.came_too_early = key_in_use or status == TOO_MANY_REQUESTS
+        self.is_premature = key_in_use or status == TOO_MANY_REQUESTS
         self.retryable = key_in_use or status in RETRYABLE_STATUSES if retryable is None else retryable
         self.retry_after_s = retry_after_s
         super().__init__(self._message())

@@ -33,7 +33,7 @@ _LEFT = re.compile(r"remaining=([0-9]{1,9}) *, *reset=([0-9]{1,9})\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WindowState:
     """
     Where the window stands, as one answer tells.
 
@@ -55,7 +55,7 @@ class Standing:
         return self.window_s * (1 + _GAP)
 
     @classmethod
-    def in_headers(cls, headers: Mapping[str, str]) -> "Standing | None":
+    def in_headers(cls, headers: Mapping[str, str]) -> "WindowState | None":
         """Read the headers; None where they are absent or malformed."""
         policy = _POLICY.match(headers.get("RateLimit-Policy", ""))
         left = _LEFT.match(headers.get("RateLimit", ""))
@@ -97,7 +97,7 @@ class RateWindow:
     """
 
     def __init__(self) -> None:
-        self.standing: Standing | None = None
+        self.standing: WindowState | None = None
         self._calls: list[OwnCall] = []
         self._reset_at = -math.inf
         self._others = 0
@@ -130,7 +130,7 @@ class RateWindow:
         self._others = 0
         self._others_lately = []
 
-    def learn(self, call: OwnCall, standing: Standing, now: float) -> None:
+    def learn(self, call: OwnCall, standing: WindowState, now: float) -> None:
         """Take in what the answer to a call told that came just now."""
         self.standing = standing
         self._reset_at = now + standing.reset_s
@@ -160,7 +160,7 @@ class RateWindow:
             self._until_room_s(self.standing, places, ahead, now), self._for_others_s(self.standing, places, ahead, now)
         )
 
-    def _until_room_s(self, standing: Standing, places: list[_Place], ahead: int, now: float) -> float:
+    def _until_room_s(self, standing: WindowState, places: list[_Place], ahead: int, now: float) -> float:
         """Give the seconds until the limit permits the call."""
         free = standing.limit - self._others - len(places) - ahead
         if free > 0:
@@ -174,7 +174,7 @@ class RateWindow:
                 waits.append(_LOOK_AGAIN_S if ahead or self.has_call_under_way else 0)
         return min(waits, default=_LOOK_AGAIN_S)
 
-    def _for_others_s(self, standing: Standing, places: list[_Place], ahead: int, now: float) -> float:
+    def _for_others_s(self, standing: WindowState, places: list[_Place], ahead: int, now: float) -> float:
         """
         Give the seconds by which the call is put off for the sake of others.
 
@@ -188,7 +188,7 @@ class RateWindow:
         last_sent_at = max(call.sent_at for call in self._calls)
         return max(0, last_sent_at + (1 + ahead) * standing.window_s / standing.limit - now)
 
-    def _places(self, standing: Standing, now: float) -> list[_Place]:
+    def _places(self, standing: WindowState, now: float) -> list[_Place]:
         """Give the places that our calls take up, in the order in which they may be taken again."""
         places = []
         for call in self._calls:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_signa.signa_api.rate_window import RateWindow, Standing
+from pulumi_signa.signa_api.pacing.window import RateWindow, WindowState
 
 POLICY = "RateLimit-Policy"
 LEFT = "RateLimit"
@@ -13,7 +13,7 @@ LEFT = "RateLimit"
 def counted(window: RateWindow, *, at: float, used: int, limit: int = 10, reset_s: int = 60) -> None:
     """Enter a call of ours that took no time, and its answer: so many calls of whoever are in the window of 60 s."""
     call = window.open(at)
-    window.learn(call, Standing(limit, 60, limit - used, reset_s), at)
+    window.learn(call, WindowState(limit, 60, limit - used, reset_s), at)
     window.close(call, at)
 
 
@@ -29,7 +29,7 @@ def counted(window: RateWindow, *, at: float, used: int, limit: int = 10, reset_
 )
 def test_headers_are_read(policy: str, left: str, expected: tuple[int, int, int, int]) -> None:
     """As Signa documents them, and with what may come to stand around."""
-    assert Standing.in_headers({POLICY: policy, LEFT: left}) == Standing(*expected)
+    assert WindowState.in_headers({POLICY: policy, LEFT: left}) == WindowState(*expected)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_headers_are_read(policy: str, left: str, expected: tuple[int, int, int,
 )
 def test_absent_and_malformed_headers_tell_nothing(headers: dict[str, str]) -> None:
     """Half of a report is none."""
-    assert Standing.in_headers(headers) is None
+    assert WindowState.in_headers(headers) is None
 
 
 @given(
@@ -60,7 +60,7 @@ def test_absent_and_malformed_headers_tell_nothing(headers: dict[str, str]) -> N
 )
 def test_no_header_is_too_strange(policy: str, left: str) -> None:
     """Whatever a server writes, reading it raises nothing, and what is read can be reckoned with."""
-    standing = Standing.in_headers({POLICY: policy, LEFT: left})
+    standing = WindowState.in_headers({POLICY: policy, LEFT: left})
 
     assert standing is None or (standing.limit > 0 and standing.window_s > 0)
 
@@ -99,7 +99,7 @@ def test_slow_answer_holds_its_place_until_it_is_certain_to_have_left() -> None:
     """The server may have counted the call as late as when it answered, whatever it says of its oldest."""
     window = RateWindow()
     call = window.open(0)
-    window.learn(call, Standing(1, 60, 0, 56), 5)
+    window.learn(call, WindowState(1, 60, 0, 56), 5)
     window.close(call, 5)
 
     assert window.wait_s(ahead=0, now=5) == 60
@@ -136,7 +136,7 @@ def test_others_are_not_made_up_while_own_answers_cross() -> None:
     """Four calls are counted, and the answer that says so overtakes the other three."""
     window = RateWindow()
     calls = [window.open(0) for _ in range(4)]
-    window.learn(calls[3], Standing(10, 60, 6, 60), 1)
+    window.learn(calls[3], WindowState(10, 60, 6, 60), 1)
     window.close(calls[3], 1)
 
     assert window.wait_s(ahead=5, now=1) == 0
@@ -147,7 +147,7 @@ def test_others_are_remembered_while_own_calls_may_explain_them() -> None:
     window = RateWindow()
     counted(window, at=0, used=8)
     first, _second = window.open(1), window.open(1)
-    window.learn(first, Standing(10, 60, 1, 60), 2)
+    window.learn(first, WindowState(10, 60, 1, 60), 2)
     window.close(first, 2)
 
     assert window.wait_s(ahead=0, now=2) > 0
@@ -179,7 +179,7 @@ def test_new_limit_holds_for_the_calls_before_it() -> None:
     for number in range(10):
         counted(window, at=0, used=number + 1)
     call = window.open(1)
-    window.learn(call, Standing(10, 5, 0, 4), 1)
+    window.learn(call, WindowState(10, 5, 0, 4), 1)
     window.close(call, 1)
 
     assert window.wait_s(ahead=0, now=1) == pytest.approx(4.075)

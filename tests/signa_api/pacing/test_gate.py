@@ -25,9 +25,9 @@ from fake_transport import API_KEY
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import WaitTooLongError
-from pulumi_signa.signa_api.patience import Patience
-from pulumi_signa.signa_api.rate_limit import RateGate, Report
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.gate import RateGate, Report
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
+from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 from pulumi_signa.signa_api.transport import Transport
 from signa_emulator.server import EmulatorServer
 
@@ -146,7 +146,7 @@ class OpenDoor:
     """The gate of a client that knows Signa's books: what it sends may always be sent."""
 
     @contextmanager
-    def admitted(self, _patience: Patience) -> Iterator[Report]:
+    def admitted(self, _patience: WaitBudget) -> Iterator[Report]:
         """Admit at once."""
         yield lambda _status, _headers: None
 
@@ -168,10 +168,10 @@ def employ(
 
     def work() -> None:
         for _ in items:
-            patience = Patience(300, simulation.pause)
+            budget = WaitBudget(300, simulation.pause)
             status = REFUSED
             while status == REFUSED:
-                with shared.admitted(patience) as report:
+                with shared.admitted(budget) as report:
                     simulation.pause(latency())
                     status, headers = organization.call(user, waits=isinstance(shared, OpenDoor))
                     simulation.pause(latency())
@@ -358,11 +358,11 @@ def gate(time: FakeTime) -> RateGate:
 
 
 def pass_through(
-    gate: RateGate, time: FakeTime, status: int = OK, headers: dict[str, str] | None = None, *, patience_s: float = 300
+    gate: RateGate, time: FakeTime, status: int = OK, headers: dict[str, str] | None = None, *, budget_s: float = 300
 ) -> float:
     """Make one call that is answered at once, and give how long it waited before."""
     begun = time.now
-    with gate.admitted(Patience(patience_s, time.pause)) as report:
+    with gate.admitted(WaitBudget(budget_s, time.pause)) as report:
         report(status, headers or {})
     return time.now - begun
 
@@ -382,7 +382,7 @@ def test_without_headers_nothing_is_held_back(gate: RateGate, time: FakeTime) ->
 
 def test_success_without_headers_ends_the_limit(gate: RateGate, time: FakeTime) -> None:
     """It was switched off, while a call was under way."""
-    with gate.admitted(Patience(0, time.pause)) as report:
+    with gate.admitted(WaitBudget(0, time.pause)) as report:
         pass_through(gate, time, headers=standing(0))
         report(OK, {})
 
@@ -392,7 +392,7 @@ def test_success_without_headers_ends_the_limit(gate: RateGate, time: FakeTime) 
 @pytest.mark.parametrize("status", [401, 404, 502])
 def test_error_without_headers_changes_nothing(gate: RateGate, time: FakeTime, status: int) -> None:
     """It may be a gateway's."""
-    with gate.admitted(Patience(0, time.pause)) as report:
+    with gate.admitted(WaitBudget(0, time.pause)) as report:
         pass_through(gate, time, headers=standing(0))
         report(status, {})
 
@@ -432,7 +432,7 @@ def test_refusal_closes_the_gate(gate: RateGate, time: FakeTime, headers: dict[s
 
 def test_shorter_closure_does_not_undo_a_longer_one(gate: RateGate, time: FakeTime) -> None:
     """Refusals that cross each other."""
-    with gate.admitted(Patience(0, time.pause)) as report:
+    with gate.admitted(WaitBudget(0, time.pause)) as report:
         pass_through(gate, time, REFUSED, {"Retry-After": "20"})
         report(REFUSED, {"Retry-After": "2"})
 
@@ -465,7 +465,7 @@ def test_after_a_refusal_one_call_goes_first() -> None:
 def test_call_that_fails_counts_as_made(gate: RateGate, time: FakeTime) -> None:
     """It may have reached Signa, and Signa may have counted it."""
     pass_through(gate, time, headers=standing(1, policy="2;w=60"))
-    with pytest.raises(ConnectionError), gate.admitted(Patience(0, time.pause)):
+    with pytest.raises(ConnectionError), gate.admitted(WaitBudget(0, time.pause)):
         raise ConnectionError
 
     assert pass_through(gate, time) > 0
@@ -495,17 +495,17 @@ def test_wait_beyond_patience_is_not_begun(
     pass_through(gate, time, status, headers)
 
     with pytest.raises(WaitTooLongError) as caught:
-        pass_through(gate, time, patience_s=41.5)
+        pass_through(gate, time, budget_s=41.5)
 
     assert (str(caught.value), time.shown) == (expected, [])
-    assert pass_through(gate, time, patience_s=42) == 42
+    assert pass_through(gate, time, budget_s=42) == 42
 
 
 def test_who_gave_up_is_not_waited_for(gate: RateGate, time: FakeTime) -> None:
     """The queue goes on without it."""
     pass_through(gate, time, REFUSED, {"Retry-After": "42"})
     with pytest.raises(WaitTooLongError):
-        pass_through(gate, time, patience_s=1)
+        pass_through(gate, time, budget_s=1)
 
     assert pass_through(gate, time) == 42
 
@@ -529,12 +529,12 @@ def test_no_server_makes_a_call_wait_beyond_its_patience(answers: list[tuple[int
     gate = RateGate(time.clock)
 
     for status, headers, answered in answers:
-        patience = Patience(30, time.pause)
-        with suppress(WaitTooLongError), gate.admitted(patience) as report:
+        budget = WaitBudget(30, time.pause)
+        with suppress(WaitTooLongError), gate.admitted(budget) as report:
             if answered:
                 report(status, headers)
 
-        assert 0 <= patience.left_s <= 30
+        assert 0 <= budget.left_s <= 30
 
 
 @given(policy=st.text(), left=st.text())

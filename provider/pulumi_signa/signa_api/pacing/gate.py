@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pulumi_signa.signa_api.errors import TOO_MANY_REQUESTS, WaitTooLongError
-from pulumi_signa.signa_api.patience import Patience
-from pulumi_signa.signa_api.rate_window import OwnCall, RateWindow, Standing
+from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
+from pulumi_signa.signa_api.pacing.window import OwnCall, RateWindow, WindowState
 
 Report = Callable[[int, Mapping[str, str]], None]
 """Takes the status and the headers of an answer."""
@@ -49,7 +49,7 @@ class RateGate:
         self._refused = False
 
     @contextmanager
-    def admitted(self, patience: Patience) -> Iterator[Report]:
+    def admitted(self, budget: WaitBudget) -> Iterator[Report]:
         """
         Wait for admission, and send one call inside; if that raises, the call counts as made.
 
@@ -57,9 +57,9 @@ class RateGate:
             What must be told of the answer.
 
         Raises:
-            WaitTooLongError: Admission takes longer than the patience lasts; the rest of it is not waited for.
+            WaitTooLongError: Admission takes longer than the budget lasts; the rest of it is not waited for.
         """
-        call = self._enter(patience)
+        call = self._enter(budget)
         try:
             yield lambda status, headers: self._learn(call, status, headers)
         finally:
@@ -67,7 +67,7 @@ class RateGate:
                 if call.ended_at is None:
                     self._window.close(call, self._clock())
 
-    def _enter(self, patience: Patience) -> OwnCall:
+    def _enter(self, budget: WaitBudget) -> OwnCall:
         place = object()
         with self._lock:
             self._queue.append(place)
@@ -79,9 +79,9 @@ class RateGate:
                     if wait_s <= 0:
                         return self._window.open(now)
                     limit = self._limit()
-                if not patience.allows(wait_s):
+                if not budget.allows(wait_s):
                     raise WaitTooLongError(f"{limit} is used up for another {math.ceil(wait_s)} s")
-                patience.wait_a_little(wait_s, f"waiting for {limit}")
+                budget.wait_step(wait_s, f"waiting for {limit}")
         finally:
             with self._lock:
                 self._queue.remove(place)
@@ -96,7 +96,7 @@ class RateGate:
         return self._window.wait_s(ahead, now)
 
     def _learn(self, call: OwnCall, status: int, headers: Mapping[str, str]) -> None:
-        standing = Standing.in_headers(headers)
+        standing = WindowState.in_headers(headers)
         with self._lock:
             now = self._clock()
             self._refused = status == TOO_MANY_REQUESTS
@@ -116,7 +116,7 @@ class RateGate:
         return f"Signa's rate limit of {standing.limit} calls per {standing.window_s} s"
 
 
-def _closure_s(headers: Mapping[str, str], standing: Standing | None) -> float:
+def _closure_s(headers: Mapping[str, str], standing: WindowState | None) -> float:
     asked_for = _SECONDS.fullmatch(headers.get("Retry-After", ""))
     if asked_for is not None:
         return max(_SHORTEST_CLOSURE_S, int(asked_for[0]))

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 import tenacity
 
 from pulumi_signa.signa_api.errors import RateLimitedError, SignaError
-from pulumi_signa.signa_api.patience import Patience
+from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
 Result = TypeVar("Result")
 
@@ -22,7 +22,7 @@ class RetryPolicy:
 
     Attributes:
         max_attempts: Failures of one call before it is given up. Those that only ask to come again later do not
-            count: patience alone bounds them.
+            count: budget alone bounds them.
         base_s: Upper bound of the first wait, doubled on each further one, in seconds.
         max_backoff_s: Upper bound of any wait we choose ourselves, in seconds.
 
@@ -33,13 +33,13 @@ class RetryPolicy:
     base_s: float = 0.5
     max_backoff_s: float = 20.0
 
-    def call(self, attempt: Callable[[], Result], patience: Patience) -> Result:
+    def call(self, attempt: Callable[[], Result], budget: WaitBudget) -> Result:
         """
         Call until it succeeds, fails for good, or a bound is reached.
 
         Args:
             attempt: Makes one; it passes the gate of the rate limit, which does the waiting for that.
-            patience: Bounds all waits together; a wait beyond it is not begun.
+            budget: Bounds all waits together; a wait beyond it is not begun.
 
         Raises:
             SignaError: The last failure, untouched.
@@ -52,18 +52,18 @@ class RetryPolicy:
             # "At once" is no answer to how long: without a wait, a failure that comes again never ends.
             if failure.retry_after_s is not None and failure.retry_after_s > 0:
                 return failure.retry_after_s
-            return _COME_AGAIN_S if failure.came_too_early else backoff(state)
+            return _COME_AGAIN_S if failure.is_premature else backoff(state)
 
         def stop(state: tenacity.RetryCallState) -> bool:
             nonlocal faults
-            faults += not _failure(state).came_too_early
-            return faults >= self.max_attempts or not patience.allows(state.upcoming_sleep)
+            faults += not _failure(state).is_premature
+            return faults >= self.max_attempts or not budget.allows(state.upcoming_sleep)
 
         def pause(state: tenacity.RetryCallState) -> None:
             failure = _failure(state)
             # After a refusal by the rate limit, the gate before the next attempt makes it wait.
             if not isinstance(failure, RateLimitedError):
-                patience.wait(state.upcoming_sleep, f"{failure.summary}, trying again")
+                budget.wait(state.upcoming_sleep, f"{failure.summary}, trying again")
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, SignaError) and error.retryable),

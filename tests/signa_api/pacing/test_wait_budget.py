@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_signa.signa_api.patience import Patience
+from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
 
 class InterruptedWaitError(Exception):
@@ -14,9 +14,9 @@ class InterruptedWaitError(Exception):
 def test_wait_counts_down() -> None:
     """A second at a time, each with what for and how much longer."""
     pauses: list[tuple[float, str]] = []
-    patience = Patience(300, lambda seconds, text: pauses.append((seconds, text)))
+    budget = WaitBudget(300, lambda seconds, text: pauses.append((seconds, text)))
 
-    patience.wait(2.5, "resting")
+    budget.wait(2.5, "resting")
 
     assert pauses == [(1, "resting, 3 s left"), (1, "resting, 2 s left"), (0.5, "resting, 1 s left")]
 
@@ -24,9 +24,9 @@ def test_wait_counts_down() -> None:
 def test_first_second_alone_is_waited() -> None:
     """For who looks again, with the whole of it in view."""
     pauses: list[tuple[float, str]] = []
-    patience = Patience(300, lambda seconds, text: pauses.append((seconds, text)))
+    budget = WaitBudget(300, lambda seconds, text: pauses.append((seconds, text)))
 
-    waited = [patience.wait_a_little(42, "resting"), patience.wait_a_little(0.25, "resting")]
+    waited = [budget.wait_step(42, "resting"), budget.wait_step(0.25, "resting")]
 
     assert waited == [1, 0.25]
     assert pauses == [(1, "resting, 42 s left"), (0.25, "resting, 1 s left")]
@@ -36,31 +36,31 @@ def test_no_wait_is_no_pause() -> None:
     """And nothing is shown."""
     pauses: list[float] = []
 
-    Patience(300, lambda seconds, _text: pauses.append(seconds)).wait(0, "resting")
+    WaitBudget(300, lambda seconds, _text: pauses.append(seconds)).wait(0, "resting")
 
     assert pauses == []
 
 
 def test_all_waits_come_from_one_purse() -> None:
     """Up to the last second of it, which belongs to it."""
-    patience = Patience(10, lambda _seconds, _text: None)
+    budget = WaitBudget(10, lambda _seconds, _text: None)
 
-    patience.wait(4, "resting")
-    patience.wait_a_little(5, "resting")
+    budget.wait(4, "resting")
+    budget.wait_step(5, "resting")
 
-    assert patience.left_s == 5
-    assert (patience.allows(5), patience.allows(5.1)) == (True, False)
+    assert budget.left_s == 5
+    assert (budget.allows(5), budget.allows(5.1)) == (True, False)
 
 
 @given(st.floats(0, 1000), st.lists(st.floats(0, 1000), max_size=5))
 def test_allowed_waits_stay_within_the_bound(bound_s: float, waits: list[float]) -> None:
     """Whoever asks before waiting never waits for more than the bound in all, but for what rounding adds."""
     pauses: list[float] = []
-    patience = Patience(bound_s, lambda seconds, _text: pauses.append(seconds))
+    budget = WaitBudget(bound_s, lambda seconds, _text: pauses.append(seconds))
 
     for wait_s in waits:
-        if patience.allows(wait_s):
-            patience.wait(wait_s, "resting")
+        if budget.allows(wait_s):
+            budget.wait(wait_s, "resting")
 
     assert sum(pauses) <= bound_s + 1e-6
 
@@ -72,4 +72,4 @@ def test_interruption_passes_through() -> None:
         raise InterruptedWaitError
 
     with pytest.raises(InterruptedWaitError):
-        Patience(300, pause).wait(5, "resting")
+        WaitBudget(300, pause).wait(5, "resting")

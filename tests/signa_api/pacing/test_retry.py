@@ -12,8 +12,8 @@ from pulumi_signa.signa_api.errors import (
     UnreachableError,
     WaitTooLongError,
 )
-from pulumi_signa.signa_api.patience import Patience
-from pulumi_signa.signa_api.retrying import RetryPolicy
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
+from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
 
 class FakeCall:
@@ -32,9 +32,9 @@ class FakeCall:
         return "done"
 
 
-class FakePatience(Patience):
+class FakeBudget(WaitBudget):
     """
-    Patience that notes the waits.
+    WaitBudget that notes the waits.
 
     Attributes:
         waits: Seconds and reason of each, oldest first.
@@ -57,9 +57,9 @@ class FakePatience(Patience):
 
 
 @pytest.fixture
-def patience() -> FakePatience:
-    """Give 300 s of patience."""
-    return FakePatience()
+def budget() -> FakeBudget:
+    """Give 300 s of budget."""
+    return FakeBudget()
 
 
 def busy(retry_after_s: float | None = None) -> ApiError:
@@ -72,12 +72,12 @@ def limited(retry_after_s: float | None = None) -> RateLimitedError:
     return RateLimitedError(status=429, retry_after_s=retry_after_s)
 
 
-def test_success_waits_for_nothing(patience: FakePatience) -> None:
+def test_success_waits_for_nothing(budget: FakeBudget) -> None:
     """One call, one attempt."""
     call = FakeCall()
 
-    assert RetryPolicy().call(call, patience) == "done"
-    assert (call.attempts, patience.waits) == (1, [])
+    assert RetryPolicy().call(call, budget) == "done"
+    assert (call.attempts, budget.waits) == (1, [])
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_success_waits_for_nothing(patience: FakePatience) -> None:
         busy(),
     ],
 )
-def test_passing_failure_is_tried_again(patience: FakePatience, failure: SignaError) -> None:
+def test_passing_failure_is_tried_again(budget: FakeBudget, failure: SignaError) -> None:
     """What may pass gets another attempt, after a wait."""
     call = FakeCall(failure)
 
-    assert RetryPolicy().call(call, patience) == "done"
-    assert (call.attempts, len(patience.waits)) == (2, 1)
+    assert RetryPolicy().call(call, budget) == "done"
+    assert (call.attempts, len(budget.waits)) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -113,59 +113,59 @@ def test_passing_failure_is_tried_again(patience: FakePatience, failure: SignaEr
         ValueError("x"),
     ],
 )
-def test_final_failure_is_raised_at_once(patience: FakePatience, failure: Exception) -> None:
+def test_final_failure_is_raised_at_once(budget: FakeBudget, failure: Exception) -> None:
     """Signa's own `retryable: false` wins over the status; errors that are not ours are none of our business."""
     call = FakeCall(failure)
 
     with pytest.raises(type(failure)) as caught:
-        RetryPolicy().call(call, patience)
+        RetryPolicy().call(call, budget)
 
     assert caught.value is failure
-    assert (call.attempts, patience.waits) == (1, [])
+    assert (call.attempts, budget.waits) == (1, [])
 
 
-def test_attempts_are_bounded(patience: FakePatience) -> None:
+def test_attempts_are_bounded(budget: FakeBudget) -> None:
     """The last failure is raised untouched."""
     failures = [ApiError(status=500, detail=str(number)) for number in range(9)]
     last = failures[2]
     call = FakeCall(*failures)
 
     with pytest.raises(ApiError) as caught:
-        RetryPolicy(max_attempts=3).call(call, patience)
+        RetryPolicy(max_attempts=3).call(call, budget)
 
     assert caught.value is last
-    assert (call.attempts, len(patience.waits)) == (3, 2)
+    assert (call.attempts, len(budget.waits)) == (3, 2)
 
 
 @pytest.mark.parametrize("failure", [ApiError(status=400, retryable=True), UnreachableError("x", retryable=True)])
-def test_default_is_five_attempts(patience: FakePatience, failure: SignaError) -> None:
+def test_default_is_five_attempts(budget: FakeBudget, failure: SignaError) -> None:
     """However long a server says that it may pass."""
     call = FakeCall(*[failure] * 9)
 
     with pytest.raises(type(failure)):
-        RetryPolicy().call(call, patience)
+        RetryPolicy().call(call, budget)
 
     assert call.attempts == 5
 
 
-def test_server_decides_how_long_to_wait(patience: FakePatience) -> None:
+def test_server_decides_how_long_to_wait(budget: FakeBudget) -> None:
     """`Retry-After` wins over our own backoff, longer than its bound too, and on any status."""
     call = FakeCall(ApiError(status=500, retry_after_s=42), ApiError(status=503, retry_after_s=30), busy(3))
 
-    RetryPolicy(max_backoff_s=2).call(call, patience)
+    RetryPolicy(max_backoff_s=2).call(call, budget)
 
-    assert patience.seconds == [42, 30, 3]
+    assert budget.seconds == [42, 30, 3]
 
 
 def test_own_waits_grow_up_to_their_bound() -> None:
     """Full jitter: each between nothing and its bound, which doubles."""
     for _ in range(20):
-        patience = FakePatience()
+        budget = FakeBudget()
         call = FakeCall(*[ApiError(status=500) for _ in range(5)])
 
-        RetryPolicy(max_attempts=9, base_s=1, max_backoff_s=4).call(call, patience)
+        RetryPolicy(max_attempts=9, base_s=1, max_backoff_s=4).call(call, budget)
 
-        assert all(0 <= wait <= bound for wait, bound in zip(patience.seconds, [1, 2, 4, 4, 4], strict=True))
+        assert all(0 <= wait <= bound for wait, bound in zip(budget.seconds, [1, 2, 4, 4, 4], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -175,71 +175,71 @@ def test_own_waits_grow_up_to_their_bound() -> None:
         (UnreachableError("cannot reach a:443", retryable=True), "cannot reach a:443, trying again"),
     ],
 )
-def test_wait_says_what_for(patience: FakePatience, failure: SignaError, reason: str) -> None:
+def test_wait_says_what_for(budget: FakeBudget, failure: SignaError, reason: str) -> None:
     """In a few words: they have to fit on a resource's line."""
-    RetryPolicy().call(FakeCall(failure), patience)
+    RetryPolicy().call(FakeCall(failure), budget)
 
-    assert [told for _, told in patience.waits] == [reason]
+    assert [told for _, told in budget.waits] == [reason]
 
 
-def test_gate_waits_for_the_rate_limit(patience: FakePatience) -> None:
+def test_gate_waits_for_the_rate_limit(budget: FakeBudget) -> None:
     """A second wait would let go by what the limit permits."""
-    RetryPolicy().call(FakeCall(limited(30), limited()), patience)
+    RetryPolicy().call(FakeCall(limited(30), limited()), budget)
 
-    assert patience.waits == []
+    assert budget.waits == []
 
 
 @pytest.mark.parametrize("too_early", [limited(1), busy(1)])
-def test_what_came_too_early_is_no_attempt(patience: FakePatience, too_early: ApiError) -> None:
+def test_what_is_premature_is_no_attempt(budget: FakeBudget, too_early: ApiError) -> None:
     """A busy organization is no fault, nor is a slow first call; a fault in between still counts."""
     call = FakeCall(*[too_early] * 20, ApiError(status=500, retry_after_s=1), *[too_early] * 20)
 
-    assert RetryPolicy(max_attempts=2).call(call, patience) == "done"
+    assert RetryPolicy(max_attempts=2).call(call, budget) == "done"
     assert call.attempts == 42
 
 
 @pytest.mark.parametrize("asked_for", [None, 0, -5])
-def test_key_in_use_is_asked_about_once_a_second(patience: FakePatience, asked_for: float | None) -> None:
+def test_key_in_use_is_asked_about_once_a_second(budget: FakeBudget, asked_for: float | None) -> None:
     """Unless the server says when."""
-    RetryPolicy().call(FakeCall(*[busy(asked_for)] * 3), patience)
+    RetryPolicy().call(FakeCall(*[busy(asked_for)] * 3), budget)
 
-    assert patience.seconds == [1, 1, 1]
+    assert budget.seconds == [1, 1, 1]
 
 
 @pytest.mark.parametrize("failure", [busy(), busy(0), busy(10), busy(1e9)])
 def test_patience_bounds_what_comes_too_early(failure: ApiError) -> None:
     """However often the server puts us off."""
-    patience = FakePatience(35)
+    budget = FakeBudget(35)
     call = FakeCall(*[failure] * 100)
 
     with pytest.raises(ApiError) as caught:
-        RetryPolicy().call(call, patience)
+        RetryPolicy().call(call, budget)
 
     assert caught.value is failure
     assert call.attempts <= 36
-    assert sum(patience.seconds) <= 35
+    assert sum(budget.seconds) <= 35
 
 
 def test_wait_up_to_the_bound_is_begun() -> None:
     """The bound belongs to the range."""
-    patience = FakePatience(30)
+    budget = FakeBudget(30)
 
-    RetryPolicy().call(FakeCall(busy(30)), patience)
+    RetryPolicy().call(FakeCall(busy(30)), budget)
 
-    assert patience.seconds == [30]
+    assert budget.seconds == [30]
 
 
 @pytest.mark.parametrize("failure", [ApiError(status=503, retry_after_s=31), busy(31), limited(31)])
 def test_wait_that_is_too_long_is_not_begun(failure: ApiError) -> None:
     """Failing at once beats failing later, and Signa's own words say more than ours."""
-    patience = FakePatience(30)
+    budget = FakeBudget(30)
     call = FakeCall(failure)
 
     with pytest.raises(type(failure)) as caught:
-        RetryPolicy().call(call, patience)
+        RetryPolicy().call(call, budget)
 
     assert caught.value is failure
-    assert (call.attempts, patience.waits) == (1, [])
+    assert (call.attempts, budget.waits) == (1, [])
 
 
 @pytest.mark.parametrize("failure", [ApiError(status=503), busy(), limited()])
@@ -248,14 +248,14 @@ def test_no_patience_means_no_second_attempt(failure: ApiError) -> None:
     call = FakeCall(failure)
 
     with pytest.raises(type(failure)):
-        RetryPolicy().call(call, FakePatience(0))
+        RetryPolicy().call(call, FakeBudget(0))
 
     assert call.attempts == 1
 
 
-def test_every_call_starts_afresh(patience: FakePatience) -> None:
+def test_every_call_starts_afresh(budget: FakeBudget) -> None:
     """A policy is shared by all calls, and remembers none of them."""
     shared = RetryPolicy(max_attempts=2)
 
     for _ in range(5):
-        assert shared.call(FakeCall(ApiError(status=500)), patience) == "done"
+        assert shared.call(FakeCall(ApiError(status=500)), budget) == "done"

@@ -1,0 +1,54 @@
+"""How long one call may wait."""
+
+import math
+import time
+from collections.abc import Callable
+
+Pause = Callable[[float, str], None]
+"""Waits the given number of seconds; the text shows the user the reason and the seconds left."""
+
+_LONGEST_PAUSE_S = 1.0
+
+
+def sleep(seconds: float, _text: str) -> None:
+    """Wait without showing anything."""
+    time.sleep(seconds)
+
+
+class WaitBudget:
+    """
+    `WaitBudget` limits all waits of one client call together: those for the rate limit and those between attempts.
+
+    Attributes:
+        left_s: Seconds that the call may still wait.
+    """
+
+    def __init__(self, left_s: float, pause: Pause) -> None:
+        self.left_s = left_s
+        self._pause = pause
+
+    def allows(self, seconds: float) -> bool:
+        """Return whether a wait of this length fits; a longer one is not begun, since it would end in failure."""
+        return seconds <= self.left_s
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """
+        Wait for the whole time, in pauses of at most one second.
+
+        Args:
+            reason: What the call waits for, in a few words.
+        """
+        while seconds > 0:
+            seconds -= self.wait_step(seconds, reason)
+
+    def wait_step(self, seconds: float, reason: str) -> float:
+        """
+        Wait for at most the first second of `seconds`; the caller then looks again.
+
+        Returns:
+            The seconds waited.
+        """
+        step_s = min(seconds, _LONGEST_PAUSE_S)
+        self.left_s -= step_s
+        self._pause(step_s, f"{reason}, {math.ceil(seconds)} s left")
+        return step_s
