@@ -23,7 +23,7 @@ ALLOWED = {
     "providers": {"lifecycle", "inputs", "signa_api", "aws", "pulumi", "grpc"},
     "lifecycle": {"inputs", "signa_api.errors", "aws.errors"},
     "inputs": set(),
-    "signa_api": {"requests", "msgspec", "tenacity"},
+    "signa_api": {"requests", "msgspec"},
     "aws": {"boto3", "botocore"},
 }
 # For type checkers alone, and in functions: nothing is loaded when the module is.
@@ -119,14 +119,14 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
     [
         (
             "from pulumi_signa import WebhookEndpoint, SecretsManagerSecret",
-            {"requests", "urllib3", "boto3", "botocore", "msgspec", "tenacity", "signa_emulator"},
+            {"requests", "urllib3", "boto3", "botocore", "msgspec", "signa_emulator"},
         ),
         (
             "from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider",
-            {"requests", "urllib3", "boto3", "botocore", "msgspec", "tenacity"},
+            {"requests", "urllib3", "boto3", "botocore", "msgspec"},
         ),
         ("import pulumi_signa.signa_api.client", {"pulumi", "grpc", "boto3", "botocore"}),
-        ("import pulumi_signa.aws.secrets_manager", {"pulumi", "grpc", "requests", "msgspec", "tenacity"}),
+        ("import pulumi_signa.aws.secrets_manager", {"pulumi", "grpc", "requests", "msgspec"}),
         ("import pulumi_signa", {"pulumi", "grpc", "requests", "boto3"}),
     ],
 )

@@ -1,5 +1,7 @@
 """Which failures are tried again, when, and how often; nothing here really waits."""
 
+import doctest
+
 import pytest
 
 from pulumi_signa.signa_api.errors import (
@@ -12,6 +14,7 @@ from pulumi_signa.signa_api.errors import (
     UnreachableError,
     WaitTooLongError,
 )
+from pulumi_signa.signa_api.pacing import retry
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
@@ -259,3 +262,11 @@ def test_every_call_starts_afresh(budget: FakeBudget) -> None:
 
     for _ in range(5):
         assert shared.call(FakeCall(ApiError(status=500)), budget) == "done"
+
+
+def test_example_in_the_docstring_works() -> None:
+    """`RetryPolicy`'s docstring shows what its calls return and raise."""
+    result = doctest.testmod(retry)
+
+    assert result.attempted > 0
+    assert result.failed == 0

@@ -1,30 +1,43 @@
-"""Which failures are tried again, when, and how often."""
+"""Which failures are retried, after how long, and how often."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
-
-import tenacity
+from typing import TypeVar
 
 from pulumi_signa.signa_api.errors import RateLimitedError, SignaError
 from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
 Result = TypeVar("Result")
 
-_COME_AGAIN_S = 1.0
-"""After an answer that asks to come again later and does not say when."""
+_PREMATURE_WAIT_S = 1.0
+"""Wait after a premature request, where the server does not say how long."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """
-    Bounded attempts, with full jitter between them; what the server asks for wins.
+    `RetryPolicy` retries a call after exponential backoff with full jitter; the server's `Retry-After` wins.
 
     Attributes:
-        max_attempts: Failures of one call before it is given up. Those that only ask to come again later do not
-            count: budget alone bounds them.
-        base_s: Upper bound of the first wait, doubled on each further one, in seconds.
-        max_backoff_s: Upper bound of any wait we choose ourselves, in seconds.
+        max_attempts: Failures after which a call is given up. Premature requests (`SignaError.is_premature`) are not
+            counted; the wait budget alone limits them.
+        base_s: Upper bound of the first backoff, doubled with each further failure, in seconds.
+        max_backoff_s: Upper bound of every backoff, in seconds. It does not bound `Retry-After`.
+
+    Example:
+        >>> from pulumi_signa.signa_api.errors import UnreachableError
+        >>> from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget, sleep
+        >>> answers = ["hello"]
+        >>> def greet() -> str:
+        ...     if not answers:
+        ...         raise UnreachableError("nobody is there", retryable=True)
+        ...     return answers.pop()
+        >>> RetryPolicy().call(greet, WaitBudget(30, sleep))
+        'hello'
+        >>> RetryPolicy(max_attempts=2, base_s=0.01).call(greet, WaitBudget(30, sleep))
+        Traceback (most recent call last):
+        pulumi_signa.signa_api.errors.UnreachableError: nobody is there
 
     Source: https://docs.signa.so/guides/resilience
     """
@@ -35,48 +48,34 @@ class RetryPolicy:
 
     def call(self, attempt: Callable[[], Result], budget: WaitBudget) -> Result:
         """
-        Call until it succeeds, fails for good, or a bound is reached.
+        Call `attempt` until it succeeds, and return its result.
 
         Args:
-            attempt: Makes one; it passes the gate of the rate limit, which does the waiting for that.
-            budget: Bounds all waits together; a wait beyond it is not begun.
+            attempt: Sends the request once, behind the rate gate.
+            budget: Limits all waits together; a longer wait is not begun.
 
         Raises:
-            SignaError: The last failure, untouched.
+            SignaError: The last failure, unchanged: not retryable, or there were too many, or the wait is too long.
         """
-        backoff = tenacity.wait_random_exponential(multiplier=self.base_s, max=self.max_backoff_s)
-        faults = 0
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            failure = _failure(state)
-            # "At once" is no answer to how long: without a wait, a failure that comes again never ends.
-            if failure.retry_after_s is not None and failure.retry_after_s > 0:
-                return failure.retry_after_s
-            return _COME_AGAIN_S if failure.is_premature else backoff(state)
-
-        def stop(state: tenacity.RetryCallState) -> bool:
-            nonlocal faults
-            faults += not _failure(state).is_premature
-            return faults >= self.max_attempts or not budget.allows(state.upcoming_sleep)
-
-        def pause(state: tenacity.RetryCallState) -> None:
-            failure = _failure(state)
-            # After a refusal by the rate limit, the gate before the next attempt makes it wait.
+        failures = 0
+        while True:
+            try:
+                return attempt()
+            except SignaError as error:
+                failures += not error.is_premature
+                wait_s = self._wait_s(error, failures)
+                if not error.retryable or failures >= self.max_attempts or not budget.allows(wait_s):
+                    raise
+                failure = error
+            # A 429 has closed the rate gate, and the next attempt waits there.
             if not isinstance(failure, RateLimitedError):
-                budget.wait(state.upcoming_sleep, f"{failure.summary}, trying again")
+                budget.wait(wait_s, f"{failure.summary}, trying again")
 
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, SignaError) and error.retryable),
-            wait=wait,
-            stop=stop,
-            # `sleep` is not told of the failure.
-            before_sleep=pause,
-            sleep=lambda _seconds: None,
-            reraise=True,
-        )
-        return retrying(attempt)
-
-
-def _failure(state: tenacity.RetryCallState) -> SignaError:
-    """Give the failure that is to be tried again, which is one of ours."""
-    return cast("SignaError", state.outcome and state.outcome.exception())
+    def _wait_s(self, error: SignaError, failures: int) -> float:
+        # Without a wait, a server that answers `Retry-After: 0` for ever would be asked for ever.
+        if error.retry_after_s is not None and error.retry_after_s > 0:
+            return error.retry_after_s
+        if error.is_premature:
+            return _PREMATURE_WAIT_S
+        backoff_s = min(self.max_backoff_s, self.base_s * 2 ** (failures - 1))
+        return random.uniform(0, backoff_s)  # noqa: S311 - jitter, not a secret
