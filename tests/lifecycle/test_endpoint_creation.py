@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fake_run import fake_run
-from fake_transport import Sent
+from fake_transport import FakeTransport, Sent
 from pulumi_signa.lifecycle import URN, LifecycleError, endpoint_creation
 from pulumi_signa.lifecycle import webhook_endpoint as lifecycle
 from pulumi_signa.lifecycle.endpoint_creation import (
@@ -21,6 +21,7 @@ from pulumi_signa.lifecycle.endpoint_creation import (
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ConflictError, PermissionDeniedError, UnreachableError
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator import representation, validation
 from signa_emulator.endpoints import Endpoint
 from signa_emulator.server import EmulatorServer
@@ -213,7 +214,7 @@ def test_endpoint_of_other_inputs_is_found(
     assert creates(sent) == [edited, BODY]
     assert {request.key for request in sent if request.method == "POST"} == {KEY_OF(0)}
     assert ids(emulator) == [creation.current.id] == [id_]
-    assert creation.issued.replayed
+    assert creation.issued.is_replay
     assert (creation.is_as_declared, creation.is_found) == (False, True)
 
 
@@ -391,13 +392,17 @@ def test_endpoints_that_are_the_same_are_tried_once(
 
 @edited_inputs
 def test_endpoint_that_a_run_found_changed_and_lost_again_is_left_behind(
-    client: SignaClient, emulator: EmulatorServer, warn: Callable[[str], None], edited: Body
+    client: SignaClient,
+    fake_transport: FakeTransport,
+    emulator: EmulatorServer,
+    warn: Callable[[str], None],
+    edited: Body,
 ) -> None:
     """It shows the body no longer that its create is replayed for, and nothing is taken over on a guess."""
     id_ = crash(client)
     create(client, edited, warn=warn)
 
-    again, _ = create(client, edited, warn=warn)
+    again, _ = create(SignaClient(fake_transport, RetryPolicy()), edited, warn=warn)
 
     assert set(ids(emulator)) == {id_, again}
     assert again != id_

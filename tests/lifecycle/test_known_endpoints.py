@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fake_transport import API_KEY, FakeTransport
 from pulumi_signa.lifecycle.known_endpoints import KnownEndpoints
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ApiError
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator.server import EmulatorServer
 
 PATIENCE_S = 30.0
@@ -129,3 +131,15 @@ def test_list_that_could_not_be_read_is_read_again(client: SignaClient, emulator
         known.unheld(client)
 
     assert [endpoint.id for endpoint in known.unheld(client)] == [id_]
+
+
+def test_unheld_are_those_of_the_client_that_asks(client: SignaClient) -> None:
+    """Two accounts in one process never see each other's endpoints."""
+    id_ = make(client, "1")
+    known = KnownEndpoints(settle_s=0)
+
+    with EmulatorServer([API_KEY]) as elsewhere:
+        other = SignaClient(FakeTransport(elsewhere.base_url), RetryPolicy())
+
+        assert [endpoint.id for endpoint in known.unheld(client)] == [id_]
+        assert known.unheld(other) == []

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -54,6 +54,11 @@ class FakeServer:
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self.port}/v1"
 
     def close(self) -> None:
         """Stop, and let go of what hangs."""
@@ -131,14 +136,40 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture
 def fake_time() -> FakeTime:
-    """Give the time of the client."""
+    """Return the time of the clients."""
     return FakeTime()
 
 
 @pytest.fixture
-def client(fake_transport: FakeTransport, fake_time: FakeTime) -> SignaClient:
-    """Give a client of the emulator that does not sleep between attempts."""
-    return SignaClient(fake_transport, RetryPolicy(), pause=fake_time.pause, clock=fake_time.clock)
+def make_client(fake_time: FakeTime) -> Callable[..., SignaClient]:
+    """Return a function that makes a client of a base URL or of a transport; its waits pass at once."""
+
+    def make(to: str | Transport, retry: RetryPolicy | None = None, **options: Any) -> SignaClient:
+        transport = Transport(to, BearerAuth(API_KEY)) if isinstance(to, str) else to
+        times = {"pause": fake_time.pause, "clock": fake_time.clock}
+        return SignaClient(transport, retry or RetryPolicy(), **{**times, **options})
+
+    return make
+
+
+@pytest.fixture
+def client(fake_transport: FakeTransport, make_client: Callable[..., SignaClient]) -> SignaClient:
+    """Return a client of the emulator whose requests are kept in `sent`."""
+    return make_client(fake_transport)
+
+
+@pytest.fixture
+def answering(
+    fake_server: Callable[..., FakeServer], make_client: Callable[..., SignaClient]
+) -> Callable[..., SignaClient]:
+    """Return a function that makes a client of a server with one answer, which the client asks for once."""
+
+    def make(status: int, body: bytes, headers: str = "") -> SignaClient:
+        head = f"HTTP/1.1 {status} X\r\nConnection: close\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+        server = fake_server(head.encode() + body)
+        return make_client(server.url, RetryPolicy(max_attempts=1), max_wait_s=0)
+
+    return make
 
 
 @pytest.fixture(params=["emulator", pytest.param("live", marks=pytest.mark.live)])

@@ -9,13 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_signa.lifecycle.times import moment
-from pulumi_signa.signa_api import models
 from pulumi_signa.signa_api.errors import ResponseFormatError
 from pulumi_signa.signa_api.models import (
-    Delivery,
     ErrorEnvelope,
     IssuedWebhookEndpoint,
-    Page,
     WebhookEndpoint,
     parse,
 )
@@ -37,24 +34,6 @@ ENDPOINT: dict[str, Any] = {
     "created_at": "2026-06-12T09:00:00.000Z",
     "updated_at": "2026-06-12T09:00:00.000Z",
     "request_id": "req_abc123",
-}
-# https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
-DELIVERY: dict[str, Any] = {
-    "id": "018f9b2e-9b6c-7c9c-b4f1-1234567890ab",
-    "object": "webhook_delivery",
-    "endpoint_id": "whk_01HK",
-    "alert_id": None,
-    "event_id": "evt_1",
-    "event_type": "webhook.test",
-    "attempt": 1,
-    "delivery_attempt_id": "018f9b2e-9b6c-7c9c-b4f1-1234567890ab",
-    "status": "delivered",
-    "http_status": 200,
-    "response_body": "ok",
-    "signature_timestamp": "2026-06-12T09:00:00.000Z",
-    "next_retry_at": None,
-    "delivered_at": "2026-06-12T09:00:00.000Z",
-    "created_at": "2026-06-12T09:00:00.000Z",
 }
 
 
@@ -86,25 +65,6 @@ def test_redacted_secret_is_never_read(secret: object) -> None:
     endpoint = parse(encoded(secret=secret), WebhookEndpoint, operation="retrieve")
 
     assert not hasattr(endpoint, "secret")
-
-
-def test_documented_delivery_is_understood() -> None:
-    """A page of the delivery list, with a field that is not needed left out."""
-    body = json.dumps(
-        {"object": "list", "data": [DELIVERY], "has_more": False, "pagination": {"cursor": None}}
-    ).encode()
-
-    page = parse(body, Page[Delivery], operation="list")
-
-    assert page.data[0].event_id == "evt_1"
-    assert (page.has_more, page.pagination.cursor) == (False, None)
-
-
-def test_documented_test_answer_is_understood() -> None:
-    """The id of the attempt is what it is for."""
-    body = b'{"object": "webhook_test", "delivery_attempt_id": "018f", "request_id": "req_1"}'
-
-    assert parse(body, models.TestDelivery, operation="test").delivery_attempt_id == "018f"
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,7 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
         key = key_of(generation)
         try:
             issued, sent = client.create_webhook_endpoint(body, idempotency_key=key), body
-            # The replay of an attempt whose answer was lost is our own.
-            is_found = issued.replayed and issued.attempts == 1
+            is_found = issued.made_earlier
         except ConflictError as refusal:
             found = _find_made_from_other_inputs(client, body, key, run)
             if found is None:
@@ -122,8 +121,8 @@ def create_or_find(client: SignaClient, body: Mapping[str, Any], key_of: KeyOf, 
                     raise
                 continue
             issued, sent = found
-            is_found = issued.replayed
-        if not issued.replayed:
+            is_found = issued.is_replay
+        if not issued.is_replay:
             return Creation(issued, issued.endpoint, is_as_declared=sent is body, is_found=False)
         try:
             current = client.get_webhook_endpoint(issued.endpoint.id)

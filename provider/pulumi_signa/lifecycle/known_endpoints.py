@@ -30,8 +30,6 @@ class KnownEndpoints:
         self._settle_s = settle_s
         self._changed = threading.Condition()
         self._held: set[str] = set()
-        self._listing = threading.Lock()
-        self._listed: list[WebhookEndpoint] | None = None
 
     def hold(self, endpoint_id: str) -> None:
         """Note that a resource has this endpoint."""
@@ -51,12 +49,9 @@ class KnownEndpoints:
 
     def unheld(self, client: SignaClient) -> list[WebhookEndpoint]:
         """
-        Give the endpoints that no resource is known to have, of those that were there when this was first asked.
+        Return the organization's endpoints that no resource of this run is known to have; the client lists them once.
 
         Raises:
             SignaError: Signa refused or could not be reached.
         """
-        with self._listing:
-            if self._listed is None:
-                self._listed = list(client.list_webhook_endpoints())
-        return [endpoint for endpoint in self._listed if not self.is_held(endpoint.id)]
+        return [endpoint for endpoint in client.endpoints_listed_once() if not self.is_held(endpoint.id)]

@@ -151,7 +151,7 @@ def carry_out(  # noqa: PLR0913 - the first five are those of every step
                 raise
             # Force meets no overlap: an earlier run has used the key, with another reason.
         else:
-            current = client.get_webhook_endpoint(endpoint_id) if issued.replayed else issued.endpoint
+            current = client.get_webhook_endpoint(endpoint_id) if issued.is_replay else issued.endpoint
             if issued.endpoint.secret is not None and issued.endpoint.secret_version == current.secret_version:
                 return current, held.rotated(issued.endpoint, forced=is_forced)
         # What that key made is lost, or others have rotated since. The next key follows from it, and not from what

@@ -127,7 +127,7 @@ def create(client: SignaClient, inputs: Properties, run: Run) -> tuple[str, dict
     creation = create_or_find(client, create_body(declared), key_of, run)
     issued, current = creation.issued.endpoint, creation.current
     run.known.hold(issued.id)
-    if creation.issued.replayed:
+    if creation.issued.is_replay:
         # Also where it looks like our own: the attempt before may have been lost on its way.
         run.kept.take(issued.id, urn or "")
     if creation.is_found:

@@ -7,7 +7,7 @@ type, or a missing one that we rely on, is a `ResponseFormatError` that names it
 Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -70,61 +70,20 @@ class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
         return f"{type(self).__name__}(id={self.id!r}, secret_version={self.secret_version})"
 
 
-class TestDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    The answer to a test: the delivery is queued, its outcome is in the list of deliveries.
-
-    Source: https://docs.signa.so/api-reference/monitoring/webhooks/test
-    """
-
-    delivery_attempt_id: NonEmpty
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    One attempt at one delivery.
-
-    Attributes:
-        id: Raw UUID of the attempt.
-        event_id: The `webhook-id` header: stable over retries, the key to deduplicate by.
-        status: `delivered` is one value; an open enumeration.
-        http_status: What the receiver answered, or None while there is no answer.
-
-    Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
-    """
-
-    id: NonEmpty
-    endpoint_id: str
-    event_id: str
-    event_type: str
-    attempt: int
-    status: str
-    delivery_attempt_id: str
-    created_at: str
-    alert_id: str | None = None
-    http_status: int | None = None
-    response_body: str | None = None
-    next_retry_at: str | None = None
-    delivered_at: str | None = None
-
-
-Item = TypeVar("Item")
-
-
 class Pagination(msgspec.Struct, frozen=True, kw_only=True):
     """Where the next page starts."""
 
     cursor: str | None = None
 
 
-class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+class Page(msgspec.Struct, frozen=True, kw_only=True):
     """
     One page of a list.
 
     Source: https://docs.signa.so/api-reference/pagination
     """
 
-    data: tuple[Item, ...]
+    data: tuple[WebhookEndpoint, ...]
     has_more: bool = False
     pagination: Pagination = msgspec.field(default_factory=Pagination)
 

@@ -24,13 +24,11 @@ class Answer:
         status: HTTP status.
         headers: Case-insensitive.
         body: The raw bytes; may hold a secret, so it stays out of the repr.
-        attempts: Requests that may have been carried out until it came.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    attempts: int = 1
 
     def __repr__(self) -> str:
         """Show the status and the size."""
