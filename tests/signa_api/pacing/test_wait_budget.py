@@ -6,25 +6,31 @@ from hypothesis import strategies as st
 
 from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
+Pauses = list[tuple[float, str]]
+
 
 class InterruptedWaitError(Exception):
-    """What a pause raises when the run ends."""
+    """The end of the run, as a pause raises it."""
+
+
+def budget_of(left_s: float, pauses: Pauses) -> WaitBudget:
+    """Return a budget whose pauses are kept."""
+    return WaitBudget(left_s, lambda seconds, text: pauses.append((seconds, text)))
 
 
 def test_wait_counts_down() -> None:
-    """A second at a time, each with what for and how much longer."""
-    pauses: list[tuple[float, str]] = []
-    budget = WaitBudget(300, lambda seconds, text: pauses.append((seconds, text)))
+    """Each pause is at most a second, and shows the reason and the seconds left."""
+    pauses: Pauses = []
 
-    budget.wait(2.5, "resting")
+    budget_of(300, pauses).wait(2.5, "resting")
 
     assert pauses == [(1, "resting, 3 s left"), (1, "resting, 2 s left"), (0.5, "resting, 1 s left")]
 
 
-def test_first_second_alone_is_waited() -> None:
-    """For who looks again, with the whole of it in view."""
-    pauses: list[tuple[float, str]] = []
-    budget = WaitBudget(300, lambda seconds, text: pauses.append((seconds, text)))
+def test_step_is_the_first_second_of_a_wait() -> None:
+    """The text shows the whole wait."""
+    pauses: Pauses = []
+    budget = budget_of(300, pauses)
 
     waited = [budget.wait_step(42, "resting"), budget.wait_step(0.25, "resting")]
 
@@ -33,17 +39,17 @@ def test_first_second_alone_is_waited() -> None:
 
 
 def test_no_wait_is_no_pause() -> None:
-    """And nothing is shown."""
-    pauses: list[float] = []
+    """A wait of 0 s shows nothing."""
+    pauses: Pauses = []
 
-    WaitBudget(300, lambda seconds, _text: pauses.append(seconds)).wait(0, "resting")
+    budget_of(300, pauses).wait(0, "resting")
 
     assert pauses == []
 
 
-def test_all_waits_come_from_one_purse() -> None:
-    """Up to the last second of it, which belongs to it."""
-    budget = WaitBudget(10, lambda _seconds, _text: None)
+def test_all_waits_use_one_budget() -> None:
+    """A wait fits up to the last second."""
+    budget = budget_of(10, [])
 
     budget.wait(4, "resting")
     budget.wait_step(5, "resting")
@@ -54,15 +60,15 @@ def test_all_waits_come_from_one_purse() -> None:
 
 @given(st.floats(0, 1000), st.lists(st.floats(0, 1000), max_size=5))
 def test_allowed_waits_stay_within_the_bound(bound_s: float, waits: list[float]) -> None:
-    """Whoever asks before waiting never waits for more than the bound in all, but for what rounding adds."""
-    pauses: list[float] = []
-    budget = WaitBudget(bound_s, lambda seconds, _text: pauses.append(seconds))
+    """Rounding may add a little."""
+    pauses: Pauses = []
+    budget = budget_of(bound_s, pauses)
 
     for wait_s in waits:
         if budget.allows(wait_s):
             budget.wait(wait_s, "resting")
 
-    assert sum(pauses) <= bound_s + 1e-6
+    assert sum(seconds for seconds, _ in pauses) <= bound_s + 1e-6
 
 
 def test_interruption_passes_through() -> None:
