@@ -1,5 +1,5 @@
 """
-What boto3 raises, in our terms: one line that says what to do, and quotes neither values nor credentials.
+The error for each exception of boto3: one line that says what to do, without values and credentials.
 
 Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
 """
@@ -20,7 +20,7 @@ from pulumi_signa.aws.errors import (
 )
 
 MAX_ATTEMPTS = 5
-"""Requests that boto3 makes before it gives up."""
+"""Attempts of boto3 before it gives up."""
 
 _LONGEST_QUOTE = 400
 _SERVER_ERROR = 500
@@ -53,38 +53,39 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
         ),
         f"AWS cannot be reached for {{action}}: {{text}}; {_CHECK_THE_WAY}",
     ),
-    # Its text quotes a header that could not be sent, and headers hold credentials.
+    # The text of this class quotes a header that could not be sent, and headers hold credentials.
     (exceptions.HTTPClientError, "AWS {action} could not be sent: check the AWS_* variables for line breaks"),
-    # Its text quotes the parameter, which may be the secret.
+    # The text of this class quotes the parameter, which may be the secret.
     (
         exceptions.ParamValidationError,
         "AWS's library refused the parameters of {action}; check the types of the inputs",
     ),
-    # Single sign-on, assumed roles, credential processes, configuration: each has classes of its own.
+    # Single sign-on, assumed roles, credential processes and configuration all have classes of their own.
     (
         exceptions.BotoCoreError,
         f"AWS {{action}} failed before it was sent: {{text}}; {_SET_CREDENTIALS}, and {_CHECK_SETTINGS}",
     ),
     (OSError, "AWS {action} failed before it was sent: {text}"),
 )
-"""What is said of each failure of the library itself; the first class that fits counts."""
+"""The message for each exception of the library itself; the first class that matches counts."""
 
 
 @contextmanager
 def errors_of(action: str, resource: str) -> Iterator[None]:
     """
-    Turn whatever boto3 raises for an action into an `AwsError`; causes are cut off.
+    Turn every exception of boto3 into an `AwsError`, and cut off the cause, whose text may show a secret.
 
     Args:
-        resource: What it is done to, as a policy names it.
+        action: The operation, as a policy names it, such as `CreateSecret`.
+        resource: The secret, as a policy names it.
     """
     try:
         yield
     except exceptions.ClientError as error:
         raise _refusal(action, resource, error) from None
     except (exceptions.BotoCoreError, OSError) as error:
-        said = next(message for kinds, message in _FAILURES if isinstance(error, kinds))
-        raise AwsError(said.format(action=action, text=_one_line(str(error)))) from None
+        template = next(template for kinds, template in _FAILURES if isinstance(error, kinds))
+        raise AwsError(template.format(action=action, text=_one_line(str(error)))) from None
 
 
 def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
@@ -93,28 +94,28 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
     request = f" (request {request_id})" if request_id else ""
     if code in _CREDENTIAL_CODES:
-        # AWS's own text is left out: about a wrong signature it quotes the headers, the session token among them.
+        # AWS's text for a wrong signature quotes the headers, the session token among them.
         refused = f"AWS answered {code} to {action}{request}"
         return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
     text = _one_line(answer.get("Error", {}).get("Message", ""))
-    said = f"AWS answered {code} to {action}: {text}{request}"
+    message = f"AWS answered {code} to {action}: {text}{request}"
     if code == "ResourceNotFoundException":
-        return SecretNotFoundError(said)
+        return SecretNotFoundError(message)
     if code == "ResourceExistsException":
-        return SecretExistsError(said)
+        return SecretExistsError(message)
     if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
-        return SecretDeletedError(said)
+        return SecretDeletedError(message)
     if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
-        return AwsError(f"{said}; check that kms_key_id names an enabled key and that its policy lets you use it")
+        return AwsError(f"{message}; check that kms_key_id names an enabled key and that its policy lets you use it")
     if code in {"AccessDeniedException", "AccessDenied"}:
         named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
         permission = named[1] if named else f"secretsmanager:{action}"
         return AwsError(
-            f'{said}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
+            f'{message}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
         )
     if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
-        return AwsError(f"{said}; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
-    return AwsError(said)
+        return AwsError(f"{message}; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
+    return AwsError(message)
 
 
 def _one_line(text: str) -> str:

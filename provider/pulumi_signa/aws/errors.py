@@ -1,28 +1,28 @@
 """
-What can go wrong between us and AWS.
+The errors of this package, as a tree.
 
     AwsError
-    ├── SecretNotFoundError     no such secret
+    ├── SecretNotFoundError     the secret does not exist
     ├── SecretExistsError       the name, or the version id, is taken
     └── SecretDeletedError      the secret is scheduled for deletion
 """
 
 SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 NO_REGION = f"no AWS region: {SET_REGION}"
-"""Said where boto3 finds none, and before it is asked where it cannot find one."""
+"""The message for a region that boto3 does not find, and for one that it could not find if asked."""
 
 
 class AwsError(Exception):
-    """Root of everything this package raises; one line that says what to do, without a secret."""
+    """`AwsError` is the root of all errors that this package raises. Its text is one line, and says what to do."""
 
 
 class SecretNotFoundError(AwsError):
-    """There is no such secret, or it has been deleted for good."""
+    """`SecretNotFoundError` means that the secret does not exist, or was deleted for good."""
 
 
 class SecretExistsError(AwsError):
-    """Another secret has the name, or the secret has a version of this id with another value."""
+    """`SecretExistsError` means that another secret has the name, or that the version id has another value."""
 
 
 class SecretDeletedError(AwsError):
-    """The secret is scheduled for deletion, which blocks its name until then."""
+    """`SecretDeletedError` means that the secret is scheduled for deletion, and has its name until then."""

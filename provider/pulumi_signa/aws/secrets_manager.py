@@ -1,7 +1,7 @@
 """
-The calls to AWS Secrets Manager, each with its errors in our terms.
+The operations of AWS Secrets Manager, one method each.
 
-None of them reads a secret value, so the permission `secretsmanager:GetSecretValue` is never needed.
+No operation reads a secret value, so the permission `secretsmanager:GetSecretValue` is not needed.
 
 Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 DEFAULT_KMS_KEY = ""
-"""What `UpdateSecret` takes for AWS's own key."""
+"""`UpdateSecret` takes this value for AWS's own key."""
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
@@ -33,12 +33,12 @@ _READ_TIMEOUT_S = 30
 @dataclass(frozen=True, slots=True)
 class Version:
     """
-    A version of a secret, as a write answers.
+    `Version` is a version of a secret, as a write returns it.
 
     Attributes:
         arn: ARN of the secret.
-        version_id: The request token that made it.
-        is_current: Whether it has the staging label AWSCURRENT.
+        version_id: The request token with which the version was written.
+        is_current: Whether the version has the staging label AWSCURRENT.
     """
 
     arn: str
@@ -49,15 +49,15 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class Description:
     """
-    A secret without its value.
+    `Description` is a secret without its value.
 
     Attributes:
         arn: ARN of the secret.
-        name: Its name.
+        name: Name of the secret.
         description: Free text, or None.
-        kms_key_id: As it was set, or None for AWS's own key.
-        tags: By key, AWS's own left out.
-        is_deleted: Whether it is scheduled for deletion.
+        kms_key_id: The key as it was set, or None for AWS's own key.
+        tags: Values by key, without AWS's own tags.
+        is_deleted: Whether the secret is scheduled for deletion.
         versions: Version ids by staging label.
     """
 
@@ -71,31 +71,31 @@ class Description:
 
     @property
     def current_version(self) -> str | None:
-        """The id of the version that readers get."""
+        """Id of the version that readers get."""
         return self.versions.get(CURRENT)
 
     @property
     def previous_version(self) -> str | None:
-        """The id of the version that the current one replaced."""
+        """Id of the version that the current one replaced."""
         return self.versions.get(PREVIOUS)
 
 
 class SecretsManager:
     """
-    Secrets Manager in one region; safe to share between threads, as boto3's clients are.
+    `SecretsManager` calls Secrets Manager in one region. It may be shared between threads, as boto3's clients may.
 
-    Every method raises `AwsError`, or the child that its text names.
+    Every method raises `AwsError`, or the child of it under `Raises`.
     """
 
     def __init__(self, region: str | None) -> None:
         """
-        Connect; nothing is sent yet.
+        Make a client; nothing is sent yet.
 
         Args:
-            region: None leaves it to boto3's own chain.
+            region: The AWS region; None leaves the choice to boto3.
 
         Raises:
-            AwsError: No region, a profile that does not exist, or an endpoint that is no URL.
+            AwsError: There is no region, the profile does not exist, or the endpoint is not a URL.
         """
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT_S,
@@ -120,14 +120,15 @@ class SecretsManager:
         tags: Mapping[str, str],
     ) -> Version:
         """
-        Create a secret with its first version; the same token and value again change nothing.
+        Create a secret with its first version. Repeating the call with the same token and value changes nothing.
 
         Args:
-            token: 32 to 64 characters; becomes the id of the version.
+            token: 32 to 64 characters; it becomes the id of the version.
 
         Raises:
             SecretExistsError: The name is taken.
-            SecretDeletedError: By a secret that is scheduled for deletion; some servers say the former then too.
+            SecretDeletedError: A secret that is scheduled for deletion has the name. Some servers raise
+                SecretExistsError then too.
         """
         request: CreateSecretRequestTypeDef = {
             "Name": name,
@@ -145,13 +146,15 @@ class SecretsManager:
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """
-        Add a version and make it AWSCURRENT; what was, becomes AWSPREVIOUS.
+        Add a version and label it AWSCURRENT; the version before becomes AWSPREVIOUS.
 
-        Where a version of this id and value exists already nothing happens, and the answer tells whether it is the
-        current one.
+        If a version with this id and value exists, nothing changes, and the result says whether it is the current one.
+
+        Args:
+            token: 32 to 64 characters; it becomes the id of the version.
 
         Raises:
-            SecretExistsError: A version of this id has another value.
+            SecretExistsError: The version with this id has another value.
         """
         with errors_of("PutSecretValue", self._resource(secret_id)):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
@@ -159,10 +162,10 @@ class SecretsManager:
 
     def describe(self, secret_id: str) -> Description:
         """
-        Describe a secret, one that is scheduled for deletion too.
+        Return a secret without its value, also if the secret is scheduled for deletion.
 
         Raises:
-            SecretNotFoundError: There is none.
+            SecretNotFoundError: The secret does not exist.
         """
         with errors_of("DescribeSecret", self._resource(secret_id)):
             answer = self._client.describe_secret(SecretId=secret_id)
@@ -181,7 +184,7 @@ class SecretsManager:
         )
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
-        """Set the description and the key; None clears the one and goes back to AWS's own key with the other."""
+        """Set the description and the key. None clears the description, and sets AWS's own key."""
         with errors_of("UpdateSecret", self._resource(secret_id)):
             self._client.update_secret(
                 SecretId=secret_id,
@@ -190,7 +193,7 @@ class SecretsManager:
             )
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
-        """Add tags, or change their values."""
+        """Add tags, or change the values of tags."""
         with errors_of("TagResource", self._resource(secret_id)):
             self._client.tag_resource(SecretId=secret_id, Tags=_tag_list(tags))
 
@@ -200,17 +203,20 @@ class SecretsManager:
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
 
     def restore(self, secret_id: str) -> None:
-        """Call off a deletion that is scheduled."""
+        """Cancel a scheduled deletion."""
         with errors_of("RestoreSecret", self._resource(secret_id)):
             self._client.restore_secret(SecretId=secret_id)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
         """
-        Schedule the deletion, or delete at once where the window is 0.
+        Schedule the deletion of a secret.
+
+        Args:
+            recovery_window_in_days: 7 to 30 days, or 0 to delete at once.
 
         Raises:
-            SecretNotFoundError: It is gone.
-            SecretDeletedError: Its deletion is scheduled already.
+            SecretNotFoundError: The secret does not exist.
+            SecretDeletedError: The deletion is scheduled already.
         """
         with errors_of("DeleteSecret", self._resource(secret_id)):
             if recovery_window_in_days == 0:
@@ -219,7 +225,7 @@ class SecretsManager:
                 self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
 
     def _resource(self, secret_id: str) -> str:
-        """Give the secret as a policy names it; AWS appends a hyphen and six characters to the name."""
+        """Return the ARN of a secret for a policy; AWS appends a hyphen and six characters to the name."""
         if secret_id.startswith("arn:"):
             return secret_id
         return f"arn:{self._client.meta.partition}:secretsmanager:*:*:secret:{secret_id}-*"

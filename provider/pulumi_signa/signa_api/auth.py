@@ -1,4 +1,4 @@
-"""The API key on its way to the wire."""
+"""The API key in the request's header."""
 
 from requests import PreparedRequest
 from requests.auth import AuthBase
@@ -6,20 +6,19 @@ from requests.auth import AuthBase
 
 class BearerAuth(AuthBase):
     """
-    `Authorization: Bearer …` as an object.
+    `BearerAuth` adds the header `Authorization: Bearer …`, and prints without the key.
 
-    A plain session header would lose to a `.netrc` entry for the host; an auth object does not. It prints
-    without the key.
+    `requests` replaces a plain session header by the `.netrc` entry of the host. It leaves an auth object alone.
     """
 
     def __init__(self, api_key: str) -> None:
         self._api_key = api_key
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add the header."""
+        """Add the header to a request."""
         request.headers["Authorization"] = f"Bearer {self._api_key}"
         return request
 
     def __repr__(self) -> str:
-        """Show nothing of the key."""
+        """Return a text without the key."""
         return "BearerAuth([secret])"

@@ -1,24 +1,24 @@
 """
-What can go wrong between us and Signa.
+The errors of this package, as a tree.
 
     SignaError
-    ├── UnreachableError           no whole answer came back
-    ├── ResponseFormatError        an answer came back, and it is not what Signa documents
-    ├── WaitTooLongError           nothing was sent: the rate limit is used up for longer than the call may wait
+    ├── UnreachableError           no complete answer came
+    ├── ResponseFormatError        the answer is not what Signa documents
+    ├── WaitTooLongError           the request was not sent: the rate limit is used up for longer than the call may wait
     └── ApiError                   Signa refused
-        ├── AuthenticationError    401: the caller says where the key came from
-        ├── PermissionDeniedError  403: the caller says which scope the key lacks
-        ├── NotFoundError          404: the object is gone, or was never this organization's
-        ├── ConflictError          409: the state of the object, or another use of the key, forbids it
-        └── RateLimitedError       429: tried again as soon as the rate limit permits
+        ├── AuthenticationError    401: the caller says where the API key came from
+        ├── PermissionDeniedError  403: the caller says which scope the API key lacks
+        ├── NotFoundError          404: the object was deleted, or belongs to another organization
+        ├── ConflictError          409: the object's state, or another use of the idempotency key, forbids the request
+        └── RateLimitedError       429: retried as soon as the rate limit permits
 
-Every message is one line, complete by itself, and free of keys, secrets and request bodies.
+Every message is one complete line, without API keys, secrets and request bodies.
 """
 
 import re
 
 RETRYABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
-"""Statuses that are tried again when the answer does not say (docs.signa.so/guides/resilience)."""
+"""Statuses that are retried if the answer does not say whether to (https://docs.signa.so/guides/resilience)."""
 
 BAD_REQUEST = 400
 NOT_FOUND = 404
@@ -29,34 +29,34 @@ _LONGEST_QUOTE = 400
 
 
 def one_line(text: str) -> str:
-    """Fold somebody else's text into one line of bounded length, without control characters."""
+    """Return a server's text as one line of at most 400 characters, without control characters."""
     folded = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
     return folded if len(folded) <= _LONGEST_QUOTE else folded[: _LONGEST_QUOTE - 1] + "…"
 
 
 class SignaError(Exception):
-    """Root of everything this package raises."""
+    """`SignaError` is the root of all errors that this package raises."""
 
     retryable = False
     """Whether the same request may succeed if it is sent again."""
 
     retry_after_s: float | None = None
-    """How long the server asks to wait first, in seconds; None where it did not say."""
+    """Seconds that the server asks to wait first; None if the server did not say."""
 
     is_premature = False
-    """Whether the request was not looked at yet, and is only to come again later; that is no fault of anybody."""
+    """Whether Signa did not process the request, and asked to send it again later (429, or the key is still in use)."""
 
     @property
     def summary(self) -> str:
-        """The failure in a few words."""
+        """The error in a few words."""
         return str(self)
 
 
 class UnreachableError(SignaError):
     """
-    No whole answer: refused, reset, timed out, broken off, or TLS failed.
+    `UnreachableError` means that no complete answer came: refused, reset, timed out, broken off, or TLS failed.
 
-    Whether a mutation was carried out is unknown; its idempotency key makes the repetition safe.
+    Whether a change was carried out is unknown; the idempotency key makes a retry safe.
     """
 
     def __init__(self, message: str, *, retryable: bool) -> None:
@@ -65,24 +65,24 @@ class UnreachableError(SignaError):
 
 
 class ResponseFormatError(SignaError):
-    """An answer that is not as documented: another shape, whose field the message names, or a 404 of somebody else."""
+    """`ResponseFormatError` means an answer of another shape (the message names the field) or another server's 404."""
 
 
 class WaitTooLongError(SignaError):
-    """The call was not sent: before the rate limit permits it, it would have waited longer than it may."""
+    """`WaitTooLongError` means that the request was not sent, since the rate limit asks for too long a wait."""
 
 
 class ApiError(SignaError):
     """
-    Signa refused the request.
+    `ApiError` is a refusal by Signa.
 
     Attributes:
         status: HTTP status.
-        slug: `error.type`, the stable word to switch on; "" where the body had none.
+        slug: `error.type`, a stable word; "" if the body has none.
         detail: `error.detail`, one line, as Signa wrote it.
         suggestion: `error.suggestion`, one line, or None.
         request_id: Signa's id for this request, or None.
-        retryable: `error.retryable`; where absent, decided by the status and the slug.
+        retryable: `error.retryable`; if absent, the status and the slug decide.
         retry_after_s: `Retry-After` or `error.retry_after`, in seconds, or None.
 
     Source: https://docs.signa.so/api-reference/errors
@@ -104,7 +104,7 @@ class ApiError(SignaError):
         self.detail = one_line(detail)
         self.suggestion = one_line(suggestion) if suggestion else None
         self.request_id = one_line(request_id) if request_id else None
-        # Which status an earlier request with the same key, still under way, is told with is not documented.
+        # Signa does not document the status of this slug: an earlier request with the same key is still in flight.
         key_in_use = slug == "idempotency_processing"
         self.is_premature = key_in_use or status == TOO_MANY_REQUESTS
         self.retryable = key_in_use or status in RETRYABLE_STATUSES if retryable is None else retryable
@@ -130,28 +130,28 @@ class ApiError(SignaError):
 
 
 class AuthenticationError(ApiError):
-    """401: the key is missing, malformed, expired or revoked."""
+    """401: the API key is missing, malformed, expired or revoked."""
 
 
 class PermissionDeniedError(ApiError):
-    """403: the key is good and lacks the scope, or the plan lacks the feature."""
+    """403: the API key lacks the scope, or the plan lacks the feature."""
 
 
 class NotFoundError(ApiError):
-    """404: deleted, never there, or another organization's; Signa does not say which."""
+    """404: the object was deleted, never existed, or belongs to another organization; Signa does not say which."""
 
 
 class ConflictError(ApiError):
-    """409: a rotation inside the overlap, the most endpoints there may be, or another use of the idempotency key."""
+    """409: a rotation less than 24 hours after the last, too many endpoints, or another use of the idempotency key."""
 
     @property
     def is_about_idempotency_key(self) -> bool:
-        """Whether the key was used for another request before; Signa has no slug for that."""
+        """Whether the key was used for another request; Signa has no slug for it, so the text decides."""
         return "idempotency" in self.detail.lower()
 
 
 class RateLimitedError(ApiError):
-    """429: the organization's calls for this window are used up."""
+    """429: the organization's rate limit is used up."""
 
 
 BY_STATUS: dict[int, type[ApiError]] = {

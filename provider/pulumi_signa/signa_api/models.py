@@ -1,8 +1,8 @@
 """
-What Signa answers, validated once at the edge.
+The shapes of Signa's answers, validated when an answer arrives.
 
-Unknown fields are ignored, because v1 of the API promises to add and never to remove. A field of the wrong
-type, or a missing one that we rely on, is a `ResponseFormatError` that names it.
+Unknown fields are ignored, because v1 of the API promises to add fields and never to remove one. A required field that
+is missing, or a field of the wrong type, is a `ResponseFormatError` that names the field.
 
 Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
 """
@@ -18,25 +18,25 @@ NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 _DATE, _TIME = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
 Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\+00:00)\Z")]
-"""ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`: one that is computed with."""
+"""ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`. Schedules are computed from it, so the form is checked."""
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A webhook endpoint as every operation but create and rotate shows it.
+    `WebhookEndpoint` is an endpoint as all operations but create and rotate return it.
 
-    Reads redact the signing secret in a way that is not documented (left out, null or masked), so this model
-    has no field for it: a masked value can then never be taken for the real one.
+    The model has no field for the signing secret. Signa redacts the secret in these answers, and does not document how:
+    a masked value must never be taken for the real one.
 
     Attributes:
         id: `whk_…`, opaque.
-        url: Where deliveries go.
+        url: Where Signa sends the events.
         description: Free text, or None.
-        enabled_events: Slugs of the subscribed events, in the server's order.
-        status: `active` or `disabled`; an open enumeration.
-        secret_version: 1 on create, one more on each rotation.
+        enabled_events: Slugs of the subscribed events, in Signa's order.
+        status: `active`, `disabled`, or a value that Signa adds later.
+        secret_version: 1 after create; each rotation adds 1.
         metadata: JSON object.
-        consecutive_failures: Failed deliveries in a row, tests not counted.
+        consecutive_failures: Failed deliveries in a row, without tests.
         last_success_at, last_failure_at: ISO 8601 UTC, or None.
         created_at, updated_at: ISO 8601 UTC.
     """
@@ -57,28 +57,28 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
     """
-    The answer to create and rotate: the only two that carry the signing secret.
+    `IssuedWebhookEndpoint` is the answer to create and rotate, the only operations that return the signing secret.
 
     Attributes:
-        secret: The signing secret in plain text; None where a replayed answer was stripped of it.
+        secret: The signing secret in plain text; None if Signa left it out of a replayed answer.
     """
 
     secret: NonEmpty | None = None
 
     def __repr__(self) -> str:
-        """Name the endpoint only: a generated repr would print the secret."""
+        """Return the id and the version; the generated repr would show the secret."""
         return f"{type(self).__name__}(id={self.id!r}, secret_version={self.secret_version})"
 
 
 class Pagination(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the next page starts."""
+    """`Pagination` says where the next page starts; `cursor` is None on the last page."""
 
     cursor: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One page of a list.
+    `Page` is one page of the endpoint list.
 
     Source: https://docs.signa.so/api-reference/pagination
     """
@@ -89,7 +89,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The `error` object of a refusal; every field may be missing or null, since gateways write their own."""
+    """`ErrorBody` is the `error` object of a refusal. Gateways write their own, so any field may be missing or null."""
 
     type: str | None = None
     title: str | None = None
@@ -101,7 +101,7 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
 
 class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A refusal.
+    `ErrorEnvelope` is the body of a refusal.
 
     Source: https://docs.signa.so/api-reference/errors
     """
@@ -113,15 +113,19 @@ class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 Model = TypeVar("Model", bound=msgspec.Struct)
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What `msgspec` raises at a body that is not JSON, not of the wanted shape, not UTF-8, or nested without end."""
+"""What `msgspec` raises for a body that is not JSON, of another shape, not UTF-8, or nested too deeply."""
 
 
 def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
     """
-    Decode an answer.
+    Return the body of an answer as this model.
+
+    Args:
+        operation: What Signa answers, for the message of the error.
 
     Raises:
-        ResponseFormatError: Not JSON, or not of this shape; names the operation and the field, never a value.
+        ResponseFormatError: The body is not JSON, or not of this shape. The message names the operation and the field,
+            and no value.
     """
     try:
         return msgspec.json.decode(body, type=model)

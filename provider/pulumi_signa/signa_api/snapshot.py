@@ -1,4 +1,4 @@
-"""The list of the organization's endpoints, read as far as somebody needed it."""
+"""The pages of the endpoint list that were read so far."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -7,19 +7,22 @@ from pulumi_signa.signa_api.errors import NotFoundError, ResponseFormatError
 from pulumi_signa.signa_api.models import WebhookEndpoint
 
 ReadPages = Callable[[], Iterator[Sequence[WebhookEndpoint]]]
-"""Reads the list from its beginning, a page at a time."""
+"""Reads the list from its beginning, one page at a time."""
 
 
 class Snapshot:
     """
-    What pages of the list have told, shared by all threads.
+    `Snapshot` caches the pages of the endpoint list, for all threads together.
 
-    A refresh looks at every endpoint of a stack. One page tells of a hundred, so whoever misses an endpoint reads the
-    next page, and the others find theirs in it. That an endpoint is not in the list is no proof that it is gone.
+    A refresh looks up every endpoint of a stack, and a page holds a hundred. A thread whose endpoint is not cached
+    reads the next page; the other threads then find their endpoints in the cache. An endpoint that is not in the list
+    may still exist, so its absence proves nothing.
+
+    Attributes:
+        was_read: Whether a page was ever read.
     """
 
     def __init__(self, read_pages: ReadPages) -> None:
-        """Know nothing yet."""
         self.was_read = False
         self._read_pages = read_pages
         self._lock = threading.Lock()
@@ -28,7 +31,7 @@ class Snapshot:
 
     def find(self, endpoint_id: str) -> WebhookEndpoint | None:
         """
-        Give an endpoint, reading one more page if it was not on those before.
+        Return an endpoint; if it is not cached, read one more page first. Return None if it is not there either.
 
         Raises:
             SignaError: The page could not be read.
@@ -42,12 +45,12 @@ class Snapshot:
             return self._by_id.get(endpoint_id)
 
     def with_url(self, url: str) -> list[WebhookEndpoint]:
-        """Give the endpoints with this URL that are on the pages so far, reading none."""
+        """Return the cached endpoints with this URL; no page is read."""
         with self._lock:
             return list(self._by_url.get(url, ()))
 
     def drop(self) -> None:
-        """Forget what is known: something was changed. A page that is under way is waited for, and forgotten too."""
+        """Empty the cache after a change, with any page that another thread is reading."""
         with self._lock:
             self._forget()
 
@@ -62,12 +65,12 @@ class Snapshot:
         try:
             page = next(self._pages, None)
         except (ResponseFormatError, NotFoundError):
-            # One odd row must not spoil the others, and nothing here proves that anything is gone: whoever asked
-            # fetches its endpoint by itself, and learns what is wrong.
+            # One malformed row must not fail the look-up of all other endpoints. The caller fetches its endpoint by
+            # id, and that answer says what is wrong.
             return
         except Exception as failure:
-            # That of all who waited for this page, each of whom would have waited as long again; whoever comes later
-            # starts anew.
+            # Threads that wait for this page hold the same list of failures, and raise this one instead of waiting
+            # and failing in turn. Later callers start over with a new list.
             self._failures.append(failure)
             self._failures = []
             self._forget()

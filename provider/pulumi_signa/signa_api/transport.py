@@ -1,4 +1,4 @@
-"""One request, one answer: `requests` with our time-outs, its exceptions turned into ours."""
+"""One request and its answer over `requests`, with time-outs, and its exceptions as our errors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ READ_TIMEOUT_S = 30.0
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    An HTTP answer.
+    `Answer` is an HTTP answer.
 
     Attributes:
         status: HTTP status.
-        headers: Case-insensitive.
-        body: The raw bytes; may hold a secret, so it stays out of the repr.
+        headers: By name, which is case-insensitive.
+        body: The raw bytes. They may hold a secret, so the repr leaves them out.
     """
 
     status: int
@@ -31,17 +31,17 @@ class Answer:
     body: bytes
 
     def __repr__(self) -> str:
-        """Show the status and the size."""
+        """Return the status and the size of the body."""
         return f"Answer(status={self.status}, {len(self.body)} bytes)"
 
 
 class Transport:
     """
-    Sends requests below one base URL.
+    `Transport` sends requests to one base URL. It may be shared between threads.
 
-    Sessions are pooled and lent to one request at a time, since `requests` does not promise that one may be shared.
-    Redirects are not followed: they would carry the key and the body somewhere else. Proxies, `REQUESTS_CA_BUNDLE`
-    and TLS verification are `requests`' own.
+    Each request in flight has a session of its own from a pool, since `requests` does not promise that threads may
+    share a session. Redirects are not followed, because they would send the API key and the body to another server.
+    Proxies, `REQUESTS_CA_BUNDLE` and TLS verification work as in `requests`.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Transport:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """
-        Send one request and read the whole answer, whatever its status.
+        Send one request, and return the complete answer with any status.
 
         Args:
-            path: Below the base URL, with a leading slash.
-            body: JSON, already encoded: a retry must send the same bytes.
+            path: The path below the base URL, with a leading slash.
+            body: JSON as bytes, since a retry must send the same bytes.
 
         Raises:
-            UnreachableError: No whole answer.
+            UnreachableError: No complete answer came.
         """
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
         if body is not None:
@@ -94,7 +94,7 @@ class Transport:
 
     @contextmanager
     def _session(self) -> Iterator[requests.Session]:
-        """Lend a session that is idle, or a new one; appending to and taking from a list are atomic."""
+        """Yield an idle session, or a new one. `list.append` and `list.pop` are atomic, so no lock is needed."""
         try:
             session = self._idle.pop()
         except IndexError:
@@ -105,7 +105,7 @@ class Transport:
             self._idle.append(session)
 
     def _new_session(self) -> requests.Session:
-        """Make a session that has looked at the environment once, and not again for each request."""
+        """Return a session that reads the proxies and the CA file from the environment once, not for each request."""
         session = requests.Session()
         session.auth = self._auth
         environment = session.merge_environment_settings(self._base_url, {}, None, None, None)
@@ -115,7 +115,7 @@ class Transport:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Map what `requests` raises; the order matters, since its classes overlap."""
+        """Turn exceptions of `requests` into ours. Its classes overlap, so the order of the clauses matters."""
         parts = urlsplit(self._base_url)
         where = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
         try:
@@ -143,16 +143,15 @@ class Transport:
         except requests.exceptions.RequestException as error:
             raise UnreachableError(f"the request to {where} failed: {type(error).__name__}", retryable=False) from None
         except OSError as error:
-            # Not an exception of `requests`: REQUESTS_CA_BUNDLE names a file that is not there.
+            # `requests` raises a plain OSError if REQUESTS_CA_BUNDLE names a file that does not exist.
             raise UnreachableError(f"the request to {where} failed: {one_line(str(error))}", retryable=False) from None
 
 
 def _innermost(error: BaseException) -> str:
     """
-    Give the system's own reason, such as `Connection refused`.
+    Return the operating system's reason, such as `Connection refused`.
 
-    `requests` and urllib3 nest their causes in `args`, `reason` and `__context__`; the outer texts repeat the
-    whole URL.
+    `requests` and urllib3 nest the cause in `reason`, `args` and `__context__`; their own texts repeat the whole URL.
     """
     cause: BaseException = error
     while True:
