@@ -22,25 +22,25 @@ from pulumi_signa.signa_api.transport import Transport
 if TYPE_CHECKING:
     from signa_emulator.server import EmulatorServer
 
-# Read before `clean_environment` takes it away.
+# The fixture `clean_environment` removes these variables.
 LIVE_API_KEY = os.environ.get("SIGNA_LIVE_API_KEY")
 LIVE_BASE_URL = os.environ.get("SIGNA_LIVE_BASE_URL", "https://api.signa.so/v1")
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 Behaviour = Callable[[socket.socket], None]
-"""What a server does with a connection once the request is read; the connection is closed afterwards."""
+"""Handles a connection after the request was read; the connection is closed afterwards."""
 
 
 @dataclass
 class FakeServer:
     """
-    A server that answers every connection as it is told.
+    A server on 127.0.0.1 with one behaviour for every connection.
 
     Attributes:
-        port: Where it listens, on 127.0.0.1.
+        port: The port on which the server listens.
         requests: The raw requests, oldest first.
-        released: Set when the test ends: what hangs, hangs until then.
+        released: Set when the test ends, so that a behaviour can wait for it.
     """
 
     behaviour: Behaviour
@@ -49,7 +49,7 @@ class FakeServer:
     released: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        """Listen."""
+        """Listen on a free port."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -61,9 +61,9 @@ class FakeServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def close(self) -> None:
-        """Stop, and let go of what hangs."""
+        """Stop, and end behaviours that wait."""
         self.released.set()
-        # Wakes the accepting thread, which closing alone would not.
+        # `close` does not wake the thread in `accept`; a connection does.
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
         self._thread.join()
@@ -87,7 +87,7 @@ class FakeServer:
 
 
 def _request(connection: socket.socket) -> bytes:
-    """Read one request, its body included."""
+    """Return one request with its body."""
     text = b""
     while b"\r\n\r\n" not in text:
         more = connection.recv(65536)
@@ -106,7 +106,7 @@ def _request(connection: socket.socket) -> bytes:
 
 @pytest.fixture
 def fake_server() -> Iterator[Callable[..., FakeServer]]:
-    """Give what starts a server that sends these bytes, or does with a connection what it is told."""
+    """Return a function that starts a server, which sends these bytes or handles connections itself."""
     servers: list[FakeServer] = []
 
     def start(behaviour: bytes | Behaviour = OK, *, tls: ssl.SSLContext | None = None) -> FakeServer:
@@ -122,13 +122,13 @@ def fake_server() -> Iterator[Callable[..., FakeServer]]:
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """Give a certificate authority that nobody trusts."""
+    """Return a certificate authority that is not trusted."""
     return trustme.CA()
 
 
 @pytest.fixture
 def server_tls(authority: trustme.CA) -> ssl.SSLContext:
-    """Give what makes a server speak TLS as 127.0.0.1."""
+    """Return the TLS context of a server on 127.0.0.1."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
@@ -174,7 +174,7 @@ def answering(
 
 @pytest.fixture(params=["emulator", pytest.param("live", marks=pytest.mark.live)])
 def account(request: pytest.FixtureRequest) -> SignaClient:
-    """Give a client of the emulator, and of a real account where SIGNA_LIVE_API_KEY holds its key."""
+    """Return a client of the emulator, and of a real account if SIGNA_LIVE_API_KEY is its key."""
     if request.param == "emulator":
         emulator: EmulatorServer = request.getfixturevalue("emulator")
         return SignaClient(Transport(emulator.base_url, BearerAuth(API_KEY)), RetryPolicy())

@@ -1,7 +1,7 @@
 """
-What the client relies on, of the emulator and of a real account alike.
+What the client relies on, checked with the emulator and with a real account.
 
-Against a real account (SIGNA_LIVE_API_KEY) every test deletes what it creates.
+With a real account (SIGNA_LIVE_API_KEY), every test deletes the endpoint that it creates.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ NOWHERE = "whk_00000000-0000-7000-8000-000000000000"
 
 
 def new_key() -> str:
-    """Give a key that no other call has."""
+    """Return a random idempotency key."""
     return f"contract-{uuid.uuid4()}"
 
 
 @pytest.fixture
 def endpoint(account: SignaClient) -> Iterator[IssuedWebhookEndpoint]:
-    """Give an endpoint that is deleted in the end."""
+    """Yield an endpoint, and delete it afterwards."""
     made = account.create_webhook_endpoint(BODY, idempotency_key=new_key()).endpoint
     yield made
     with contextlib.suppress(NotFoundError):
@@ -38,7 +38,7 @@ def endpoint(account: SignaClient) -> Iterator[IssuedWebhookEndpoint]:
 
 
 def test_create_echoes_what_was_sent_and_shows_the_secret(endpoint: IssuedWebhookEndpoint) -> None:
-    """The one moment at which the secret is to be had."""
+    """Only create and rotate return the secret."""
     assert endpoint.id.startswith("whk_")
     assert (endpoint.url, endpoint.description) == (BODY["url"], BODY["description"])
     assert (endpoint.enabled_events, endpoint.metadata) == (("alert.created",), BODY["metadata"])
@@ -47,7 +47,7 @@ def test_create_echoes_what_was_sent_and_shows_the_secret(endpoint: IssuedWebhoo
 
 
 def test_same_key_and_body_make_one_endpoint(account: SignaClient) -> None:
-    """The second answer is a replay, and says so."""
+    """The second answer is a replay of an earlier call."""
     key = new_key()
     first = account.create_webhook_endpoint(BODY, idempotency_key=key)
     try:
@@ -60,7 +60,7 @@ def test_same_key_and_body_make_one_endpoint(account: SignaClient) -> None:
 
 
 def test_same_key_with_another_body_is_refused(account: SignaClient) -> None:
-    """409, and no second endpoint."""
+    """Signa answers 409, and makes no second endpoint."""
     key = new_key()
     first = account.create_webhook_endpoint(BODY, idempotency_key=key)
     try:
@@ -73,7 +73,7 @@ def test_same_key_with_another_body_is_refused(account: SignaClient) -> None:
 
 
 def test_endpoint_is_found_by_id_and_in_the_list(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
-    """Both show the same object."""
+    """Both return the same object."""
     found = account.get_webhook_endpoint(endpoint.id)
 
     assert (found.id, found.url, found.secret_version) == (endpoint.id, endpoint.url, 1)
@@ -81,7 +81,7 @@ def test_endpoint_is_found_by_id_and_in_the_list(account: SignaClient, endpoint:
 
 
 def test_update_changes_the_named_fields_alone(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
-    """Null clears the description; what is not named stays."""
+    """Null clears the description; other fields stay as they are."""
     changed = account.update_webhook_endpoint(endpoint.id, {"description": None, "status": "disabled"})
 
     assert (changed.description or None, changed.status) == (None, "disabled")
@@ -89,7 +89,7 @@ def test_update_changes_the_named_fields_alone(account: SignaClient, endpoint: I
 
 
 def test_refused_event_is_explained(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
-    """400 with a slug and a request id, in Signa's own words."""
+    """The 400 has a slug, a detail and a request id."""
     with pytest.raises(ApiError) as caught:
         account.update_webhook_endpoint(endpoint.id, {"enabled_events": ["webhook.test"]})
 
@@ -99,7 +99,7 @@ def test_refused_event_is_explained(account: SignaClient, endpoint: IssuedWebhoo
 
 
 def test_rotation_issues_a_new_secret_once(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
-    """A second one inside the overlap is refused unless forced."""
+    """A second rotation within 24 hours is refused, unless it is forced."""
     rotated = account.rotate_secret(endpoint.id, idempotency_key=new_key()).endpoint
 
     assert rotated.secret_version == 2
@@ -112,7 +112,7 @@ def test_rotation_issues_a_new_secret_once(account: SignaClient, endpoint: Issue
 
 
 def test_deleted_endpoint_is_not_found(account: SignaClient, endpoint: IssuedWebhookEndpoint) -> None:
-    """By any operation, a second delete included."""
+    """Every operation answers 404, a second delete too."""
     account.delete_webhook_endpoint(endpoint.id)
 
     with pytest.raises(NotFoundError):
@@ -124,6 +124,6 @@ def test_deleted_endpoint_is_not_found(account: SignaClient, endpoint: IssuedWeb
 
 
 def test_unknown_endpoint_is_not_found(account: SignaClient) -> None:
-    """An id that never was is told as one that is gone."""
+    """An id that never existed is answered like a deleted one."""
     with pytest.raises(NotFoundError):
         account.get_webhook_endpoint(NOWHERE)

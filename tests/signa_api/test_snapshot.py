@@ -1,4 +1,4 @@
-"""Endpoints found in the list: one call a hundred, and never the reason to believe that one is gone."""
+"""Endpoints found in the list: a call for a hundred of them, and no proof that an endpoint is gone."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ WORKERS = 4
 
 @pytest.fixture
 def populate(emulator: EmulatorServer) -> Callable[[int], list[str]]:
-    """Give what makes so many endpoints, and gives their ids, oldest first."""
+    """Return a function that makes endpoints, and returns their ids, oldest first."""
 
     def make(number: int) -> list[str]:
         organization = emulator.organization
@@ -36,7 +36,7 @@ def populate(emulator: EmulatorServer) -> Callable[[int], list[str]]:
 
 
 def operations(sent: list[Sent]) -> list[str]:
-    """Tell each request as `list` or by its method."""
+    """Return `list` or the method of each request."""
     return ["list" if (request.method, request.path) == ("GET", "/webhooks") else request.method for request in sent]
 
 
@@ -44,7 +44,7 @@ def operations(sent: list[Sent]) -> list[str]:
 def test_stack_is_read_by_the_page(
     *, client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]], number: int, calls: int
 ) -> None:
-    """All endpoints of an organization, in the order of a state, four at a time."""
+    """Four threads look up all endpoints of an organization, in the order of a state."""
     ids = populate(number)
 
     with ThreadPoolExecutor(WORKERS) as workers:
@@ -64,7 +64,7 @@ def test_few_of_many_take_two_calls_each_at_most(
     places: list[int],
     reverse: bool,
 ) -> None:
-    """Wherever in the list they are, and in whichever order they are asked for."""
+    """Their places in the list and the order of the look-ups do not matter."""
     ids = populate(1000)
 
     for place in sorted(places, reverse=reverse):
@@ -76,7 +76,7 @@ def test_few_of_many_take_two_calls_each_at_most(
 def test_gone_is_what_signa_says_of_the_endpoint_itself(
     client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """A list without it is no proof; the page that was read shows that the base URL is right."""
+    """An endpoint that the list lacks is fetched; the page that was read shows that the base URL is right."""
     (there,) = populate(1)
     emulator.organization.endpoints.delete(emulator.organization.endpoints.get(there))
 
@@ -89,7 +89,7 @@ def test_gone_is_what_signa_says_of_the_endpoint_itself(
 def test_endpoint_that_the_list_lacks_is_fetched(
     client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """A list may lag behind."""
+    """The list may be older than the endpoint."""
     (there,) = populate(1)
     emulator.organization.faults.add(operation="list", kind="body", body='{"data": []}')
 
@@ -109,7 +109,7 @@ def test_endpoint_that_the_list_lacks_is_fetched(
 def test_change_of_ours_drops_what_was_listed(
     client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]], change: Callable[..., Any]
 ) -> None:
-    """What is looked at after it, is looked at anew."""
+    """The next look-up reads the list again."""
     (there,) = populate(1)
     client.find_webhook_endpoint(there)
     change(client, there)
@@ -123,7 +123,7 @@ def test_change_of_ours_drops_what_was_listed(
 def test_change_whose_answer_is_lost_drops_it_too(
     client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """It may have been made."""
+    """The change may have been carried out."""
     (there,) = populate(1)
     client.find_webhook_endpoint(there)
     emulator.organization.faults.add(operation="update", kind="status", status=400, after_commit=True)
@@ -136,7 +136,7 @@ def test_change_whose_answer_is_lost_drops_it_too(
 def test_server_that_cannot_sort_is_asked_without(
     client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """The parameter is documented for lists in general."""
+    """Signa documents the parameter for lists in general, and not for this one."""
     ids = populate(2)
     emulator.organization.faults.add(operation="list", kind="status", status=400)
 
@@ -150,7 +150,7 @@ def test_server_that_cannot_sort_is_asked_without(
 def test_refused_list_is_an_error_and_is_tried_again(
     client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer, status: int
 ) -> None:
-    """Who has no right to list has none to fetch; the next one may find it put right."""
+    """The endpoint is not fetched instead; the next look-up reads the list again."""
     (there,) = populate(1)
     emulator.organization.faults.add(operation="list", kind="status", status=status, retryable=False)
 
@@ -164,7 +164,7 @@ def test_refused_list_is_an_error_and_is_tried_again(
 def test_odd_row_of_somebody_else_spoils_nothing(
     client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """Each endpoint is fetched by itself then."""
+    """Each endpoint is then fetched by its id."""
     ids = populate(2)
     emulator.organization.faults.add(operation="list", kind="body", body='{"data": [{"id": 7}]}', times=None)
 
@@ -177,7 +177,7 @@ def test_odd_row_of_somebody_else_spoils_nothing(
 def test_wrong_base_url_is_never_gone(
     client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer
 ) -> None:
-    """Where there is no list of endpoints, nothing is believed."""
+    """If there is no list of endpoints, a 404 proves nothing."""
     (there,) = populate(1)
     emulator.organization.faults.add(kind="status", status=404, times=None)
 
@@ -188,7 +188,7 @@ def test_wrong_base_url_is_never_gone(
 def test_listed_endpoints_are_known_by_their_url(
     client: SignaClient, sent: list[Sent], populate: Callable[[int], list[str]]
 ) -> None:
-    """Those on the pages so far, without a call."""
+    """The pages that were read are searched, without a call."""
     ids = populate(150)
     client.find_webhook_endpoint(ids[0])
     sent.clear()
@@ -201,25 +201,25 @@ def test_listed_endpoints_are_known_by_their_url(
 
 
 class CountingLock:
-    """A lock that tells how many have come to it."""
+    """A lock that counts the threads that come to it."""
 
     def __init__(self) -> None:
-        """Count nobody yet."""
+        """Count no thread yet."""
         self.came = threading.Semaphore(0)
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        """Come, and wait for it."""
+        """Count the thread, and acquire the lock."""
         self.came.release()
         self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
-        """Let it go."""
+        """Release the lock."""
         self._lock.release()
 
 
 def test_those_who_wait_for_a_page_share_its_failure() -> None:
-    """Each would have waited as long again for the same answer; who comes later asks anew."""
+    """One thread reads the page, and all that wait raise its failure; a later look-up reads again."""
     lock = CountingLock()
     reads: list[str] = []
 
