@@ -1,4 +1,4 @@
-"""What boto3 raises, in our terms: one line each, with what to do and without a secret."""
+"""The operations of Secrets Manager, and the error for each exception of boto3."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ TOKEN = "t" * 64
 
 @pytest.fixture
 def manager(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
-    """Give a manager with made-up credentials."""
+    """Return a manager with made-up credentials."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     return SecretsManager(REGION)
@@ -30,7 +30,7 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
 
 @pytest.fixture
 def stubber(manager: SecretsManager) -> Stubber:
-    """Give what answers in the place of AWS."""
+    """Return the stub that answers in place of AWS."""
     fake_answers = Stubber(manager._client)
     fake_answers.activate()
     return fake_answers
@@ -42,7 +42,7 @@ def create(manager: SecretsManager, value: Any = SECRET) -> Any:
 
 
 def failure(operation: Callable[[], Any]) -> AwsError:
-    """Give what an operation raises; whatever it is, it is one line without the value, and has no cause to print."""
+    """Return the error of an operation; the error is one line without the value, and has no cause to print."""
     with pytest.raises(AwsError) as caught:
         operation()
     assert len(str(caught.value).splitlines()) == 1
@@ -53,7 +53,7 @@ def failure(operation: Callable[[], Any]) -> AwsError:
 
 
 def refused(manager: SecretsManager, stubber: Stubber, code: str, message: str) -> AwsError:
-    """Give what becomes of a refusal to create."""
+    """Return the error for a refused create."""
     stubber.add_client_error("create_secret", code, message, response_meta={"RequestId": "req-1"})
     return failure(lambda: create(manager))
 
@@ -84,23 +84,23 @@ def refused(manager: SecretsManager, stubber: Stubber, code: str, message: str) 
         ("InternalServiceError", "", AwsError),
     ],
 )
-def test_refusal_that_somebody_acts_on_has_a_class(
+def test_refusal_that_callers_act_on_has_a_class(
     manager: SecretsManager, stubber: Stubber, code: str, message: str, kind: type[AwsError]
 ) -> None:
-    """The others are the root itself, so that nobody takes them for one of these."""
+    """Any other refusal is the root class itself."""
     assert type(refused(manager, stubber, code, message)) is kind
 
 
 def test_refusal_says_what_came_back(manager: SecretsManager, stubber: Stubber) -> None:
-    """Code, operation, AWS's words on one line, and the request id."""
+    """The line has the code, the operation, AWS's text and the request id."""
     error = refused(manager, stubber, "LimitExceededException", "Too many\n\tsecrets.")
 
     assert str(error) == "AWS answered LimitExceededException to CreateSecret: Too many secrets. (request req-1)"
 
 
 @pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("InternalServiceError", 500)])
-def test_passing_trouble_says_that_it_passes(manager: SecretsManager, stubber: Stubber, code: str, status: int) -> None:
-    """AWS asked for patience, and boto3 had as much as it has."""
+def test_passing_refusal_says_to_run_again(manager: SecretsManager, stubber: Stubber, code: str, status: int) -> None:
+    """boto3 has used all its attempts."""
     stubber.add_client_error("create_secret", code, "No.", http_status_code=status)
 
     error = failure(
@@ -111,7 +111,7 @@ def test_passing_trouble_says_that_it_passes(manager: SecretsManager, stubber: S
 
 
 def test_missing_permission_is_named_with_its_policy_line(manager: SecretsManager, stubber: Stubber) -> None:
-    """Ready to be copied: valid JSON with the action that AWS named, for this secret alone."""
+    """The line is valid JSON, with the action that AWS named, for this secret alone."""
     message = (
         "User: arn:aws:iam::123456789012:user/a is not authorized to perform: secretsmanager:TagResource on resource: "
         "signa/prod because no identity-based policy allows the secretsmanager:TagResource action"
@@ -141,7 +141,7 @@ def test_policy_line_is_of_the_partition(aws: str, region: str, partition: str) 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "AccessDenied"])
 def test_unnamed_permission_is_that_of_the_operation(manager: SecretsManager, stubber: Stubber, code: str) -> None:
-    """Where AWS does not say which one is missing."""
+    """AWS does not always say which permission is missing."""
     stubber.add_client_error("describe_secret", code, "No.")
 
     error = str(failure(lambda: manager.describe(ARN)))
@@ -163,18 +163,16 @@ def test_unnamed_permission_is_that_of_the_operation(manager: SecretsManager, st
         ("InvalidParameterException", "The KMS key is disabled."),
     ],
 )
-def test_trouble_with_the_key_points_at_the_key(
-    manager: SecretsManager, stubber: Stubber, code: str, message: str
-) -> None:
-    """No permission for Secrets Manager would help."""
+def test_kms_refusal_names_the_key(manager: SecretsManager, stubber: Stubber, code: str, message: str) -> None:
+    """A permission for Secrets Manager would not help."""
     error = str(refused(manager, stubber, code, message))
 
     assert error.endswith("check that kms_key_id names an enabled key and that its policy lets you use it")
     assert "add to the policy" not in error
 
 
-def test_secret_that_is_called_kms_is_no_trouble_with_the_key(manager: SecretsManager, stubber: Stubber) -> None:
-    """A name in the message is only a name."""
+def test_secret_with_kms_in_its_name_is_no_kms_refusal(manager: SecretsManager, stubber: Stubber) -> None:
+    """The name of a secret may contain KMS."""
     message = "User: x is not authorized to perform: secretsmanager:CreateSecret on resource: prod/KMS-stuff"
 
     assert "add to the policy" in str(refused(manager, stubber, "AccessDeniedException", message))
@@ -184,7 +182,7 @@ def test_secret_that_is_called_kms_is_no_trouble_with_the_key(manager: SecretsMa
     "code", ["ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidSignatureException"]
 )
 def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber: Stubber, code: str) -> None:
-    """Wrong ones too."""
+    """Wrong credentials have the same way out; AWS's text is not quoted."""
     error = str(refused(manager, stubber, code, "The Canonical String should have been x-amz-security-token:HUSH"))
 
     assert "the credentials are wrong or have expired: log in with the AWS CLI, or set AWS_PROFILE" in error
@@ -193,14 +191,14 @@ def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber:
 
 @pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
 def test_value_of_a_wrong_type_is_not_quoted(manager: SecretsManager, value: Any) -> None:
-    """Botocore's own message would show it."""
+    """Botocore's own message quotes the value."""
     error = str(failure(lambda: create(manager, value)))
 
     assert error == "AWS's library refused the parameters of CreateSecret; check the types of the inputs"
 
 
 def test_no_credentials_say_how_to_set_them() -> None:
-    """Before anything is sent."""
+    """The error comes before a request is sent."""
     manager = SecretsManager(REGION)
 
     error = str(failure(lambda: create(manager)))
@@ -208,8 +206,8 @@ def test_no_credentials_say_how_to_set_them() -> None:
     assert error.startswith("no AWS credentials: log in with the AWS CLI, or set AWS_PROFILE")
 
 
-def test_half_of_the_credentials_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An id without its secret."""
+def test_half_of_the_credentials_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An access key id needs its secret."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
 
     error = str(failure(lambda: create(SecretsManager(REGION))))
@@ -218,14 +216,14 @@ def test_half_of_the_credentials_are_none(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_no_region_says_how_to_set_one() -> None:
-    """All three places."""
+    """The line names all three places."""
     error = str(failure(lambda: SecretsManager(None)))
 
     assert error == "no AWS region: run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 
 
 def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variable that it came from."""
+    """The line names the variable of the profile."""
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
     error = str(failure(lambda: SecretsManager(REGION)))
@@ -234,7 +232,7 @@ def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the attempts there are; one here."""
+    """The line names the operation and the endpoint."""
     monkeypatch.setattr(secrets_manager, "MAX_ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -246,8 +244,8 @@ def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "http://127.0.0.1:1/" in error
 
 
-def test_failing_credential_process_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it prints."""
+def test_failing_credential_process_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process may print several lines."""
     config = tmp_path / "config"
     config.write_text("[default]\ncredential_process = sh -c 'printf \"no\\nluck\\n\" >&2; exit 1'\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
@@ -272,7 +270,7 @@ _BOTO_EXCEPTIONS = sorted(
 def test_everything_that_botocore_raises_becomes_ours(
     manager: SecretsManager, monkeypatch: pytest.MonkeyPatch, class_: type[exceptions.BotoCoreError]
 ) -> None:
-    """Each of its classes, one line each."""
+    """Every class becomes the root class, and one line."""
 
     def fail(**_: object) -> None:
         raise error
@@ -285,7 +283,7 @@ def test_everything_that_botocore_raises_becomes_ours(
 
 
 def test_description_leaves_out_what_is_aws_own(manager: SecretsManager, stubber: Stubber) -> None:
-    """Its tags, and the empty strings that it writes for nothing."""
+    """AWS adds tags of its own, and writes empty strings for values that are not set."""
     stubber.add_response(
         "describe_secret",
         {
@@ -312,10 +310,10 @@ def test_description_leaves_out_what_is_aws_own(manager: SecretsManager, stubber
 
 
 @pytest.mark.parametrize(("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (None, False)])
-def test_put_tells_whether_its_version_is_current(
+def test_put_says_whether_its_version_is_current(
     manager: SecretsManager, stubber: Stubber, stages: list[str] | None, is_current: object
 ) -> None:
-    """A repeated put of what is history changes nothing, and says so."""
+    """A put of an older version changes nothing, and the result says so."""
     answer: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
     if stages is not None:
         answer["VersionStages"] = stages
@@ -325,7 +323,7 @@ def test_put_tells_whether_its_version_is_current(
 
 
 def test_token_is_the_id_of_the_version(aws: str) -> None:
-    """And the same call again makes no other one."""
+    """The same call again makes no other version."""
     manager = SecretsManager(REGION)
 
     first = create(manager)
@@ -335,23 +333,23 @@ def test_token_is_the_id_of_the_version(aws: str) -> None:
     assert first.version_id == TOKEN
 
 
-def test_endpoint_that_is_no_url_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bare ValueError of boto3 becomes a line that says where the value came from."""
+def test_malformed_endpoint_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 raises a bare ValueError, which does not say where the value came from."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "nonsense")
 
     with pytest.raises(AwsError, match="AWS_ENDPOINT_URL_SECRETS_MANAGER"):
         SecretsManager("eu-west-1")
 
 
-def test_region_of_no_form_is_named() -> None:
-    """A region that cannot be one is told apart from missing credentials."""
+def test_malformed_region_names_the_setting() -> None:
+    """A malformed region is not reported as missing credentials."""
     with pytest.raises(AwsError, match="aws:region"):
         SecretsManager("not a region")
 
 
 @pytest.mark.parametrize("name", ["AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"])
 def test_credential_with_a_line_break_is_not_shown(aws: str, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The HTTP library quotes the header that it cannot send, and headers hold credentials."""
+    """The HTTP library quotes the header that it could not send, and headers hold credentials."""
     monkeypatch.setenv(name, "HUSHHUSH1234\nx")
 
     with pytest.raises(AwsError, match="line breaks") as caught:
@@ -360,8 +358,8 @@ def test_credential_with_a_line_break_is_not_shown(aws: str, monkeypatch: pytest
     assert "HUSH" not in str(caught.value)
 
 
-def test_answer_that_does_not_come_is_told_apart_from_one_that_cannot_be_asked_for(aws: str) -> None:
-    """A time-out is about the network, not about line breaks in credentials."""
+def test_time_out_is_not_reported_as_a_line_break(aws: str) -> None:
+    """Both are HTTP errors to boto3, and only one is about credentials."""
     with (
         pytest.raises(AwsError, match="AWS cannot be reached for DescribeSecret"),
         boto_errors.errors_of("DescribeSecret", "x"),
