@@ -1,30 +1,21 @@
 """The operations against the emulator, and against answers that no emulator would give."""
 
-import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from fake_time import FakeTime
-from fake_transport import API_KEY, FakeTransport, Sent
-from pulumi_signa.signa_api.auth import BearerAuth
-from pulumi_signa.signa_api.client import MAX_PAGES, SignaClient, encode
+from fake_transport import API_KEY, Sent
+from pulumi_signa.signa_api.client import SignaClient, encode
 from pulumi_signa.signa_api.errors import (
     ApiError,
     AuthenticationError,
     NotFoundError,
     PermissionDeniedError,
-    RateLimitedError,
     ResponseFormatError,
     SignaError,
-    UnreachableError,
-    WaitTooLongError,
 )
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
-from pulumi_signa.signa_api.transport import Answer, Transport
 from signa_emulator.server import EmulatorServer
 
 BODY = {"url": "https://example.com/hook", "enabled_events": ["alert.created"]}
@@ -170,92 +161,6 @@ def test_replay_may_lack_the_secret(client: SignaClient, emulator: EmulatorServe
     assert (first.endpoint.secret is None, second.endpoint.secret) == (False, None)
 
 
-@pytest.mark.parametrize("count", [0, 1, 100, 101, 250])
-def test_all_pages_are_read(client: SignaClient, emulator: EmulatorServer, sent: list[Sent], count: int) -> None:
-    """Every endpoint is listed once, a hundred a request."""
-    emulator.organization.change_settings(rate_limit=None)
-    made = [client.create_webhook_endpoint(BODY, idempotency_key=f"k{n}").endpoint.id for n in range(count)]
-    sent.clear()
-
-    found = [endpoint.id for endpoint in client.list_webhook_endpoints()]
-
-    assert found == made
-    assert len(sent) == max(1, -(-count // 100))
-
-
-class EndlessTransport(Transport):
-    """Answers every request with an empty page that has more, with these cursors."""
-
-    def __init__(self, cursors: Callable[[int], str | None]) -> None:
-        """Take what gives the cursor of the nth page."""
-        super().__init__("https://signa.invalid/v1", BearerAuth(API_KEY))
-        self.requests = 0
-        self._cursors = cursors
-
-    def send(self, *_: Any, **__: Any) -> Answer:
-        """Answer with the next page."""
-        self.requests += 1
-        page = {"data": [], "has_more": True, "pagination": {"cursor": self._cursors(self.requests)}}
-        return Answer(200, {}, json.dumps(page).encode())
-
-
-@pytest.mark.parametrize(
-    ("cursors", "pages", "message"),
-    [
-        (str, MAX_PAGES, "does not end after 1000 pages"),
-        (lambda page: str(page % 3), 4, r"\$\.pagination\.cursor"),
-        (lambda _page: "same", 2, r"\$\.pagination\.cursor"),
-        (lambda _page: None, 1, r"\$\.pagination\.cursor"),
-    ],
-)
-def test_list_without_an_end_is_malformed(
-    make_client: MakeClient, cursors: Callable[[int], str | None], pages: int, message: str
-) -> None:
-    """A server may always have one more page, or lead round in a circle."""
-    transport = EndlessTransport(cursors)
-
-    with pytest.raises(ResponseFormatError, match=message):
-        list(make_client(transport).list_webhook_endpoints())
-
-    assert transport.requests == pages
-
-
-def test_list_is_kept_as_it_was_first_read(client: SignaClient, endpoint_id: str, sent: list[Sent]) -> None:
-    """Four threads that ask at the same time make one request, and later endpoints are not in the list."""
-    together = threading.Barrier(4)
-
-    def ask() -> list[str]:
-        together.wait(60)
-        return [endpoint.id for endpoint in client.endpoints_listed_once()]
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = [future.result(60) for future in [pool.submit(ask) for _ in range(4)]]
-    client.create_webhook_endpoint(BODY, idempotency_key="later")
-    later = [endpoint.id for endpoint in client.endpoints_listed_once()]
-
-    assert [*answers, later] == [[endpoint_id]] * 5
-    assert [request.method for request in sent] == ["GET", "POST"]
-
-
-def test_list_that_failed_is_read_again(client: SignaClient, endpoint_id: str, emulator: EmulatorServer) -> None:
-    """A failure is not kept as an empty list."""
-    emulator.organization.faults.add(kind="status", status=403, operation="list")
-
-    with pytest.raises(PermissionDeniedError):
-        client.endpoints_listed_once()
-
-    assert [endpoint.id for endpoint in client.endpoints_listed_once()] == [endpoint_id]
-
-
-def test_two_clients_list_their_own_endpoints(client: SignaClient, endpoint_id: str, make_client: MakeClient) -> None:
-    """Each account has a client, and each client a list."""
-    with EmulatorServer([API_KEY]) as elsewhere:
-        other = make_client(elsewhere.base_url)
-
-        assert [endpoint.id for endpoint in client.endpoints_listed_once()] == [endpoint_id]
-        assert other.endpoints_listed_once() == []
-
-
 FAULTS: list[dict[str, Any]] = [
     NEVER_CAME,
     LOST,
@@ -303,126 +208,6 @@ def test_lasting_fault_ends_in_signas_words(client: SignaClient, emulator: Emula
     assert "(request req_" in message
     assert len(message.splitlines()) == 1
     assert len(sent) == 5
-
-
-def test_server_that_hangs_is_given_up(emulator: EmulatorServer, make_client: MakeClient) -> None:
-    """Every attempt ends after the read time-out."""
-    emulator.organization.faults.add(kind="hang", times=None)
-    transport = Transport(emulator.base_url, BearerAuth(API_KEY), read_timeout_s=0.05)
-
-    with pytest.raises(UnreachableError, match="did not answer within"):
-        make_client(transport, RetryPolicy(max_attempts=2)).get_webhook_endpoint("whk_1")
-
-
-def test_rate_limit_is_waited_for(
-    fake_transport: FakeTransport, emulator: EmulatorServer, fake_time: FakeTime, make_client: MakeClient
-) -> None:
-    """The wait comes before the request, which is then not refused."""
-    emulator.organization.change_settings(rate_limit=2)
-
-    def pause(seconds: float, text: str) -> None:
-        fake_time.pause(seconds, text)
-        emulator.organization.advance_clock(seconds)
-
-    client = make_client(fake_transport, pause=pause)
-    for _ in range(5):
-        list(client.list_webhook_endpoints())
-
-    assert [entry["status"] for entry in emulator.organization.requests.entries()] == [200] * 5
-    assert fake_time.shown[0].startswith("waiting for Signa's rate limit of 2 calls per 60 s, ")
-
-
-def test_refusal_by_the_rate_limit_is_waited_for_once(
-    client: SignaClient, emulator: EmulatorServer, fake_time: FakeTime, sent: list[Sent]
-) -> None:
-    """The gate waits, and the retry does not wait again."""
-    emulator.organization.faults.add(operation="list", **LIMITED)
-
-    list(client.list_webhook_endpoints())
-
-    assert fake_time.now == 7
-    assert len(sent) == 2
-
-
-def test_all_waits_of_a_call_are_bounded_together(
-    fake_transport: FakeTransport, emulator: EmulatorServer, fake_time: FakeTime, make_client: MakeClient
-) -> None:
-    """Waits for the rate limit and waits between attempts come from one budget."""
-    for status in (429, 503, 429):
-        emulator.organization.faults.add(kind="status", status=status, retry_after=7)
-
-    with pytest.raises(RateLimitedError):
-        make_client(fake_transport, max_wait_s=20).get_webhook_endpoint("whk_1")
-
-    assert fake_time.now == 14
-    assert len(fake_transport.seen) == 3
-
-
-def test_every_call_has_a_budget_of_its_own(client: SignaClient, emulator: EmulatorServer, fake_time: FakeTime) -> None:
-    """The waits of one call are not counted against the next."""
-    for _ in range(2):
-        emulator.organization.faults.add(kind="status", status=503, retry_after=200, times=1)
-        list(client.list_webhook_endpoints())
-
-    assert fake_time.now == 400
-
-
-def test_rate_limit_beyond_the_longest_wait_is_not_waited_for(
-    fake_transport: FakeTransport, emulator: EmulatorServer, fake_time: FakeTime, make_client: MakeClient
-) -> None:
-    """The call fails without a wait and without a request."""
-    emulator.organization.change_settings(rate_limit=1)
-    client = make_client(fake_transport, max_wait_s=0.5)
-    list(client.list_webhook_endpoints())
-
-    with pytest.raises(WaitTooLongError, match="rate limit of 1 calls per 60 s is used up"):
-        list(client.list_webhook_endpoints())
-
-    assert fake_time.shown == []
-    assert len(fake_transport.seen) == 1
-
-
-@pytest.mark.parametrize("retry_after", ["Retry-After: 0\r\n", "Retry-After: soon\r\n", ""])
-@pytest.mark.parametrize(("status", "slug"), [(429, "rate_limited"), (409, "idempotency_processing")])
-def test_server_that_always_says_later_is_given_up(
-    *,
-    fake_server: Callable[..., Any],
-    fake_time: FakeTime,
-    make_client: MakeClient,
-    status: int,
-    slug: str,
-    retry_after: str,
-) -> None:
-    """The budget allows about one request a second."""
-    body = json.dumps({"error": {"type": slug}})
-    head = f"HTTP/1.1 {status} X\r\nConnection: close\r\n{retry_after}Content-Length: {len(body)}\r\n\r\n"
-    server = fake_server((head + body).encode())
-
-    with pytest.raises(ApiError):
-        make_client(server.url, max_wait_s=20).get_webhook_endpoint("whk_1")
-
-    assert fake_time.now <= 20
-    assert len(server.requests) <= 21
-
-
-def test_interruption_ends_the_wait(
-    fake_transport: FakeTransport, emulator: EmulatorServer, fake_time: FakeTime, make_client: MakeClient
-) -> None:
-    """An exception of the pause reaches the caller from both kinds of waits, and leaves the gate open to others."""
-
-    def interrupt(_seconds: float, _text: str) -> None:
-        raise KeyboardInterrupt
-
-    client = make_client(fake_transport, pause=interrupt)
-    emulator.organization.faults.add(kind="status", status=503)
-    emulator.organization.faults.add(**LIMITED)
-
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            list(client.list_webhook_endpoints())
-    fake_time.now += 7
-
-    assert list(client.list_webhook_endpoints()) == []
 
 
 @pytest.mark.parametrize(
