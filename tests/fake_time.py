@@ -17,7 +17,7 @@ class FakeTime:
     shown: list[str] = field(default_factory=list)
 
     def clock(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return self.now
 
     def pause(self, seconds: float, text: str) -> None:

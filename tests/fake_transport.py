@@ -51,6 +51,6 @@ class FakeTransport(Transport):
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Note the request, and send it."""
+        """Record the request, and send it."""
         self.seen.append(Sent(method, path, body, (headers or {}).get("Idempotency-Key")))
         return super().send(method, path, query=query, body=body, headers=headers)

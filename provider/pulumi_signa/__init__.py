@@ -6,12 +6,13 @@ A stack imports from here:
 * `WebhookEndpoint`: an endpoint that Signa posts alerts to; `Adopt` names one that exists already.
 * `SecretsManagerSecret`: a value in AWS Secrets Manager.
 
-The map of the package:
+Only these names are the package's interface. The map of the package:
 
-* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `identity`.
-* `inputs`: the rules and defaults of what may be declared.
-* `lifecycle`: what counts as a change, and how a resource is created, read, updated and deleted.
-* `providers`: the plugin's side: Pulumi's dynamic host, and the settings.
+* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `urn`.
+* `providers`: the plugin's side: adapters to Pulumi's dynamic host.
+* `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
+  operation fails; `settings`: the configuration.
+* `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.
 """

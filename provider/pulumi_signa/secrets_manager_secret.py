@@ -6,11 +6,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_signa.identity import urn_of
-from pulumi_signa.inputs.secrets_manager_secret import DEFAULT_RECOVERY_DAYS
-from pulumi_signa.lifecycle import URN
-from pulumi_signa.lifecycle.secrets_manager_secret import FIELDS, OUTPUTS, SECRET_OUTPUTS
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS, Declared, Recorded
+from pulumi_signa.providers.host.values import URN
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+from pulumi_signa.urn import urn_of
 
 TYPE_TOKEN = "pulumi-python:dynamic/signa:SecretsManagerSecret"  # noqa: S105 - a resource type
 
@@ -20,23 +19,16 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
     A value in AWS Secrets Manager; the resource's id is the ARN.
 
     The value is an input only and always a Pulumi secret. A new value becomes AWSCURRENT and the one before
-    AWSPREVIOUS. It is never read back.
+    AWSPREVIOUS. The value is never read back. Every other input is an attribute too.
 
     Attributes:
         arn: ARN of the secret.
-        secret_name: Its name.
         version_id: Id of the current version.
-        description: Free text, or None.
-        kms_key_id: The key, or None for AWS's own.
-        tags: Strings by key.
-        recovery_window_in_days: Days between deletion and loss; 0 deletes at once.
-        region: The region that was declared, or None.
-        adopt_existing: As declared.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
 
-    # Not strings, which the SDK would evaluate again for every resource.
+    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
     arn: pulumi.Output[str]
     secret_name: pulumi.Output[str]
     version_id: pulumi.Output[str]
@@ -81,7 +73,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
         """
         opts = opts or pulumi.ResourceOptions()
         properties: dict[str, Any] = {
-            **dict.fromkeys((*FIELDS, *OUTPUTS)),
+            **dict.fromkeys((*Declared.rows(), *Recorded.rows())),
             "secret_name": secret_name,
             "secret_string": None if secret_string is None else pulumi.Output.secret(secret_string),
             "secret_json": None if secret_json is None else pulumi.Output.secret(secret_json),
@@ -93,5 +85,5 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             "adopt_existing": adopt_existing,
             URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }
-        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS))
+        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
         super().__init__(SecretsManagerSecretProvider(), name, properties, pulumi.ResourceOptions.merge(defaults, opts))

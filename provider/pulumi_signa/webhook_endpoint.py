@@ -7,11 +7,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_signa.identity import urn_of
-from pulumi_signa.inputs.webhook_endpoint import ADOPT, FIELDS, KNOWN_EVENTS, ROTATION_FIELDS
-from pulumi_signa.lifecycle import URN
-from pulumi_signa.lifecycle.webhook_endpoint import OUTPUTS, RANDOM_KEY, SECRET_OUTPUTS
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, KNOWN_EVENTS, SECRETS, SENT
+from pulumi_signa.providers.host.values import RANDOM_KEY, URN
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
+from pulumi_signa.urn import urn_of
 
 TYPE_TOKEN = "pulumi-python:dynamic/signa:WebhookEndpoint"  # noqa: S105 - a resource type
 
@@ -35,7 +34,7 @@ class Adopt:
     rotate: pulumi.Input[bool] = False
 
     def to_property(self) -> dict[str, Any]:
-        """Give it as a property of a resource, without a secret that is not there."""
+        """Return the endpoint as a property of a resource, without a secret that is not there."""
         secret = {} if self.secret is None else {"secret": pulumi.Output.secret(self.secret)}
         return {"id": self.id, "rotate": self.rotate, **secret}
 
@@ -47,16 +46,9 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     Every input is changed in place, so the endpoint stays what it is, and so does its secret until it is rotated. Only
     `pulumi up --replace`, or another resource name without an alias, makes a new endpoint.
 
+    Every input but `adopt` is an attribute too.
+
     Attributes:
-        url: Where Signa posts to.
-        enabled_events: Subscribed event slugs, sorted.
-        description: Free text, or None.
-        metadata: JSON object.
-        status: `active` or `disabled`; Signa disables an endpoint that keeps failing.
-        rotate_trigger: As declared, or None.
-        rotation_period_days: As declared, or None.
-        force_rotation_reason: As declared, or None.
-        on_stale_secret: `warn` or `rotate`.
         secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack.
         secret_version: Version of `secret`; 1 for a new endpoint.
         secret_status: `current`; `stale` where somebody rotated the secret elsewhere; `unknown` where none is held.
@@ -73,7 +65,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
     """
 
-    # Not strings, which the SDK would evaluate again for every resource.
+    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
     url: pulumi.Output[str]
     enabled_events: pulumi.Output[Sequence[str]]
     description: pulumi.Output[str | None]
@@ -156,7 +148,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
                 raise TypeError(
                     f"WebhookEndpoint({name!r}): adopt must be an Adopt(id, …), not a {type(adopt).__name__}"
                 )
-            properties[ADOPT] = adopt.to_property()
+            properties["adopt"] = adopt.to_property()
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         self._register(name, properties, opts)
@@ -190,8 +182,8 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
 
     def _register(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         # A name that is not among the properties never becomes an attribute.
-        outputs = dict.fromkeys((*FIELDS, *ROTATION_FIELDS, *OUTPUTS))
-        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS), delete_before_replace=True)
+        outputs = dict.fromkeys((*SENT, *KEPT, *DECIDED))
+        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
         super().__init__(
             WebhookEndpointProvider(),
             name,

@@ -14,7 +14,7 @@ _MOMENTS = st.timedeltas(timedelta(0), timedelta(days=365 * 5000)).map(
 
 
 def at(microsecond: int) -> datetime:
-    """Give a moment of the year 2026."""
+    """Return a moment of the year 2026."""
     return datetime(2026, 5, 8, 14, 32, 11, microsecond, tzinfo=timezone.utc)
 
 
@@ -30,13 +30,11 @@ def at(microsecond: int) -> datetime:
     ],
 )
 def test_moment_is_read(text: str, expected: datetime) -> None:
-    """With or without a fraction, of however many digits, and however UTC is spelled."""
     assert moment(text) == expected
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 5])
 def test_moment_is_written_in_utc(hours: int) -> None:
-    """Wherever its time zone is, and with milliseconds even where there are none."""
     zone = timezone(timedelta(hours=hours))
 
     assert text_of(at(0).astimezone(zone)) == "2026-05-08T14:32:11.000Z"
@@ -45,7 +43,6 @@ def test_moment_is_written_in_utc(hours: int) -> None:
 
 @given(_MOMENTS)
 def test_written_moment_is_read_again(time: datetime) -> None:
-    """To the millisecond; and what was read is written alike."""
     text = text_of(time)
 
     assert moment(text) == time - timedelta(microseconds=time.microsecond % 1000)
@@ -54,7 +51,6 @@ def test_written_moment_is_read_again(time: datetime) -> None:
 
 @given(_MOMENTS, st.text("0123456789", min_size=1, max_size=12), st.sampled_from(["Z", "+00:00"]))
 def test_any_number_of_digits_is_read(time: datetime, digits: str, zone: str) -> None:
-    """As the fraction of a second that they are, to the microsecond."""
     whole = time.replace(microsecond=0)
 
     found = moment(f"{whole:%Y-%m-%dT%H:%M:%S}.{digits}{zone}")

@@ -46,13 +46,13 @@ class FakeMonitor(MockMonitor):
     """Keeps the requests too."""
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        """Note the request, and register."""
+        """Record the request, and register."""
         self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
         with _loop():
             return super().RegisterResource(request)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        """Note the request, and read."""
+        """Record the request, and read."""
         self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
         with _loop():
             return super().ReadResource(request)
@@ -60,7 +60,7 @@ class FakeMonitor(MockMonitor):
 
 @contextmanager
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Give this thread an event loop that is closed again; the SDK would make one and leave it open."""
+    """Return this thread an event loop that is closed again; the SDK would make one and leave it open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -73,7 +73,7 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture
 def run() -> Iterator[Callable[..., FakeEngine]]:
-    """Give what runs a program to its end, in a preview if wanted, and returns the engine that it met."""
+    """Return what runs a program to its end, in a preview if wanted, and returns the engine that it met."""
     before = pulumi_settings.SETTINGS
 
     def run_program(program: Callable[[], Any], *, preview: bool = False) -> FakeEngine:

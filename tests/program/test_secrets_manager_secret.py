@@ -18,7 +18,6 @@ Run = Callable[..., Any]
     [({"secret_string": "plain"}, "plain"), ({"secret_json": {"a": "plain"}}, {"a": "plain"})],
 )
 def test_value_is_a_secret_however_it_is_given(run: Run, value: dict[str, Any], sent: Any) -> None:
-    """Plain text in the program reaches the engine in an envelope."""
     engine = run(lambda: SecretsManagerSecret("stored", secret_name="a", **value).urn)
 
     (name,) = value
@@ -28,7 +27,6 @@ def test_value_is_a_secret_however_it_is_given(run: Run, value: dict[str, Any], 
 
 
 def test_defaults_are_declared(run: Run) -> None:
-    """Only what was said, and the hidden identity."""
     engine = run(lambda: SecretsManagerSecret("stored", secret_name="a", secret_string="x").urn)
 
     inputs = engine.registered["stored"]
@@ -45,7 +43,6 @@ def test_defaults_are_declared(run: Run) -> None:
 
 
 def test_options_are_merged(run: Run) -> None:
-    """The user's count, and the fingerprint is always a secret."""
     opts = pulumi.ResourceOptions(delete_before_replace=True, additional_secret_outputs=["arn"], protect=True)
 
     def program() -> Any:
@@ -62,7 +59,6 @@ def test_options_are_merged(run: Run) -> None:
 
 
 def test_every_annotated_output_is_one(run: Run) -> None:
-    """What the class promises can be read from the instance."""
     found: list[SecretsManagerSecret] = []
 
     run(lambda: found.append(SecretsManagerSecret("stored", secret_name="a", secret_string="x")))

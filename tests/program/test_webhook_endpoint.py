@@ -15,14 +15,13 @@ Run = Callable[..., Any]
 
 
 def is_secret(output: Any) -> Any:
-    """Give whether an output is a secret, once that is known."""
+    """Return whether an output is a secret, once that is known."""
     return pulumi.Output.from_input(output.is_secret())
 
 
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("name", ["secret", "previous_secret"])
 def test_signing_secret_is_a_secret(run: Run, name: str, *, preview: bool) -> None:
-    """In the program too, where previews and mocks know no provider that would mark it."""
     found: list[bool] = []
 
     def program() -> Any:
@@ -35,7 +34,6 @@ def test_signing_secret_is_a_secret(run: Run, name: str, *, preview: bool) -> No
 
 
 def test_defaults_are_declared(run: Run) -> None:
-    """Only what was said, and the hidden identity."""
     engine = run(lambda: WebhookEndpoint("alerts", url=URL).urn)
 
     inputs = {name: value for name, value in engine.registered["alerts"].items() if name != "__provider"}
@@ -49,8 +47,6 @@ def test_defaults_are_declared(run: Run) -> None:
 
 
 def test_secret_flows_into_our_secret(run: Run) -> None:
-    """In an envelope, all the way to the engine."""
-
     def program() -> Any:
         endpoint = WebhookEndpoint("alerts", url=URL)
         return SecretsManagerSecret("stored", secret_name="a", secret_string=endpoint.secret).urn
@@ -63,7 +59,6 @@ def test_secret_flows_into_our_secret(run: Run) -> None:
 
 
 def test_secret_flows_into_the_secret_of_pulumi_aws(run: Run) -> None:
-    """Whoever uses that provider needs none of ours for it."""
     aws = pytest.importorskip("pulumi_aws")
 
     def program() -> Any:
@@ -78,7 +73,6 @@ def test_secret_flows_into_the_secret_of_pulumi_aws(run: Run) -> None:
 
 
 def test_options_of_ours_are_the_default(run: Run) -> None:
-    """The secrets are marked for the engine, and a forced replacement deletes first."""
     engine = run(lambda: WebhookEndpoint("alerts", url=URL).urn)
 
     request = engine.requests["alerts"]
@@ -88,7 +82,6 @@ def test_options_of_ours_are_the_default(run: Run) -> None:
 
 
 def test_options_of_the_user_are_kept(run: Run) -> None:
-    """Merged with ours, and winning where both say something; what depends on them knows."""
     opts = pulumi.ResourceOptions(
         delete_before_replace=False, additional_secret_outputs=["url"], protect=True, retain_on_delete=True
     )
@@ -103,8 +96,6 @@ def test_options_of_the_user_are_kept(run: Run) -> None:
 
 
 def test_parent_is_in_the_identity(run: Run) -> None:
-    """Two endpoints of one name in two components are two, and none of them waits for its own parent."""
-
     class Team(pulumi.ComponentResource):
         def __init__(self, name: str) -> None:
             super().__init__("acme:index:Team", name)
@@ -120,8 +111,6 @@ def test_parent_is_in_the_identity(run: Run) -> None:
 
 
 def test_value_of_another_resource_is_taken(run: Run) -> None:
-    """Every property may be an output, and a secret one stays a secret."""
-
     def program() -> Any:
         return WebhookEndpoint(
             "alerts",
@@ -137,7 +126,6 @@ def test_value_of_another_resource_is_taken(run: Run) -> None:
 
 
 def test_get_reads_by_id(run: Run) -> None:
-    """Nothing is registered; the engine is asked to read, and what comes back are the properties."""
     found: list[Any] = []
 
     def program() -> Any:
@@ -152,7 +140,6 @@ def test_get_reads_by_id(run: Run) -> None:
 
 
 def test_every_annotated_output_is_one(run: Run) -> None:
-    """What the class promises can be read from the instance."""
     found: list[WebhookEndpoint] = []
 
     run(lambda: found.append(WebhookEndpoint("alerts", url=URL)))
@@ -161,8 +148,6 @@ def test_every_annotated_output_is_one(run: Run) -> None:
 
 
 def test_settings_of_the_rotation_are_declared(run: Run) -> None:
-    """As they were said; each may come from another resource."""
-
     def program() -> Any:
         return WebhookEndpoint(
             "alerts",
@@ -182,13 +167,12 @@ def test_settings_of_the_rotation_are_declared(run: Run) -> None:
 
 
 def adopting(run: Run, adopt: Callable[[], Adopt | None]) -> Any:
-    """Give the properties with which an endpoint that takes one over is registered."""
+    """Return the properties with which an endpoint that takes one over is registered."""
     return run(lambda: WebhookEndpoint("alerts", url=URL, adopt=adopt()).urn).requests["alerts"].object
 
 
 @pytest.mark.parametrize("marked", [str, pulumi.Output.secret])
 def test_secret_to_adopt_becomes_a_secret(run: Run, marked: Callable[[str], Any]) -> None:
-    """Whether the program marks it or not, nothing of it reaches the engine outside an envelope."""
     request = adopting(run, lambda: Adopt("whk_1", secret=marked("whsec_x")))
 
     assert request["adopt"]["secret"][SIGNATURE]
@@ -198,19 +182,16 @@ def test_secret_to_adopt_becomes_a_secret(run: Run, marked: Callable[[str], Any]
 
 
 def test_adoption_without_a_secret_says_nothing_of_one(run: Run) -> None:
-    """Its other parts may come from another resource."""
     request = adopting(run, lambda: Adopt(pulumi.Output.from_input("whk_1"), rotate=pulumi.Output.from_input(val=True)))
 
     assert dict(request["adopt"]) == {"id": "whk_1", "rotate": True}
 
 
 def test_endpoint_that_takes_over_nothing_has_no_such_property(run: Run) -> None:
-    """Taking it out later changes nothing then."""
     assert "adopt" not in adopting(run, lambda: None)
 
 
 def test_repr_shows_no_secret_to_adopt() -> None:
-    """A program may print what it declares."""
     adopt = Adopt("whk_1", secret="whsec_x")
 
     assert repr(adopt) == "Adopt(id='whk_1', rotate=False)"
@@ -219,6 +200,5 @@ def test_repr_shows_no_secret_to_adopt() -> None:
 
 @pytest.mark.parametrize("adopt", ["whk_1", {"id": "whk_1", "secret": "whsec_plain"}])
 def test_adopting_by_anything_else_is_refused(run: Run, adopt: Any) -> None:
-    """A secret in it would not be one to Pulumi."""
     with pytest.raises(TypeError, match=r"^WebhookEndpoint\('alerts'\): adopt must be an Adopt\(id, …\), not a \w+$"):
         run(lambda: WebhookEndpoint("alerts", url=URL, adopt=adopt).urn)

@@ -24,14 +24,14 @@ PROVIDERS: dict[str, type[ResourceProvider]] = {
 
 
 def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Give properties as they travel: every number a float."""
+    """Return properties as they travel: every number a float."""
     message = struct_pb2.Struct()
     json_format.ParseDict(dict(properties), message)
     return message
 
 
 def plain(message: struct_pb2.Struct) -> dict[str, Any]:
-    """Give what came back, without the host's own property."""
+    """Return what came back, without the host's own property."""
     properties: dict[str, Any] = json_format.MessageToDict(message)
     properties.pop("__provider", None)
     return properties
@@ -53,32 +53,32 @@ class Plugin:
         self._own = {"__provider": serialize_provider(PROVIDERS[kind]())}
 
     def configure(self, config: Mapping[str, Any] | None = None) -> None:
-        """Give the configuration of the stack."""
+        """Return the configuration of the stack."""
         self._stub.Configure(provider_pb2.ConfigureRequest(args=struct(config or {})), timeout=60)
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Any]]:
-        """Give the checked inputs, and property and reason of each failure."""
+        """Return the checked inputs, and property and reason of each failure."""
         answer = self._stub.Check(
             provider_pb2.CheckRequest(olds=self._bag(olds or {}), news=self._bag(news)), timeout=60
         )
         return plain(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
 
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Any:
-        """Give the answer as it is."""
+        """Return the answer as it is."""
         return self._stub.Diff(provider_pb2.DiffRequest(id=id_, olds=self._bag(olds), news=self._bag(news)), timeout=60)
 
     def create(self, properties: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Give id and outputs."""
+        """Return id and outputs."""
         answer = self._stub.Create(provider_pb2.CreateRequest(properties=self._bag(properties)), timeout=60)
         return answer.id, plain(answer.properties)
 
     def read(self, id_: str, properties: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        """Give id, outputs and inputs."""
+        """Return id, outputs and inputs."""
         answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=self._bag(properties)), timeout=60)
         return answer.id, plain(answer.properties), plain(answer.inputs)
 
     def update(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the outputs."""
+        """Return the outputs."""
         request = provider_pb2.UpdateRequest(id=id_, olds=self._bag(olds), news=self._bag(news))
         return plain(self._stub.Update(request, timeout=60).properties)
 
@@ -96,14 +96,14 @@ class Plugin:
 
 @pytest.fixture
 def engine_socket() -> Iterator[socket.socket]:
-    """Give what stands for the engine: an address that answers, and says nothing."""
+    """Return what stands for the engine: an address that answers, and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
 @pytest.fixture
 def plugin(engine_socket: socket.socket) -> Iterator[Callable[..., Plugin]]:
-    """Give what starts a plugin process with further environment variables, and speaks to it."""
+    """Return what starts a plugin process with further environment variables, and speaks to it."""
     processes: list[subprocess.Popen[bytes]] = []
     channels: list[grpc.Channel] = []
 

@@ -47,7 +47,7 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
         self.server.start()
 
     def getsockname(self) -> tuple[str, int]:
-        """Give host and port."""
+        """Return host and port."""
         return "127.0.0.1", self._port
 
     def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802 - gRPC's name
@@ -58,7 +58,7 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
 
 @pytest.fixture
 def engine_socket() -> Iterator[FakeEngine]:
-    """Give an engine that hears what is said: one that says nothing makes each line wait for its answer."""
+    """Return an engine that hears what is said: one that says nothing makes each line wait for its answer."""
     engine = FakeEngine()
     yield engine
     engine.server.stop(grace=None).wait()
@@ -66,24 +66,24 @@ def engine_socket() -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def said(engine_socket: FakeEngine) -> list[tuple[str, str]]:
-    """Give the lines that were shown on resources."""
+    """Return the lines that were shown on resources."""
     return engine_socket.said
 
 
 @pytest.fixture
 def webhooks(plugin: Start, emulator: EmulatorServer) -> Any:
-    """Give a plugin for webhook endpoints at the emulator, configured by the stack."""
+    """Return a plugin for webhook endpoints at the emulator, configured by the stack."""
     return plugin("webhook", {"signa:apiKey": API_KEY, "signa:baseUrl": emulator.base_url})
 
 
 @pytest.fixture
 def secrets(plugin: Start, aws: str) -> Any:
-    """Give a plugin for secrets at a local AWS."""
+    """Return a plugin for secrets at a local AWS."""
     return plugin("secret")
 
 
 def unwrapped(outputs: dict[str, Any]) -> dict[str, Any]:
-    """Give outputs as the engine passes them back: secrets in plain text."""
+    """Return outputs as the engine passes them back: secrets in plain text."""
     return {
         name: value["value"] if isinstance(value, dict) and SIGNATURE in value else value
         for name, value in outputs.items()
@@ -91,7 +91,7 @@ def unwrapped(outputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def failure(operation: Callable[[], Any], *hidden: str) -> str:
-    """Give the details with which an operation fails: one line, no traceback, nothing hidden in it."""
+    """Return the details with which an operation fails: one line, no traceback, nothing hidden in it."""
     with pytest.raises(grpc.RpcError) as caught:
         operation()
     details: str = caught.value.details()
@@ -114,7 +114,6 @@ def failure(operation: Callable[[], Any], *hidden: str) -> str:
 def test_provider_is_stored_as_its_path(
     provider: type[Any], path: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What stands in users' state names a module and a class, always the same, and nothing else."""
     monkeypatch.setenv("SIGNA_API_KEY", API_KEY)
 
     stored = serialize_provider(provider())
@@ -127,7 +126,6 @@ def test_provider_is_stored_as_its_path(
 
 
 def test_endpoint_lives_and_dies(webhooks: Any, plugin: Start, emulator: EmulatorServer) -> None:
-    """Check, create, read, diff, update, and delete in another run: with its secret in an envelope each time."""
     checked, failures = webhooks.check({**ENDPOINT, "metadata": {"a": 1, "b": {"c": [2, True]}}})
     assert failures == []
 
@@ -155,7 +153,6 @@ def test_endpoint_lives_and_dies(webhooks: Any, plugin: Start, emulator: Emulato
 
 
 def test_endpoint_is_read_without_a_state(webhooks: Any) -> None:
-    """`get` passes the id alone."""
     id_, _ = webhooks.create(ENDPOINT)
 
     found, outputs, inputs = webhooks.read(id_, {})
@@ -166,7 +163,6 @@ def test_endpoint_is_read_without_a_state(webhooks: Any) -> None:
 
 
 def test_nothing_ever_replaces_an_endpoint(webhooks: Any) -> None:
-    """Each field is changed in place."""
     old = {**ENDPOINT, "description": "a", "metadata": {"a": 1}, "status": "active"}
     new = {
         "url": "https://b.example/",
@@ -183,7 +179,6 @@ def test_nothing_ever_replaces_an_endpoint(webhooks: Any) -> None:
 
 
 def test_preview_calls_nobody(webhooks: Any, emulator: EmulatorServer) -> None:
-    """Check and diff decide alone."""
     webhooks.check(ENDPOINT)
     webhooks.diff("whk_1", ENDPOINT, {**ENDPOINT, "description": "x"})
 
@@ -201,7 +196,6 @@ def test_preview_calls_nobody(webhooks: Any, emulator: EmulatorServer) -> None:
     ],
 )
 def test_unknown_value_passes_check_and_counts_as_changed(webhooks: Any, field: str, marker: Any) -> None:
-    """And comes out of check as what it was."""
     declared = {**ENDPOINT, field: marker}
 
     inputs, failures = webhooks.check(declared)
@@ -213,7 +207,6 @@ def test_unknown_value_passes_check_and_counts_as_changed(webhooks: Any, field: 
 
 
 def test_unknown_secret_passes_check_and_counts_as_changed(secrets: Any) -> None:
-    """As in the preview of a new endpoint."""
     declared = {**SECRET, "secret_string": UNKNOWN_STRING}
     stored = {"secret_name": "signa/prod", "arn": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}
 
@@ -226,7 +219,6 @@ def test_unknown_secret_passes_check_and_counts_as_changed(secrets: Any) -> None
 
 
 def test_problems_come_at_once_and_under_no_name(webhooks: Any) -> None:
-    """The engine would print the value of a named property."""
     _, failures = webhooks.check({**ENDPOINT, "url": "ftp://x", "status": "sleeping"})
 
     assert [property_ for property_, _ in failures] == ["", ""]
@@ -234,7 +226,6 @@ def test_problems_come_at_once_and_under_no_name(webhooks: Any) -> None:
 
 
 def test_missing_key_is_found_at_preview(plugin: Start) -> None:
-    """With the two places to set it, and beside the problems of the inputs."""
     _, failures = plugin("webhook").check({**ENDPOINT, "status": "sleeping"})
 
     assert len(failures) == 2
@@ -243,14 +234,12 @@ def test_missing_key_is_found_at_preview(plugin: Start) -> None:
 
 
 def test_malformed_base_url_is_found_at_preview(plugin: Start) -> None:
-    """One that cannot even be taken apart too."""
     _, failures = plugin("webhook", {"signa:apiKey": API_KEY}, SIGNA_BASE_URL="https://[::1").check(ENDPOINT)
 
     assert failures == [("", "the base URL from SIGNA_BASE_URL is not a URL")]
 
 
 def test_problem_with_a_secret_does_not_show_it(secrets: Any) -> None:
-    """Neither name nor value."""
     _, failures = secrets.check({**SECRET, "secret_json": {"a": "s3cret-value-two"}, "tags": {"a": 1}})
 
     assert len(failures) == 2
@@ -259,7 +248,6 @@ def test_problem_with_a_secret_does_not_show_it(secrets: Any) -> None:
 
 
 def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
-    """Its fingerprint is in an envelope, its value nowhere in the outputs; the run that deletes it is another one."""
     checked, failures = secrets.check({**SECRET, "tags": {"a": "b"}, "recovery_window_in_days": 7})
     assert failures == []
 
@@ -284,7 +272,6 @@ def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
 
 
 def test_delete_that_is_left_of_a_replacement_keeps_the_secret(secrets: Any, plugin: Start) -> None:
-    """A forced replacement has the secret of the one it replaces; the run that was to delete that one died."""
     checked, _ = secrets.check(SECRET)
     arn, outputs = secrets.create(checked)
     state = unwrapped(outputs)
@@ -299,7 +286,6 @@ def test_delete_that_is_left_of_a_replacement_keeps_the_secret(secrets: Any, plu
 
 @pytest.mark.parametrize("change", [{"secret_name": "other"}, {}])
 def test_delete_after_a_comparison_deletes(secrets: Any, plugin: Start, change: dict[str, str]) -> None:
-    """What is replaced by another name, or was only refreshed before it is destroyed, is not kept."""
     checked, _ = secrets.check(SECRET)
     arn, outputs = secrets.create(checked)
     state = unwrapped(outputs)
@@ -318,7 +304,6 @@ def test_delete_after_a_comparison_deletes(secrets: Any, plugin: Start, change: 
     [({"secret_name": "other"}, ["secret_name"]), ({"region": "us-east-1"}, ["region"]), ({"description": "x"}, [])],
 )
 def test_other_name_or_region_replaces(secrets: Any, change: dict[str, str], replaces: list[str]) -> None:
-    """The old secret goes last: it must not be lost if the new one cannot be made."""
     stored = {"secret_name": "signa/prod", "arn": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}
 
     answer = secrets.diff("x", stored, {**SECRET, **change})
@@ -328,7 +313,6 @@ def test_other_name_or_region_replaces(secrets: Any, change: dict[str, str], rep
 
 
 def test_region_of_the_stack_is_used(plugin: Start, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where neither the input nor the environment names one."""
     monkeypatch.delenv("AWS_REGION")
 
     arn, _ = plugin("secret", {"aws:region": "ap-southeast-2"}).create(SECRET)
@@ -337,7 +321,6 @@ def test_region_of_the_stack_is_used(plugin: Start, aws: str, monkeypatch: pytes
 
 
 def test_four_creates_at_a_time(webhooks: Any, emulator: EmulatorServer) -> None:
-    """As many as the host has workers; each gets its own secret."""
     emulator.organization.change_settings(rate_limit=None)
 
     def create(number: int) -> tuple[str, dict[str, Any]]:
@@ -355,7 +338,6 @@ def test_four_creates_at_a_time(webhooks: Any, emulator: EmulatorServer) -> None
 
 
 def test_four_secrets_at_a_time(secrets: Any) -> None:
-    """One boto3 client serves all threads."""
     with ThreadPoolExecutor(4) as pool:
         arns = list(
             pool.map(
@@ -368,7 +350,6 @@ def test_four_secrets_at_a_time(secrets: Any) -> None:
 
 
 def test_wrong_key_names_where_it_came_from(plugin: Start, emulator: EmulatorServer) -> None:
-    """And shows nothing of it."""
     wrong = "sig_" + "e" * 48
     webhooks = plugin("webhook", {"signa:apiKey": wrong, "signa:baseUrl": emulator.base_url})
 
@@ -380,7 +361,6 @@ def test_wrong_key_names_where_it_came_from(plugin: Start, emulator: EmulatorSer
 
 
 def test_missing_scope_is_named(plugin: Start) -> None:
-    """As Signa calls it."""
     with EmulatorServer(api_keys_without_scope=[API_KEY]) as emulator:
         webhooks = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
 
@@ -390,7 +370,6 @@ def test_missing_scope_is_named(plugin: Start) -> None:
 
 
 def test_unreachable_server_is_named(plugin: Start) -> None:
-    """With host, port and the setting; without a wait, no second attempt is made."""
     webhooks = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL="http://127.0.0.1:1/v1", SIGNA_MAX_WAIT_S="0")
 
     details = failure(lambda: webhooks.create(ENDPOINT))
@@ -402,7 +381,6 @@ def test_unreachable_server_is_named(plugin: Start) -> None:
 
 
 def test_missing_key_fails_what_needs_it(plugin: Start) -> None:
-    """Refresh and destroy do not check first."""
     webhooks = plugin("webhook")
 
     for operation in (lambda: webhooks.read("whk_1", ENDPOINT), lambda: webhooks.delete("whk_1", ENDPOINT)):
@@ -410,7 +388,6 @@ def test_missing_key_fails_what_needs_it(plugin: Start) -> None:
 
 
 def test_server_that_tells_secrets_is_silenced(webhooks: Any, emulator: EmulatorServer) -> None:
-    """Whatever it quotes: the key, or the secret from the state."""
     id_, outputs = webhooks.create(ENDPOINT)
     secret = outputs["secret"]["value"]
     emulator.organization.faults.add(
@@ -423,7 +400,6 @@ def test_server_that_tells_secrets_is_silenced(webhooks: Any, emulator: Emulator
 
 
 def test_malformed_answer_names_the_field(webhooks: Any, emulator: EmulatorServer) -> None:
-    """Instead of quoting it."""
     emulator.organization.faults.add(kind="body", body='{"id": 5, "secret": "whsec_x"}')
 
     details = failure(lambda: webhooks.create(ENDPOINT), "whsec_x")
@@ -432,7 +408,6 @@ def test_malformed_answer_names_the_field(webhooks: Any, emulator: EmulatorServe
 
 
 def test_taken_name_says_how_to_go_on(secrets: Any) -> None:
-    """From AWS's errors to one line."""
     boto3.client("secretsmanager", region_name="eu-west-1").create_secret(Name="signa/prod", SecretString="x")
 
     details = failure(lambda: secrets.create(SECRET), "s3cret-value-one")
@@ -441,14 +416,12 @@ def test_taken_name_says_how_to_go_on(secrets: Any) -> None:
 
 
 def test_value_of_a_wrong_type_is_not_shown(secrets: Any) -> None:
-    """Even if nothing checked it first: botocore's message would quote it, and the host print it."""
     details = failure(lambda: secrets.create({**SECRET, "tags": {"a": {"b": "c"}}}), "s3cret-value-one")
 
     assert "AWS's library refused the parameters of CreateSecret" in details
 
 
 def test_defect_names_the_place_and_not_the_value(secrets: Any) -> None:
-    """An exception that nobody foresaw may quote anything."""
     details = failure(lambda: secrets.update("no-arn", {}, SECRET), "s3cret-value-one")
 
     assert details.startswith("cannot update Secrets Manager secret: unexpected IndexError at ")
@@ -463,7 +436,6 @@ SPARE_URN = "urn:pulumi:dev::p::t::spare"
 def test_trigger_that_has_changed_is_shown(
     webhooks: Any, emulator: EmulatorServer, said: list[tuple[str, str]]
 ) -> None:
-    """With the reason, on the resource, and without a call."""
     id_, outputs = webhooks.create(ROTATING)
     emulator.organization.requests.reset_calls()
 
@@ -478,7 +450,6 @@ def test_trigger_that_has_changed_is_shown(
 
 
 def test_both_secrets_come_in_envelopes(webhooks: Any, emulator: EmulatorServer) -> None:
-    """That of the rotation, and the one before."""
     id_, outputs = webhooks.create(ROTATING)
 
     updated = webhooks.update(id_, unwrapped(outputs), TRIGGERED)
@@ -491,7 +462,6 @@ def test_both_secrets_come_in_envelopes(webhooks: Any, emulator: EmulatorServer)
 
 
 def test_rotation_inside_the_overlap_is_refused_at_preview(webhooks: Any, emulator: EmulatorServer) -> None:
-    """In one line that names its end, and shows neither secret; nobody is called."""
     id_, outputs = webhooks.create(ROTATING)
     state = unwrapped(webhooks.update(id_, unwrapped(outputs), TRIGGERED))
     emulator.organization.requests.reset_calls()
@@ -515,7 +485,6 @@ def test_rotation_inside_the_overlap_is_refused_at_preview(webhooks: Any, emulat
 def test_clock_that_is_moved_makes_a_rotation_due(
     webhooks: Any, plugin: Start, emulator: EmulatorServer, days: int, changes: int
 ) -> None:
-    """Of a period, when its end has come."""
     declared = {**ROTATING, "rotation_period_days": 30}
     id_, outputs = webhooks.create(declared)
     later = plugin(
@@ -528,7 +497,6 @@ def test_clock_that_is_moved_makes_a_rotation_due(
 
 
 def test_refresh_looks_at_fields_alone(webhooks: Any, plugin: Start, emulator: EmulatorServer) -> None:
-    """It compares the state with itself; that a rotation is due is for the program that declares the resource."""
     declared = {**ROTATING, "rotation_period_days": 30}
     id_, outputs = webhooks.create(declared)
     later = plugin(
@@ -548,7 +516,6 @@ def test_refresh_looks_at_fields_alone(webhooks: Any, plugin: Start, emulator: E
 
 
 def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: list[tuple[str, str]]) -> None:
-    """That is announced, its secret comes in an envelope, and taking `adopt`, which is no output, out is no change."""
     id_, made = webhooks.create({**ENDPOINT, "__urn": SPARE_URN})
     secret = made["secret"]["value"]
     declared = {**ROTATING, "adopt": {"id": id_, "secret": secret, "rotate": False}}
@@ -568,7 +535,6 @@ def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: l
 
 
 def test_resource_that_adopts_is_not_replaced(webhooks: Any, emulator: EmulatorServer) -> None:
-    """A forced replacement is checked without old inputs, and deletes first."""
     id_, made = webhooks.create({**ENDPOINT, "__urn": SPARE_URN})
     declared = {**ROTATING, "adopt": {"id": id_, "secret": made["secret"]["value"], "rotate": False}}
     webhooks.check(declared)
@@ -580,7 +546,6 @@ def test_resource_that_adopts_is_not_replaced(webhooks: Any, emulator: EmulatorS
 
 
 def test_resource_that_adopts_is_not_replaced_beside_itself(webhooks: Any) -> None:
-    """The replacement would take over the very endpoint that it replaces."""
     declared = {**ROTATING, "adopt": {"id": "whk_1", "rotate": False}, "__random_key": True}
 
     _, failures = webhooks.check(declared)
@@ -589,7 +554,6 @@ def test_resource_that_adopts_is_not_replaced_beside_itself(webhooks: Any) -> No
 
 
 def test_adopting_what_the_resource_has_not_is_warned_of(webhooks: Any, said: list[tuple[str, str]]) -> None:
-    """It has an endpoint already, and keeps it; the other one stays that of whoever has it."""
     id_, outputs = webhooks.create(ROTATING)
     declared = {**ROTATING, "adopt": {"id": "whk_2", "rotate": True}}
     webhooks.check(declared, ROTATING)
@@ -605,7 +569,6 @@ def test_adopting_what_the_resource_has_not_is_warned_of(webhooks: Any, said: li
 
 
 def test_endpoint_of_another_resource_is_refused_when_it_is_checked(webhooks: Any) -> None:
-    """The one that has it was compared before."""
     webhooks.check(ENDPOINT, ENDPOINT)
     webhooks.diff("whk_1", ENDPOINT, ENDPOINT)
     declared = {**ENDPOINT, "__urn": SPARE_URN, "adopt": {"id": "whk_1", "secret": "whsec_x"}}
@@ -619,7 +582,6 @@ def test_endpoint_of_another_resource_is_refused_when_it_is_checked(webhooks: An
 
 
 def test_endpoint_of_another_resource_is_refused_when_it_is_compared(webhooks: Any) -> None:
-    """The one that is to take it over was checked before."""
     webhooks.check({**ENDPOINT, "__urn": SPARE_URN, "adopt": {"id": "whk_1"}})
     webhooks.check(ENDPOINT, ENDPOINT)
 
@@ -629,7 +591,6 @@ def test_endpoint_of_another_resource_is_refused_when_it_is_compared(webhooks: A
 
 
 def test_resource_may_keep_naming_what_it_took_over(webhooks: Any) -> None:
-    """Its `adopt` counts when it is created, and stands beside the resource's own endpoint ever after."""
     declared = {**ENDPOINT, "adopt": {"id": "whk_1"}}
 
     inputs, failures = webhooks.check(declared, declared)
@@ -639,7 +600,6 @@ def test_resource_may_keep_naming_what_it_took_over(webhooks: Any) -> None:
 
 
 def test_unknown_endpoint_to_take_over_passes_check(webhooks: Any) -> None:
-    """Its id may be that of a resource that is made in the same run."""
     inputs, failures = webhooks.check({**ENDPOINT, "adopt": {"id": UNKNOWN_STRING, "secret": UNKNOWN_STRING}})
 
     assert failures == []
@@ -647,7 +607,6 @@ def test_unknown_endpoint_to_take_over_passes_check(webhooks: Any) -> None:
 
 
 def test_problem_with_an_adoption_does_not_show_it(webhooks: Any) -> None:
-    """The secret may stand in the wrong place."""
     _, failures = webhooks.check(
         {**ENDPOINT, "adopt": {"id": "whsec_s3cret", "secret": ["s3cret"], "rotate": "s3cret"}}
     )
@@ -657,7 +616,6 @@ def test_problem_with_an_adoption_does_not_show_it(webhooks: Any) -> None:
 
 
 def test_server_that_tells_every_secret_is_silenced(webhooks: Any, emulator: EmulatorServer) -> None:
-    """That of the state, the one before it, and the one to adopt."""
     id_, outputs = webhooks.create(ROTATING)
     state = unwrapped(webhooks.update(id_, unwrapped(outputs), TRIGGERED))
     held = (state["secret"], state["previous_secret"])

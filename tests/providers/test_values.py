@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 
-from pulumi_signa.inputs import UNKNOWN
-from pulumi_signa.providers.host.values import UNKNOWN_MARKERS, from_host, to_host
+from pulumi_signa.lifecycle.values import UNKNOWN
+from pulumi_signa.providers.host.values import UNKNOWN_MARKERS, from_host, hidden_in, to_host, urn_in
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -21,7 +21,7 @@ _PLAIN = st.recursive(
 
 
 def floating(value: Any) -> Any:
-    """Give a value as it travels: every number a float."""
+    """Return a value as it travels: every number a float."""
     if isinstance(value, dict):
         return {key: floating(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -31,7 +31,6 @@ def floating(value: Any) -> Any:
 
 @given(st.dictionaries(st.text(min_size=1, max_size=5), _PLAIN))
 def test_round_trip_gives_the_same(properties: dict[str, Any]) -> None:
-    """Through the host's own number type and unknown object."""
     found = from_host(floating(to_host(properties)))
 
     assert found == properties
@@ -53,32 +52,32 @@ def test_round_trip_gives_the_same(properties: dict[str, Any]) -> None:
     ],
 )
 def test_whole_numbers_become_integers_at_any_depth(value: Any, expected: str) -> None:
-    """As far as a float is exact; whatever is no whole number stays what it is."""
     assert repr(from_host({"x": value})["x"]) == expected
 
 
 @pytest.mark.parametrize("marker", sorted(UNKNOWN_MARKERS))
 def test_markers_are_unknown_at_any_depth(marker: str) -> None:
-    """Every kind of them, and the SDK's own object."""
     found = from_host({"a": marker, "b": [{"c": marker}], "d": PULUMI_UNKNOWN, "e": [PULUMI_UNKNOWN]})
 
     assert found == {"a": UNKNOWN, "b": [{"c": UNKNOWN}], "d": UNKNOWN, "e": [UNKNOWN]}
 
 
 def test_envelopes_are_opened_at_any_depth() -> None:
-    """A secret arrives in plain text or in an envelope."""
     envelope = {SIGNATURE: SECRET, "value": "x"}
 
     assert from_host({"a": envelope, "b": [{"c": envelope}]}) == {"a": "x", "b": [{"c": "x"}]}
 
 
-def test_host_property_is_left_out() -> None:
-    """It is the host's own, and it puts it back."""
-    assert from_host({"__provider": "x", "__urn": "y"}) == {"__urn": "y"}
+def test_hidden_properties_are_kept_apart() -> None:
+    bag = {"__provider": "x", "__urn": "y", "__random_key": True, "url": "z"}
+
+    assert from_host(bag) == {"url": "z"}
+    assert hidden_in(bag) == {"__urn": "y", "__random_key": True}
+    assert urn_in(["no bag", {}, bag]) == "y"
+    assert urn_in([{"__urn": min(UNKNOWN_MARKERS)}]) is None
 
 
 def test_secrets_go_out_in_envelopes() -> None:
-    """Those that are named and there; None is left out."""
     found = to_host({"a": "x", "b": None, "c": "y"}, secret=("a", "b", "d"))
 
     assert found == {"a": {SIGNATURE: SECRET, "value": "x"}, "c": "y"}

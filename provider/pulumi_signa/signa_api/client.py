@@ -50,12 +50,7 @@ class Issued:
 
 
 class _Exchange(NamedTuple):
-    """
-    `_Exchange` is a successful answer, and how many requests led to it.
-
-    Attributes:
-        requests: Requests that Signa may have carried out; premature ones are not counted.
-    """
+    """`_Exchange` is a successful answer, and how many requests, premature ones aside, led to it."""
 
     answer: Answer
     requests: int
@@ -72,7 +67,8 @@ class SignaClient:
 
     The client may be shared between threads. Every method raises `SignaError`: `UnreachableError` if no answer came
     after the last attempt, `ResponseFormatError` if the answer is not as documented, `ApiError` or a child of it if
-    Signa refused, `WaitTooLongError` if the rate limit is used up for longer than `max_wait_s`.
+    Signa refused, `WaitTooLongError` if the rate limit is used up for longer than `max_wait_s`. `NotFoundError` means
+    that the endpoint was deleted, or belongs to another organization.
 
     Source: https://docs.signa.so/api-reference/monitoring/webhooks
     """
@@ -119,12 +115,7 @@ class SignaClient:
         return _issued(exchange, operation="create webhook endpoint")
 
     def get_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
-        """
-        Fetch one endpoint, without its secret.
-
-        Raises:
-            NotFoundError: The endpoint was deleted, or belongs to another organization.
-        """
+        """Fetch one endpoint, without its secret."""
         answer = self._send("GET", _path(endpoint_id)).answer
         return parse(answer.body, WebhookEndpoint, operation="retrieve webhook endpoint")
 
@@ -132,10 +123,8 @@ class SignaClient:
         """
         Return one endpoint, from the list where possible: a hundred endpoints then cost one call.
 
-        The pages read so far are forgotten with the next change that this client makes.
-
-        Raises:
-            NotFoundError: Signa answered for this very endpoint that it was deleted or belongs to another organization.
+        The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is Signa's answer
+        for this very endpoint.
         """
         listed = self._snapshot.find(endpoint_id)
         if listed is not None:
@@ -183,20 +172,12 @@ class SignaClient:
 
         Args:
             changes: Any of `url`, `description`, `enabled_events`, `status`, `metadata`; None clears a description.
-
-        Raises:
-            NotFoundError: The endpoint was deleted, or belongs to another organization.
         """
         answer = self._send("PATCH", _path(endpoint_id), body=encode(changes), idempotency_key=_new_key()).answer
         return parse(answer.body, WebhookEndpoint, operation="update webhook endpoint")
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
-        """
-        Delete an endpoint; the body of the answer is not read.
-
-        Raises:
-            NotFoundError: The endpoint was deleted already, or belongs to another organization.
-        """
+        """Delete an endpoint; the body of the answer is not read."""
         self._send("DELETE", _path(endpoint_id), idempotency_key=_new_key())
 
     def rotate_secret(self, endpoint_id: str, *, idempotency_key: str, force_reason: str | None = None) -> Issued:
@@ -210,7 +191,6 @@ class SignaClient:
 
         Raises:
             ConflictError: The 24 hours of an earlier rotation are not over, or the key was used with another body.
-            NotFoundError: The endpoint was deleted, or belongs to another organization.
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/rotate-secret
         """

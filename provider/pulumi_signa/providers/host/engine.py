@@ -36,7 +36,7 @@ def warn(message: str, urn: str) -> None:
 
 
 def inform(message: str, urn: str) -> None:
-    """Show a message on a resource, and keep it among the diagnostics; nothing where no engine listens."""
+    """Show a message likewise, as information."""
     _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
 
 

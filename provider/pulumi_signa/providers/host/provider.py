@@ -1,16 +1,36 @@
-"""The base of every provider class."""
+"""The base of every provider class: the host's six calls, led to the six verbs of a lifecycle."""
 
+from __future__ import annotations
+
+import functools
 import logging
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pulumi import dynamic
 
-from pulumi_signa.inputs import Properties
-from pulumi_signa.lifecycle import Warn
-from pulumi_signa.providers import settings
-from pulumi_signa.providers.host import engine, run
-from pulumi_signa.providers.host.errors import LOGGER, check_failures, show_own_errors_in_one_line
-from pulumi_signa.providers.host.values import to_host, urn_in
+from pulumi_signa import settings
+from pulumi_signa.accounts import account_of
+from pulumi_signa.lifecycle.context import Context
+from pulumi_signa.providers.host import engine, interruption
+from pulumi_signa.providers.host.interruption import interruptible
+from pulumi_signa.providers.host.one_line import LOGGER, check_failures, in_one_line, show_own_errors_in_one_line
+from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, to_host, urn_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_signa.lifecycle.schema import Record
+
+
+class Life(Protocol):
+    """The six verbs of a resource, as the module `life` of each has them; states and plans are its own."""
+
+    check: Callable[..., Any]
+    plan: Callable[..., Any]
+    create: Callable[..., Any]
+    read: Callable[..., Any]
+    update: Callable[..., Any]
+    delete: Callable[..., None]
 
 
 class Provider(dynamic.ResourceProvider):
@@ -20,9 +40,17 @@ class Provider(dynamic.ResourceProvider):
     The program pickles it into the state of every resource. Without instance attributes that pickle is the name of a
     module and of a class: constant, under 100 bytes, and free of secrets, so it need not be encrypted either. The
     settings come with `configure`, which only the plugin's process calls; four threads share them.
+    A subclass names what a message calls the resource (`thing`), its verbs, the types of its inputs and its state, and
+    the outputs that are secrets.
     """
 
     serialize_as_secret_always = False
+
+    thing: ClassVar[str]
+    life: ClassVar[Life]
+    declared: ClassVar[type[Record]]
+    state: ClassVar[Any]
+    secrets: ClassVar[tuple[str, ...]]
 
     settings: settings.Settings
 
@@ -30,27 +58,81 @@ class Provider(dynamic.ResourceProvider):
         """Read the settings; what is wrong with them is reported by `check`, and raised where it matters."""
         self.settings = settings.load({key: req.config.get(key) for key in settings.STACK_KEYS})
         show_own_errors_in_one_line()
-        run.follow()
+        interruption.follow()
         _log_to_stderr(self.settings.log_level)
 
+    @in_one_line("check")
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """Report everything that is wrong at once, without a call to a server."""
+        # Without old inputs the resource is to be created.
+        checked = self.life.check(self._context(news), from_host(news), is_new=not from_host(olds))
+        return dynamic.CheckResult({**to_host(checked.inputs), **hidden_in(news)}, check_failures(checked.problems))
 
-def checked(declared: Properties, problems: Iterable[str], warnings: Iterable[str]) -> dynamic.CheckResult:
-    """Give the result of a check, and show its warnings on the resource."""
-    warn = warner(declared)
-    for warning in warnings:
-        warn(warning)
-    return dynamic.CheckResult(to_host(declared), check_failures(problems))
+    @in_one_line("update")
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+        """Compare the state with the declaration."""
+        plan = self.life.plan(self._context(news), self._state(id_, olds), self._declared(news))
+        return dynamic.DiffResult(changes=plan.is_needed, replaces=list(plan.replaces), delete_before_replace=False)
 
+    @in_one_line("create")
+    @interruptible
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        """Create the object, or take over what is there."""
+        state = self.life.create(self._context(props), self._declared(props))
+        return dynamic.CreateResult(state.id, self._outputs(state, props))
 
-def warner(properties: Properties) -> Warn:
-    """Give what shows a warning on the resource that these properties belong to."""
-    urn = urn_in([properties])
-    return lambda message: engine.warn(message, urn)
+    @in_one_line("read")
+    @interruptible
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """Fetch the object; the host takes an empty id, with a dictionary, for "gone"."""
+        before = self._state(id_, props) if self.state.is_in(props) else None
+        state = self.life.read(self._context(props), id_, before)
+        if state is None:
+            return dynamic.ReadResult("", {})
+        inputs = state.drifted_from(before)
+        return dynamic.ReadResult(
+            id_,
+            self._outputs(state, props),
+            None if inputs is None else {**to_host(inputs), **hidden_in(props)},
+        )
 
+    @in_one_line("update")
+    @interruptible
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
+        """Change what differs."""
+        state = self.life.update(self._context(news), self._state(id_, olds), self._declared(news))
+        return dynamic.UpdateResult(self._outputs(state, news))
 
-def inform(message: str, properties: Properties) -> None:
-    """Show what is about to be done on the resource that these properties belong to."""
-    engine.inform(message, urn_in([properties]))
+    @in_one_line("delete")
+    @interruptible
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete the object."""
+        self.life.delete(self._context(props), self._state(id_, props))
+
+    def _state(self, id_: str, properties: dict[str, Any]) -> Any:
+        return self.state.of(id_, from_host(properties))
+
+    def _declared(self, properties: dict[str, Any]) -> Record:
+        return self.declared.of(from_host(properties))
+
+    def _outputs(self, state: Any, hidden: dict[str, Any]) -> dict[str, Any]:
+        return {**to_host(state.outputs(), secret=self.secrets), **hidden_in(hidden)}
+
+    def _context(self, properties: dict[str, Any]) -> Context:
+        account = account_of(self.settings, interruption.pause)
+        urn = urn_in([properties])
+        return Context(
+            urn=urn,
+            settings=self.settings,
+            now=self.settings.now(),
+            roster=account.roster,
+            signa=account.signa,
+            secrets_manager=account.secrets_manager,
+            warn=functools.partial(engine.warn, urn=urn or ""),
+            inform=functools.partial(engine.inform, urn=urn or ""),
+            require_engine=interruption.require_engine,
+            must_be_second=bool(properties.get(RANDOM_KEY)),
+        )
 
 
 def _log_to_stderr(level: int | None) -> None:

@@ -1,8 +1,10 @@
 """
 Properties as the host sends and takes them.
 
-It sends numbers as floats, unknown values as objects or marker strings, and secrets in plain text. It takes an
-output as a secret only in the raw envelope of its wire format.
+The host sends numbers as floats, unknown values as objects or marker strings, and secrets in plain text. It takes an
+output as a secret only in the raw envelope of its wire format. It tells a provider neither the resource's URN nor the
+resource's options, so the program passes both as hidden properties: names that begin with two underscores do not show
+in previews, and never count as a change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +14,18 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_signa.inputs import LARGEST_EXACT, UNKNOWN, Unknown
-from pulumi_signa.lifecycle import URN
+from pulumi_signa.lifecycle.values import LARGEST_EXACT, UNKNOWN, Unknown
 
 PROVIDER_PROPERTY = "__provider"
-"""The host's own property in every bag; it puts it back itself."""
+"""The host's own property in every bag; the host puts it back itself."""
+
+URN = "__urn"
+"""Hidden property: the resource's URN, its identity over all runs."""
+
+RANDOM_KEY = "__random_key"
+"""Hidden property: true where a replacement must make a second object while the first one still lives."""
+
+HIDDEN = (URN, RANDOM_KEY)
 
 UNKNOWN_MARKERS = frozenset(
     {
@@ -34,18 +43,25 @@ How the engine writes an unknown string, boolean, number, list and object
 
 
 def from_host(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Give properties as plain values: whole numbers as integers, `UNKNOWN` where the value is not known yet."""
-    return {name: _plain(value) for name, value in properties.items() if name != PROVIDER_PROPERTY}
+    """Return the resource's own properties as plain values: whole numbers as integers, `UNKNOWN` for the unknown."""
+    return {
+        name: _plain(value) for name, value in properties.items() if name != PROVIDER_PROPERTY and name not in HIDDEN
+    }
+
+
+def hidden_in(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the hidden properties as they came, for the host to take back."""
+    return {name: properties[name] for name in HIDDEN if name in properties}
 
 
 def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dict[str, Any]:
     """
-    Give properties as the host takes them.
+    Return properties as the host takes them.
 
     Args:
         properties: Plain values; None is left out, as the host does too.
-        secret: Names of those that become Pulumi secrets. `pulumi.Output.secret` would need an event loop, and
-            would be written in plain text, since the plugin's side does not negotiate secrets.
+        secret: Names of those that become Pulumi secrets. `pulumi.Output.secret` would need an event loop, and would be
+            written in plain text, since the plugin's side does not negotiate secrets.
     """
     hosted = {name: _hosted(value) for name, value in properties.items() if value is not None}
     for name in secret:
@@ -54,10 +70,10 @@ def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dic
     return hosted
 
 
-def urn_in(bags: Iterable[Any]) -> str:
-    """Give the URN that one of the property bags holds, or "" where none does."""
+def urn_in(bags: Iterable[Any]) -> str | None:
+    """Return the URN that one of the property bags holds, or None."""
     urns = [bag.get(URN) for bag in bags if isinstance(bag, Mapping)]
-    return next((urn for urn in urns if isinstance(urn, str) and urn not in UNKNOWN_MARKERS), "")
+    return next((urn for urn in urns if isinstance(urn, str) and urn not in UNKNOWN_MARKERS), None)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,67 @@
+"""
+The accounts of this process: for each organization of Signa its connections, and who has which of its objects.
+
+Only here are the HTTP and AWS libraries loaded, when a resource first needs them: a preview, or a run that changes
+nothing, does without.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pulumi_signa.lifecycle.roster import Roster
+
+if TYPE_CHECKING:
+    from pulumi_signa.aws.secrets_manager import SecretsManager
+    from pulumi_signa.settings import Settings
+    from pulumi_signa.signa_api.client import SignaClient
+
+_FINDING = threading.Lock()
+_ACCOUNTS: dict[Settings, Account] = {}
+
+
+class Account:
+    """One organization of Signa as this run sees it, its connections and its roster; shared by all threads."""
+
+    def __init__(self, settings: Settings, pause: Callable[[float, str], None]) -> None:
+        """Begin a run; nothing is connected yet. `pause` waits that many seconds, and shows what for."""
+        self.settings = settings
+        self.roster = Roster()
+        self._pause = pause
+        self._connecting = threading.Lock()
+        self._signa: SignaClient | None = None
+        self._managers: dict[str | None, SecretsManager] = {}
+
+    def signa(self) -> SignaClient:
+        """Return the client of Signa; raise `SettingsError` where a setting is missing or malformed."""
+        from pulumi_signa.signa_api.auth import BearerAuth  # noqa: PLC0415
+        from pulumi_signa.signa_api.client import SignaClient  # noqa: PLC0415
+        from pulumi_signa.signa_api.pacing.retry import RetryPolicy  # noqa: PLC0415
+        from pulumi_signa.signa_api.transport import Transport  # noqa: PLC0415
+
+        with self._connecting:
+            if self._signa is None:
+                transport = Transport(self.settings.base_url, BearerAuth(self.settings.require_signa()))
+                self._signa = SignaClient(
+                    transport, RetryPolicy(), max_wait_s=self.settings.max_wait_s, pause=self._pause
+                )
+            return self._signa
+
+    def secrets_manager(self, region: str | None) -> SecretsManager:
+        """Return the client of Secrets Manager in a region, or in the region of boto3's own chain for None."""
+        from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+
+        with self._connecting:
+            if region not in self._managers:
+                self._managers[region] = SecretsManager(region)
+            return self._managers[region]
+
+
+def account_of(settings: Settings, pause: Callable[[float, str], None]) -> Account:
+    """Return the account that the settings reach, one for each in this process, whichever thread asks."""
+    with _FINDING:
+        if settings not in _ACCOUNTS:
+            _ACCOUNTS[settings] = Account(settings, pause)
+        return _ACCOUNTS[settings]

@@ -1,0 +1,55 @@
+"""What a verb of a lifecycle may use of the run around it, and what `check` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Any
+
+    from pulumi_signa.aws.secrets_manager import SecretsManager
+    from pulumi_signa.lifecycle.roster import Roster
+    from pulumi_signa.settings import Settings
+    from pulumi_signa.signa_api.client import SignaClient
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """
+    One call on one resource: which resource it is, and what the call may use of the Pulumi run it belongs to.
+
+    Attributes:
+        urn: The resource's URN, its identity over all runs; None where no stack manages the resource, as after `get`.
+        settings: The configuration.
+        now: The time at which the call began.
+        roster: Which resource of the run has which object.
+        signa: Returns the client of the account; connects when it is first called.
+        secrets_manager: Returns the client of a region, or of boto3's own region for None.
+        warn: Shows a warning on the resource, and keeps it among the diagnostics.
+        inform: Shows a message on the resource, and keeps it among the diagnostics.
+        require_engine: Raises `InterruptedRunError` where nobody would record what is done next.
+        must_be_second: Whether a create must make a second object while the first one still lives. The host does not
+            say whether a create is the first one or a replacement, so both are created as if they were replacements.
+    """
+
+    urn: str | None
+    settings: Settings
+    now: datetime
+    roster: Roster
+    signa: Callable[[], SignaClient]
+    secrets_manager: Callable[[str | None], SecretsManager]
+    warn: Callable[[str], None]
+    inform: Callable[[str], None]
+    require_engine: Callable[[], None]
+    must_be_second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every input in normal form, and everything that is wrong, one line each."""
+
+    inputs: dict[str, Any]
+    problems: list[str]

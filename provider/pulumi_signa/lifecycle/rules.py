@@ -1,0 +1,66 @@
+"""Rules that properties of several resources share."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from pulumi_signa.lifecycle.schema import Rule
+from pulumi_signa.lifecycle.values import kind_of
+
+
+def json_value(value: object) -> Iterator[str]:
+    """Refuse what JSON cannot write."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        yield "must not hold NaN or an infinite number: JSON has no form for them"
+    except TypeError:
+        yield "must hold only what JSON has: strings, numbers, booleans, lists and objects"
+
+
+def text(longest: int | None = None, noun: str = "a string") -> Rule:
+    """Return the rule of a text that has at most so many characters."""
+
+    def rule(value: object) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield f"must be {noun}, not {kind_of(value)}"
+        elif longest is not None and len(value) > longest:
+            yield f"must be at most {longest} characters, not {len(value)}"
+
+    return rule
+
+
+def one_of(*choices: str) -> Rule:
+    """Return the rule of a text that is one of a few."""
+
+    def rule(value: object) -> Iterator[str]:
+        if value not in choices:
+            yield f"must be {' or '.join(choices)}"
+
+    return rule
+
+
+def boolean(value: object) -> Iterator[str]:
+    """Refuse everything but true and false."""
+    if not isinstance(value, bool):
+        yield f"must be true or false, not {kind_of(value)}"
+
+
+def none_if_empty(value: object) -> object:
+    """Return the normal form of a text whose empty form means that there is none."""
+    return None if value == "" else value
+
+
+def matching(pattern: re.Pattern[str], problem: str) -> Rule:
+    """Return the rule of a text that has to match a pattern as a whole."""
+
+    def rule(value: object) -> Iterator[str]:
+        if not (isinstance(value, str) and pattern.fullmatch(value)):
+            yield problem
+
+    return rule
+
+
+def optional(rule: Rule) -> Rule:
+    """Return the rule of a value that may be left out."""
+    return lambda value: iter(()) if value is None else rule(value)

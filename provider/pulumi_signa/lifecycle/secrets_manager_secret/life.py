@@ -1,0 +1,240 @@
+"""
+The life of a secret in AWS Secrets Manager.
+
+The value is an input only. The state holds its hash, as a secret, to tell whether the value has changed. A current
+version that is not ours means that somebody else has put a value, and the next update puts ours again. Each verb raises
+`LifecycleError` where we refuse, and each verb that asks AWS raises `AwsError` where AWS refuses or cannot be reached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
+from pulumi_signa.lifecycle.context import Checked
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
+from pulumi_signa.lifecycle.secrets_manager_secret.state import State
+from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
+from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
+
+if TYPE_CHECKING:
+    from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+    from pulumi_signa.lifecycle.context import Context
+
+VALUE = "value"
+"""Stands in a plan for either form of the value."""
+
+_AWS_KEY = "alias/aws/secretsmanager"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an update has to do: the names of what differs, and those among them that need another secret."""
+
+    state: State
+    declared: Declared
+    changed: tuple[str, ...]
+    replaces: tuple[str, ...]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.changed)
+
+    def preview(self) -> dict[str, Any]:
+        """Return the outputs after the update, `UNKNOWN` where AWS or an unknown value decides."""
+        is_known = not is_unknown([getattr(self.declared, name) for name in VALUE_PROPERTIES])
+        fingerprint = self.declared.fingerprint if is_known else UNKNOWN
+        outputs = {**self.state.outputs(), **self.declared.outputs(), schema.FINGERPRINT: fingerprint}
+        if VALUE in self.changed:
+            outputs["version_id"] = UNKNOWN
+        if self.replaces:
+            outputs["arn"] = UNKNOWN
+        return outputs
+
+
+def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:  # noqa: ARG001 - of every `check`
+    """Report everything that is wrong at once, without a call to AWS."""
+    context.roster.declare(context.urn)
+    normal = Declared.normalized(properties)
+    problems = schema.problems(normal)
+    if normal["region"] is None:
+        problems += context.settings.aws_problems
+    if not problems:
+        for warning in schema.warnings(Declared(**normal)):
+            context.warn(warning)
+    return Checked(normal, problems)
+
+
+def plan(context: Context, state: State, declared: Declared) -> Plan:
+    """Compare the state with the declaration; another name or region replaces, and whatever is unknown may differ."""
+    planned = _plan(state, declared)
+    context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
+    return planned
+
+
+def create(context: Context, declared: Declared) -> State:
+    """
+    Create the secret, or take over one that has the name.
+
+    A secret is taken over where its deletion is scheduled, where an earlier run of ours made it, and where the stack
+    says so.
+    """
+    manager = context.secrets_manager(declared.region or context.settings.aws_region)
+    lineage = _lineage(context, declared)
+    # The secret is looked for first. A create that repeats a known token and value succeeds and does nothing, even if
+    # that version is history by now, and would hide that the secret was there.
+    found = _find(manager, declared.secret_name)
+    if found is None:
+        try:
+            version = manager.create(
+                declared.secret_name,
+                declared.value,
+                token=lineage.first,
+                description=declared.description,
+                kms_key_id=declared.kms_key_id,
+                tags=declared.tags,
+            )
+        except (SecretExistsError, SecretDeletedError):
+            found = manager.describe(declared.secret_name)
+        else:
+            return _stored(declared, version)
+    if found.is_deleted:
+        version = _restore(context, manager, found, declared, lineage)
+    else:
+        version = _take_over(context, manager, found, declared, lineage)
+        context.roster.take(found.arn, context.urn)
+    _align(manager, found, declared)
+    return _stored(declared, version)
+
+
+def read(context: Context, arn: str, state: State | None) -> State | None:
+    """Describe the secret, without its value; return None where it is gone or scheduled for deletion."""
+    before = state or State.of(arn, {})
+    found = _find(context.secrets_manager(before.region), arn)
+    if found is None or found.is_deleted:
+        return None
+    declared = replace(
+        before.declared,
+        secret_name=found.name,
+        description=found.description,
+        kms_key_id=found.kms_key_id,
+        tags=dict(found.tags),
+    )
+    fingerprint = before.fingerprint if found.current_version == before.version_id else None
+    return State(found.arn, declared, found.current_version, fingerprint)
+
+
+def update(context: Context, state: State, declared: Declared) -> State:
+    """Change what differs: the value first, so that receivers get it even if the rest fails."""
+    manager = context.secrets_manager(state.region)
+    changed = _plan(state, declared).changed
+    version_id = state.version_id
+    try:
+        if VALUE in changed:
+            lineage = _lineage(context, declared)
+            version_id = lineage.put(manager, state.id, declared.value, after=version_id).version_id
+        if "description" in changed or "kms_key_id" in changed:
+            manager.update(state.id, description=declared.description, kms_key_id=declared.kms_key_id)
+        _retag(manager, state.id, state.declared.tags, declared.tags)
+    except (SecretNotFoundError, SecretDeletedError):
+        raise LifecycleError(messages.GONE_AT_UPDATE.format(arn=state.id)) from None
+    return State(state.id, declared, version_id, declared.fingerprint)
+
+
+def delete(context: Context, state: State) -> None:
+    """Delete the secret, after the recovery window; one that is gone or on its way out is as good."""
+    if context.roster.must_stay(state.id):
+        context.warn(messages.KEPT.format(arn=state.id))
+        return
+    manager = context.secrets_manager(state.region)
+    with contextlib.suppress(SecretNotFoundError, SecretDeletedError):
+        manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
+
+
+def _plan(state: State, declared: Declared) -> Plan:
+    before = state.declared
+    changed = []
+    is_value_unknown = is_unknown([getattr(declared, name) for name in VALUE_PROPERTIES])
+    if is_value_unknown or state.fingerprint != declared.fingerprint:
+        changed.append(VALUE)
+    changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
+    if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):
+        changed.append("kms_key_id")
+    replaces = [*differing(("secret_name",), before, declared)]
+    # Without a declared region a secret stays where it is, whatever the environment says today.
+    if declared.region is not None and (is_unknown(declared.region) or declared.region != state.region):
+        replaces.append("region")
+    return Plan(state, declared, (*changed, *replaces), tuple(replaces))
+
+
+def _lineage(context: Context, declared: Declared) -> Lineage:
+    return Lineage.of(declared.secret_name, context.urn, context.settings.namespace)
+
+
+def _find(manager: SecretsManager, secret_id: str) -> Description | None:
+    try:
+        return manager.describe(secret_id)
+    except SecretNotFoundError:
+        return None
+
+
+def _take_over(
+    context: Context, manager: SecretsManager, found: Description, declared: Declared, lineage: Lineage
+) -> Version:
+    is_ours, predecessor = lineage.predecessor_in(found)
+    if is_ours:
+        context.warn(messages.TOOK_OVER.format(arn=found.arn))
+    elif not declared.adopt_existing:
+        raise LifecycleError(messages.NAME_IS_TAKEN.format(name=declared.secret_name))
+    # A write of ours is repeated, so that an unchanged value makes no further version and AWSPREVIOUS stays.
+    after = predecessor if is_ours else found.current_version
+    return lineage.put(manager, found.arn, declared.value, after=after)
+
+
+def _restore(
+    context: Context, manager: SecretsManager, found: Description, declared: Declared, lineage: Lineage
+) -> Version:
+    """Call off the deletion and put the value; if that fails the deletion is scheduled again, for the next run."""
+    manager.restore(found.arn)
+    try:
+        version = lineage.put(manager, found.arn, declared.value, after=found.current_version)
+    except (AwsError, LifecycleError):
+        with contextlib.suppress(AwsError):
+            manager.delete(found.arn, recovery_window_in_days=declared.recovery_window_in_days or RECOVERY_DAYS[0])
+        raise
+    context.warn(messages.RESTORED.format(arn=found.arn))
+    return version
+
+
+def _align(manager: SecretsManager, found: Description, declared: Declared) -> None:
+    """Give the secret the declared description, key and tags, where it has others."""
+    has = (found.description, _key_name(found.kms_key_id))
+    if has != (declared.description, _key_name(declared.kms_key_id)):
+        manager.update(found.arn, description=declared.description, kms_key_id=declared.kms_key_id)
+    _retag(manager, found.arn, found.tags, declared.tags)
+
+
+def _retag(manager: SecretsManager, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    removed = sorted(before.keys() - after.keys())
+    if removed:
+        manager.untag(arn, removed)
+    added = {key: value for key, value in after.items() if before.get(key) != value}
+    if added:
+        manager.tag(arn, added)
+
+
+def _key_name(kms_key_id: str | None) -> str | None:
+    """Return a key's id or alias, which AWS may answer as an ARN; its own key it does not name at all."""
+    name = None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
+    return None if name == _AWS_KEY else name
+
+
+def _stored(declared: Declared, version: Version) -> State:
+    return State(version.arn, declared, version.version_id, declared.fingerprint)

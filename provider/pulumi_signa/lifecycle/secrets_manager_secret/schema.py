@@ -1,0 +1,180 @@
+"""
+The properties of a secret in AWS Secrets Manager, a row each.
+
+Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, optional, text
+from pulumi_signa.lifecycle.schema import Record, row, secret_names
+from pulumi_signa.lifecycle.values import LARGEST_EXACT, Properties, is_unknown, kind_of, leaves
+
+VALUE_PROPERTIES = ("secret_string", "secret_json")
+
+FINGERPRINT = "__fingerprint"
+"""Hidden output: names that begin with two underscores do not show in previews."""
+
+MAX_NAME = 512
+MAX_VALUE_BYTES = 65_536
+MAX_DESCRIPTION = 2048
+MAX_TAGS = 50
+MAX_TAG_KEY = 128
+MAX_TAG_VALUE = 256
+RECOVERY_DAYS = range(7, 31)
+DEFAULT_RECOVERY_DAYS = 30
+
+_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]+", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}", re.ASCII)
+_ARN_LIKE_ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
+
+
+def value_text(properties: Properties) -> str:
+    """Return what is stored: the string as it is, byte for byte, or the object as JSON with sorted keys."""
+    if properties.get("secret_json") is not None:
+        return json.dumps(properties["secret_json"], sort_keys=True, ensure_ascii=False)
+    return str(properties["secret_string"])
+
+
+def _name(value: object) -> Iterator[str]:
+    if value is None:
+        yield "is required"
+    elif not isinstance(value, str):
+        yield f"must be a string, not {kind_of(value)}"
+    elif not 1 <= len(value) <= MAX_NAME:
+        yield f"must be 1 to {MAX_NAME} characters, not {len(value)}"
+    elif not _NAME.fullmatch(value):
+        yield "may hold only A-Z a-z 0-9 / _ + = . @ -"
+
+
+def _tags(value: object) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"must be an object of strings, not {kind_of(value)}"
+        return
+    if len(value) > MAX_TAGS:
+        yield f"must be at most {MAX_TAGS}, not {len(value)}"
+    for key, tag in value.items():
+        shown = repr(key[:MAX_TAG_KEY])
+        if not 1 <= len(key) <= MAX_TAG_KEY:
+            yield f"a key must be 1 to {MAX_TAG_KEY} characters, not {len(key)}"
+        elif key.lower().startswith("aws:"):
+            yield f"{shown}: keys that begin with aws: are AWS's own"
+        if not isinstance(tag, str):
+            yield f"{shown}: must be a string, not {kind_of(tag)}"
+        elif len(tag) > MAX_TAG_VALUE:
+            yield f"{shown}: must be at most {MAX_TAG_VALUE} characters, not {len(tag)}"
+
+
+def _recovery_days(value: object) -> Iterator[str]:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or (value != 0 and value not in RECOVERY_DAYS):
+        yield f"must be {RECOVERY_DAYS[0]} to {RECOVERY_DAYS[-1]} days, or 0 to delete at once"
+
+
+_NAMED = "1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret"
+_STRING = "the value: 1 to 65,536 bytes, stored as they are; this or `secret_json`, always a secret"
+_KMS_KEY = optional(text(noun="the id, ARN or alias of a KMS key"))
+_IN_REGION = optional(matching(_REGION, "must be an AWS region, such as eu-west-1"))
+_TAGGED = "at most 50 strings by key; keys to 128, values to 256 characters, no `aws:` prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Record):
+    """What a stack may declare of a secret."""
+
+    secret_name: str = row(_NAMED, _name, is_sent=True)
+    secret_string: str | None = row(_STRING, is_sent=True, is_output=False, is_secret=True)
+    secret_json: dict[str, Any] | None = row(
+        "the value: an object, stored as JSON text with sorted keys", is_sent=True, is_output=False, is_secret=True
+    )
+    description: str | None = row(
+        "at most 2048 characters",
+        optional(text(MAX_DESCRIPTION)),
+        normal=none_if_empty,
+        is_sent=True,
+        is_free_text=True,
+    )
+    kms_key_id: str | None = row(
+        "id, ARN or alias of a KMS key; `None` is AWS's own", _KMS_KEY, normal=none_if_empty, is_sent=True
+    )
+    tags: dict[str, str] = row(_TAGGED, _tags, default={}, is_sent=True, is_free_text=True)
+    recovery_window_in_days: int = row(
+        "days from deletion until it is gone: 7 to 30, or 0 for at once", _recovery_days, default=DEFAULT_RECOVERY_DAYS
+    )
+    region: str | None = row("an AWS region; another region is another secret", _IN_REGION, normal=none_if_empty)
+    adopt_existing: bool = row("whether to take over a secret of this name that exists", boolean, default=False)
+
+    @property
+    def value(self) -> str:
+        """The text that is stored."""
+        return value_text({name: getattr(self, name) for name in VALUE_PROPERTIES})
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the text that is stored, in hexadecimal digits."""
+        return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Record):
+    """What AWS decides, and what a state records of the value."""
+
+    arn: str = row("ARN of the secret, the resource's id too")
+    version_id: str | None = row("id of the current version")
+
+
+SECRETS = (*secret_names(Declared, Recorded), FINGERPRINT)
+"""The outputs that are Pulumi secrets. The hash is one of them, because a short value could be guessed from it."""
+
+
+def problems(properties: Properties) -> list[str]:
+    """Return everything that is wrong with properties in normal form, one line each and without a value."""
+    return [*_value_problems(properties), *Declared.problems(properties)]
+
+
+def warnings(declared: Declared) -> list[str]:
+    """Return what AWS advises against."""
+    if not is_unknown(declared.secret_name) and _ARN_LIKE_ENDING.search(declared.secret_name):
+        advice = "AWS advises against it, since it may then take the name for the end of another secret's ARN"
+        return [f"secret_name: ends in a hyphen and six characters; {advice}"]
+    return []
+
+
+def _value_problems(properties: Properties) -> Iterator[str]:
+    # An unknown value may turn out to be None, so it counts neither way.
+    unknown = [name for name in VALUE_PROPERTIES if is_unknown(properties[name])]
+    given = [name for name in VALUE_PROPERTIES if properties[name] is not None and name not in unknown]
+    if len(given) > 1 or not (given or unknown):
+        hint = "both" if given else "none (secret_status unknown? rotate it)"
+        yield f"secret_string, secret_json: give exactly one of them, not {hint}"
+        return
+    for name in given:
+        yield from (f"{name}: {problem}" for problem in _value_rule(name, properties[name]))
+
+
+def _value_rule(name: str, value: object) -> Iterator[str]:
+    wanted, kind = (str, "a string") if name == "secret_string" else (Mapping, "an object")
+    if not isinstance(value, wanted):
+        yield f"must be {kind}, not {kind_of(value)}"
+        return
+    unwritable = [*json_value(value), *_inexact(value)]
+    if unwritable:
+        yield from unwritable
+        return
+    size = len(value_text({name: value}).encode(errors="surrogatepass"))
+    if not 1 <= size <= MAX_VALUE_BYTES:
+        yield f"must be 1 to {MAX_VALUE_BYTES} bytes in UTF-8, not {size}"
+
+
+def _inexact(value: object) -> Iterator[str]:
+    """Refuse whole numbers that lose digits on their way through Pulumi: what is stored must be what was meant."""
+    # Whole numbers that are exact have become integers by now.
+    if any(isinstance(leaf, float) and leaf.is_integer() for leaf in leaves(value)):
+        yield f"must not hold a whole number beyond {LARGEST_EXACT}, which loses digits; give it as a string"

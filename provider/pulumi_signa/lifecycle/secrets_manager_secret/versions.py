@@ -1,0 +1,69 @@
+"""
+The versions that one resource writes into a secret.
+
+The id of a version is the request token of the write that made it. Ours are pages of the journal, derived from the
+resource and the version that is replaced, never from the value. So a write that is repeated, by a retry or by the run
+after an interrupted one, makes no second version; a version can be recognized as ours from its id alone; and an id,
+which everybody with `DescribeSecret` can read, reveals nothing about the value.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_signa.aws.errors import SecretExistsError
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.journal import page, pages
+from pulumi_signa.lifecycle.secrets_manager_secret import messages
+
+if TYPE_CHECKING:
+    from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+
+_MAX_KEYS = 1000
+"""Tokens that are tried for one value. A token is used up by each value that was put since the replaced version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The chain of version ids of one resource; every run of it, and no other resource, derives the same identity."""
+
+    identity: tuple[str, str, str]
+
+    @classmethod
+    def of(cls, secret_name: str, urn: str | None, namespace: str) -> Lineage:
+        """Return the lineage of a resource; one without a URN has no other run that could be its own."""
+        return cls((namespace, urn or uuid.uuid4().hex, secret_name))
+
+    @property
+    def first(self) -> str:
+        """The id of the version that a create makes."""
+        return page(*self.identity)
+
+    def predecessor_in(self, found: Description) -> tuple[bool, str | None]:
+        """
+        Return whether the current version of a secret is ours, and which one it followed.
+
+        A version that replaced another has that one as AWSPREVIOUS beside it.
+        """
+        for before in (None, found.previous_version):
+            if found.current_version == page(*self.identity, after=before):
+                return True, before
+        return False, None
+
+    def put(self, manager: SecretsManager, arn: str, value: str, *, after: str | None) -> Version:
+        """
+        Put the value as the version that follows `after`.
+
+        If that version exists with this value and is current, an earlier run has put it. If the version has another
+        value, or is not current any more, it belongs to the past, and ours follows it instead.
+        """
+        for token in pages(*self.identity, after=after, limit=_MAX_KEYS):
+            try:
+                version = manager.put(arn, value, token=token)
+            except SecretExistsError:
+                continue
+            if version.is_current:
+                return version
+        raise LifecycleError(messages.EVERY_VERSION_USED.format(arn=arn, number=_MAX_KEYS))

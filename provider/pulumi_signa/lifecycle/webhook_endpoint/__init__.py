@@ -1,0 +1,12 @@
+"""
+A Signa webhook endpoint and its signing secret.
+
+* `schema`: a row a property.
+* `state`: `Declared` brought beside Signa's answers, and `State`, both frozen.
+* `life`: check, plan, create, read, update, delete.
+* `creation`: an endpoint is made once; `search`: one that other inputs made is found again.
+* `adoption`: an endpoint that exists is taken over.
+* `rotation`: when a rotation is due, and the schedule; `issuing`: a due rotation is carried out once.
+* `held_secret`: the secret that a stack holds; `keeping`: where its value is kept.
+* `messages`: what users read.
+"""

@@ -1,0 +1,43 @@
+"""
+Taking over an endpoint that exists: it is never made twice, and no secret of it ends unasked.
+
+Signa does not show the endpoint's secret again. The secret is the one that the user has; or, where the user says so, a
+rotation issues another one, beside which the secret that receivers have stays valid for 24 hours; or it is unknown, and
+the endpoint is managed without.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.webhook_endpoint import messages
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
+from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
+from pulumi_signa.lifecycle.webhook_endpoint.state import Found, as_declared, observed_at
+from pulumi_signa.signa_api.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared
+    from pulumi_signa.signa_api.client import SignaClient
+
+
+def find(signa: SignaClient, adoption: Adoption, declared: Declared, keep: Keep) -> Found:
+    """Return the endpoint that is to be taken over, with what is left to be done of it."""
+    try:
+        endpoint = signa.get_webhook_endpoint(adoption.id)
+    except NotFoundError:
+        raise LifecycleError(messages.NOTHING_TO_ADOPT.format(id=adoption.id)) from None
+    given = Nowhere() if adoption.secret is None else keep(adoption.secret, Nowhere())
+    return Found(
+        id=endpoint.id,
+        seen=endpoint,
+        observed=observed_at(endpoint),
+        held=HeldSecret.first(endpoint, given),
+        different=differing(SENT, as_declared(endpoint), declared),
+        rotation=Rotation(Why.ADOPTION, declared.force_rotation_reason) if adoption.rotate else None,
+    )

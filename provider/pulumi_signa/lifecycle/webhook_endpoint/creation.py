@@ -1,0 +1,111 @@
+"""
+Making an endpoint once, although the run may die and be repeated.
+
+The keys are pages of the journal, derived from the resource alone. Signa replays its answer to a known key and body for
+24 hours, secret included, and refuses a known key with another body. Hence a create is
+
+* **carried out**: there was no such endpoint, and now there is one;
+* **replayed**: an earlier run made it. If the endpoint still lives and no resource has it, that run died before its
+  state was saved. If it was deleted since, or belongs to a renamed resource, the next page makes another one;
+* **refused**: an earlier run made an endpoint from other inputs, and `search` looks for it.
+
+Source: https://github.com/signa-so/skills/blob/main/skills/signa/SKILL.md (idempotency)
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.journal import pages
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.webhook_endpoint import messages
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
+from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
+from pulumi_signa.lifecycle.webhook_endpoint.search import find_made_from_other_inputs
+from pulumi_signa.lifecycle.webhook_endpoint.state import Found, as_declared, body_of, observed_at
+from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
+    from pulumi_signa.signa_api.client import SignaClient
+    from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
+
+_MAX_KEYS = 1000
+"""Keys that are tried for one create. A key is used up each time the resource is created and deleted in 24 hours."""
+
+_MAX_UNEXPLAINED = 2
+"""Refusals that may mean something else, such as a limit of the plan, before Signa's words go to the user."""
+
+
+class _Creation(NamedTuple):
+    """Signa's answer to the create that made an endpoint, now or earlier, and the endpoint as it is."""
+
+    made: IssuedWebhookEndpoint
+    current: WebhookEndpoint
+    is_found: bool
+    is_as_declared: bool
+
+
+def make_or_find(context: Context, signa: SignaClient, declared: Declared, keep: Keep) -> Found:
+    """Create the endpoint, unless an earlier run of the resource has done so."""
+    creation = _create(context, signa, declared)
+    made, current, secret = creation.made, creation.current, creation.made.secret
+    if creation.is_found:
+        context.warn(messages.TOOK_OVER.format(id=made.id, created_at=made.created_at))
+    if secret is not None:
+        held = HeldSecret.first(made, keep(secret, Nowhere()))
+    else:
+        # Rotate before patching. If Signa refuses the rotation, the next run finds this endpoint by the body that
+        # created it, so the body must be unchanged.
+        unheld = HeldSecret.first(current, Nowhere())
+        current, held = rotate(context, signa, made.id, unheld, Rotation(Why.REISSUE), keep=keep, seen=current)
+        context.warn(messages.REISSUED.format(id=made.id, version=held.version))
+    # A create cannot set the status. If the next call fails, the next run finds the endpoint.
+    settable = ("status",) if creation.is_as_declared else SENT
+    return Found(made.id, current, observed_at(current), held, differing(settable, as_declared(current), declared))
+
+
+def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creation:
+    body = body_of(declared)
+    unexplained = 0
+    for key in _keys(context):
+        is_declared = True
+        try:
+            issued = signa.create_webhook_endpoint(body, idempotency_key=key)
+            is_found = issued.made_earlier
+        except ConflictError as refusal:
+            found = find_made_from_other_inputs(context, signa, body, key=key)
+            if found is None:
+                unexplained += not refusal.is_about_idempotency_key
+                if unexplained >= _MAX_UNEXPLAINED:
+                    raise
+                continue
+            issued, is_found, is_declared = found, found.is_replay, False
+        if not issued.is_replay:
+            context.roster.see(issued.endpoint.id)
+            return _Creation(issued.endpoint, issued.endpoint, is_found=False, is_as_declared=is_declared)
+        try:
+            current = signa.get_webhook_endpoint(issued.endpoint.id)
+        except NotFoundError:
+            continue
+        if context.roster.is_free_after_settling(current.id):
+            context.roster.take(current.id, context.urn)
+            return _Creation(issued.endpoint, current, is_found=is_found, is_as_declared=False)
+    raise LifecycleError(messages.EVERY_KEY_USED.format(number=_MAX_KEYS))
+
+
+def _keys(context: Context) -> Iterator[str]:
+    """Yield the keys that every run of the resource derives alike, or random ones where no other run may meet them."""
+    if context.urn is None or context.must_be_second:
+        identity: tuple[str | None, ...] = (uuid.uuid4().hex,)
+    else:
+        identity = (context.settings.namespace, context.urn)
+    return (f"pulumi-create-{page}" for page in pages(*identity, limit=_MAX_KEYS))

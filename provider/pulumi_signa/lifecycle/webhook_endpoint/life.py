@@ -1,0 +1,244 @@
+"""
+The life of a webhook endpoint.
+
+Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint: a replacement would
+issue a secret that no receiver has, and every delivery would be refused. Each verb raises `LifecycleError` where we
+refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.lifecycle.context import Checked
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
+from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due, rescheduled
+from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.state import Found, State, as_declared, observed_at
+from pulumi_signa.signa_api.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.signa_api.client import SignaClient
+    from pulumi_signa.signa_api.models import WebhookEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What an update has to do: which fields that Signa stores differ, which settings differ, and which rotation is due.
+
+    Nothing ever replaces an endpoint, so `replaces` is empty.
+    """
+
+    state: State
+    declared: Declared
+    fields: tuple[str, ...]
+    settings: tuple[str, ...]
+    rotation: Rotation | None
+    replaces: tuple[str, ...] = ()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.fields or self.settings or self.rotation)
+
+    def preview(self) -> dict[str, Any]:
+        """Return the outputs after the update, `UNKNOWN` where Signa decides."""
+        outputs = {**self.state.outputs(), **self.declared.outputs()}
+        if self.fields or self.rotation:
+            outputs["updated_at"] = UNKNOWN
+        if self.rotation or "rotation_period_days" in self.settings:
+            outputs["next_rotation_at"] = None if self.declared.rotation_period_days is None else UNKNOWN
+        if self.rotation:
+            outputs |= dict.fromkeys(Recorded.rows().keys() - {"next_rotation_at"}, UNKNOWN)
+        return outputs
+
+
+def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
+    """Report everything that is wrong at once, without a call to Signa; `adopt` counts where the resource is new."""
+    context.roster.declare(context.urn)
+    normal = Declared.normalized(properties)
+    problems = [
+        *context.settings.signa_problems,
+        *schema.problems(normal, http_allowed=not context.settings.is_production),
+    ]
+    if normal["adopt"] is not None and context.must_be_second:
+        problems.append(messages.ADOPT_NEEDS_ONE_ENDPOINT)
+    if not problems:
+        declared = Declared(**normal)
+        _warn(context, schema.warnings(declared))
+        if is_new:
+            _claim(context, declared)
+    return Checked(normal, problems)
+
+
+def plan(context: Context, state: State, declared: Declared) -> Plan:
+    """Compare the state with the declaration, and the clock with the schedule; announce a rotation that is due."""
+    rival = context.roster.compare(state.id, context.urn)
+    if rival is not None:
+        raise LifecycleError(messages.declared_twice(state.id, context.urn, rival))
+    if context.roster.is_refresh(state.id, context.urn):
+        # A refresh looks for what was changed elsewhere. What is to be done comes with the next `up`.
+        return Plan(state, declared, differing(SENT, state.declared, declared), (), None)
+    wanted = declared.adoption
+    if wanted is not None and not is_unknown(wanted.id) and wanted.id != state.id:
+        context.warn(messages.NOT_TAKEN_OVER.format(id=wanted.id, own=state.id))
+    planned = _plan(context, state, declared)
+    if planned.rotation is not None:
+        context.inform(messages.rotates(planned.rotation))
+    return planned
+
+
+def create(context: Context, declared: Declared) -> State:
+    """Create the endpoint, or take over one: the declared one, or one that an earlier run did not live to record."""
+    signa = context.signa()
+    wanted = declared.adoption
+    if wanted is None:
+        found = creation.make_or_find(context, signa, declared, in_state)
+    else:
+        found = adoption.find(signa, wanted, declared, in_state)
+    return _settle(context, signa, found, declared, before=None)
+
+
+def read(context: Context, endpoint_id: str, state: State | None) -> State | None:
+    """
+    Fetch the endpoint; return None where one that the state knows is gone.
+
+    The secret is not in the answer, so the state's secret is carried over with the version it had. Only Signa's own 404
+    means that an endpoint is gone.
+
+    Args:
+        state: What the stack knows; None for an endpoint that the stack does not manage.
+    """
+    if state is not None:
+        context.roster.read(endpoint_id)
+    signa = context.signa()
+    try:
+        endpoint = signa.find_webhook_endpoint(endpoint_id)
+    except NotFoundError:
+        if state is None:
+            raise LifecycleError(messages.ABSENT.format(id=endpoint_id)) from None
+        context.warn(messages.GONE_AT_REFRESH.format(id=endpoint_id))
+        return None
+    fields, observed = as_declared(endpoint), observed_at(endpoint)
+    if state is None:
+        return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
+    held = state.held.seen_beside(endpoint)
+    _warn_of_secret(context, held, endpoint, state.declared)
+    was_active = state.declared.status == "active"
+    _warn(context, messages.on_status(endpoint_id, endpoint.status, observed, was_active=was_active))
+    for other in signa.listed_with_url(endpoint.url):
+        is_twin = other.created_at < endpoint.created_at and as_declared(other) == fields
+        if is_twin and not context.roster.is_known(other.id):
+            context.warn(messages.TWIN.format(other=other.id, created_at=other.created_at, id=endpoint_id))
+    declared = replace(fields, **{name: getattr(state.declared, name) for name in KEPT})
+    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed)
+
+
+def update(context: Context, state: State, declared: Declared) -> State:
+    """Change the fields that differ, then rotate the secret if that is due."""
+    planned = _plan(context, state, declared)
+    found = Found(state.id, None, state.observed, state.held, planned.fields, planned.rotation)
+    try:
+        return _settle(context, context.signa(), found, declared, before=state)
+    except NotFoundError:
+        raise LifecycleError(messages.GONE_AT_UPDATE.format(id=state.id)) from None
+
+
+def delete(context: Context, state: State) -> None:
+    """Delete the endpoint, unless another declared resource has it; an endpoint that is gone already is as good."""
+    if context.roster.is_claimed_by(state.id, context.urn):
+        raise LifecycleError(messages.ADOPTED_IS_NOT_REPLACED.format(id=state.id))
+    if context.roster.must_stay(state.id):
+        context.warn(messages.KEPT.format(id=state.id))
+        return
+    signa = context.signa()
+    try:
+        signa.delete_webhook_endpoint(state.id)
+    except NotFoundError:
+        signa.confirm_base_url()
+
+
+def _plan(context: Context, state: State, declared: Declared) -> Plan:
+    rotation = due(state, declared, context.now)
+    if rotation is not None and rotation.is_refused:
+        held = state.held
+        refused = {"id": state.id, "rotated_at": held.rotated_at, "until": held.previous_expires_at}
+        raise LifecycleError(messages.REFUSED_AT_PREVIEW.format(**refused))
+    return Plan(
+        state,
+        declared,
+        fields=differing(SENT, state.declared, declared),
+        settings=differing(KEPT, state.declared, declared),
+        rotation=rotation,
+    )
+
+
+def _claim(context: Context, declared: Declared) -> None:
+    """Record, and announce, that a new resource is to take over an endpoint."""
+    wanted = declared.adoption
+    if wanted is None or is_unknown(wanted.id):
+        return
+    rival = context.roster.claim(wanted.id, context.urn)
+    if rival is not None:
+        raise LifecycleError(messages.declared_twice(wanted.id, context.urn, rival))
+    context.inform(messages.takes_over(wanted))
+
+
+def _settle(context: Context, signa: SignaClient, found: Found, declared: Declared, *, before: State | None) -> State:
+    """
+    Bring an endpoint to what is declared: change what differs, then rotate.
+
+    The rotation comes last because nothing may keep an issued secret out of the state.
+    """
+    endpoint, held = found.seen, found.held
+    if found.different:
+        endpoint = _patch(signa, found.id, declared, found.different)
+    if endpoint is not None:
+        held = held.seen_beside(endpoint)
+    if found.rotation is not None:
+        endpoint, held = rotate(
+            context, signa, found.id, held, found.rotation, keep=in_state, seen=found.seen, changed=found.different
+        )
+    if endpoint is not None and (before is None or held.status != before.held.status):
+        _warn_of_secret(context, held, endpoint, declared)
+    return State(
+        id=found.id,
+        declared=declared,
+        held=held.without_expired(context.now),
+        schedule=rescheduled(before, declared, held),
+        observed=found.observed if endpoint is None else observed_at(endpoint),
+    )
+
+
+def _patch(signa: SignaClient, endpoint_id: str, declared: Declared, fields: tuple[str, ...]) -> WebhookEndpoint:
+    """
+    Send the named fields.
+
+    Metadata is sent whole. Whether Signa then drops the keys that are no longer there is not documented, so keys that
+    its answer still shows are cleared by name.
+    """
+    endpoint = signa.update_webhook_endpoint(endpoint_id, {name: getattr(declared, name) for name in fields})
+    left_over = endpoint.metadata.keys() - declared.metadata.keys() if "metadata" in fields else ()
+    if left_over:
+        cleared = {**declared.metadata, **dict.fromkeys(left_over)}
+        endpoint = signa.update_webhook_endpoint(endpoint_id, {"metadata": cleared})
+    return endpoint
+
+
+def _warn_of_secret(context: Context, held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared) -> None:
+    _warn(context, messages.on_secret(held, endpoint, declared, is_managed=context.urn is not None))
+
+
+def _warn(context: Context, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        context.warn(warning)

@@ -1,0 +1,158 @@
+"""What users read about an endpoint: what is wrong or about to happen, and what to do; `{}` stand for what differs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pulumi_signa.lifecycle.times import text_of
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE, HeldSecret, overlap_ends_by
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
+from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
+    from pulumi_signa.signa_api.models import WebhookEndpoint
+
+# Rotation
+
+_FORCE = "give force_rotation_reason to end the secret before at once"
+REFUSED_AT_PREVIEW = (
+    "the secret of {id} was rotated at {rotated_at}, and Signa rotates it again from {until} on: set rotate_trigger "
+    f"back until then, or {_FORCE}"
+)
+_NOT_YET = (
+    "the secret of {id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at the "
+    f"latest: set rotate_trigger back until then, or {_FORCE}"
+)
+_CHANGED_ALREADY = "; {fields} changed already, which `pulumi refresh` records"
+_NOT_YET_ADOPTED = (
+    "{id} was rotated less than 24 hours ago, and Signa rotates it again at {until} at the latest: run `pulumi up` "
+    "again then, or give adopt the secret, or force_rotation_reason to end the secret before at once"
+)
+_NOT_YET_REISSUED = (
+    "{id} exists, its secret was told to a run that ended, and Signa does not issue another one yet: delete the "
+    "endpoint at Signa and run `pulumi up` again, or declare it with `adopt`"
+)
+ROTATION_WAITS = "Signa does not rotate the secret of {id} yet; the next `pulumi up` does, from {until} at the latest"
+NEVER_CURRENT = "the secret of {id} is rotated elsewhere again and again: find out by whom"
+
+# Creation
+
+TOOK_OVER = (
+    "took over {id}, which an earlier run of this resource created at {created_at} and this state does not hold; if "
+    "another stack has it: `pulumi state delete`, set signa:namespace, and run again"
+)
+REISSUED = "Signa did not repeat the secret of {id}, so it was rotated: version {version}"
+EVERY_KEY_USED = (
+    "Signa says of {number} endpoints that it has made them before, and none is free; set another namespace (`pulumi "
+    "config set signa:namespace …`)"
+)
+
+# Adoption
+
+ADOPT_NEEDS_ONE_ENDPOINT = (
+    "adopt: not with delete_before_replace=False: the replacement would take over what it replaces"
+)
+NOTHING_TO_ADOPT = (
+    "{id} does not exist in the API key's organization: check the id in `adopt` and the key, or take `adopt` out to "
+    "make a new endpoint"
+)
+NOT_TAKEN_OVER = (
+    "{id} is not taken over, since this resource has {own} already: declare another resource for it; `adopt` counts "
+    "when a resource is created"
+)
+_DECLARED_TWICE = "{id} is declared twice, by the resources {one!r} and {another!r}: keep one of them"
+ADOPTED_IS_NOT_REPLACED = (
+    "a resource that adopts {id} is not replaced: change rotate_trigger to have another secret, or take `adopt` out to "
+    "have another endpoint"
+)
+
+# What is at Signa
+
+ABSENT = "{id} does not exist in the API key's organization: check the id and the key"
+GONE_AT_REFRESH = (
+    "{id} no longer exists in the API key's organization and leaves the state, secret and all; if the key is the wrong "
+    "one, restore the state before `pulumi up`"
+)
+GONE_AT_UPDATE = "{id} no longer exists at Signa: run `pulumi refresh`, and the next `pulumi up` creates it anew"
+TWIN = (
+    "{other}, created at {created_at}, is the same as {id}, and Signa delivers to both; if no stack has it, a run that "
+    "died left it: delete it at Signa"
+)
+KEPT = "kept {id}: a resource of this program has it"
+
+_WHY = {
+    Why.TRIGGER: "rotate_trigger has changed",
+    Why.STALE: "the secret held is stale (on_stale_secret)",
+    Why.UNHELD: "no secret is held (on_stale_secret)",
+    Why.SCHEDULE: "rotation_period_days",
+}
+
+
+def rotates(rotation: Rotation) -> str:
+    """Announce a rotation, which Pulumi shows as an update."""
+    before = "stays valid for 24 hours"
+    if rotation.is_inside_overlap:
+        before = "ends at once (force_rotation_reason)"
+    elif rotation.reason is not None:
+        before += ", unless others rotated in the last 24: then it ends (force_rotation_reason)"
+    why = _WHY[rotation.why]
+    if rotation.since is not None:
+        why = f"due since {text_of(rotation.since)} ({why})"
+    return f"rotates the secret: {why}; the one before {before}"
+
+
+def not_yet(rotation: Rotation, endpoint_id: str, until: datetime, changed: tuple[str, ...]) -> str:
+    """Refuse a rotation that cannot wait, where Signa itself has refused it."""
+    template = {Why.REISSUE: _NOT_YET_REISSUED, Why.ADOPTION: _NOT_YET_ADOPTED}.get(rotation.why, _NOT_YET)
+    done = _CHANGED_ALREADY.format(fields=", ".join(changed)) if changed and template is _NOT_YET else ""
+    return template.format(id=endpoint_id, until=text_of(until)) + done
+
+
+def takes_over(adoption: Adoption) -> str:
+    """Announce an adoption, which Pulumi shows as a create."""
+    then = "its secret stays, unknown to this stack"
+    if adoption.rotate:
+        then = "its secret is rotated, and the one before stays valid for 24 hours"
+    elif adoption.secret is not None:
+        then = "its secret stays"
+    return f"takes over {adoption.id}: what differs is changed; {then}"
+
+
+def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
+    """Refuse two resources with one endpoint, by their names where these differ."""
+    one, another = ((name or "").rsplit("::", 1)[-1] for name in (urn, other))
+    if one == another:
+        one, another = urn or "", other
+    return _DECLARED_TWICE.format(id=endpoint_id, one=one, another=another)
+
+
+def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *, is_managed: bool) -> list[str]:
+    """Warn of a secret that receivers cannot verify with, or not for long."""
+    if held.status == CURRENT:
+        return []
+    problem = f"this stack does not hold the secret of {endpoint.id}, which Signa shows to nobody twice"
+    remedy = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
+    if held.status == STALE:
+        problem = (
+            f"the secret of {endpoint.id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
+            f"this stack holds version {held.version}, which ends at {text_of(overlap_ends_by(endpoint))} at the latest"
+        )
+        remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
+    if not is_managed:
+        remedy = "to have one, manage the endpoint in a stack, with `adopt`"
+    elif declared.on_stale_secret == ROTATE:
+        remedy = "the next `pulumi up` rotates it, as soon as Signa allows that (on_stale_secret)"
+    return [f"{problem}; {remedy}"]
+
+
+def on_status(endpoint_id: str, status: str, observed: Observed, *, was_active: bool) -> list[str]:
+    """Warn of an endpoint without deliveries, where that is news or Signa's own doing."""
+    remedy = "where `active` is declared, the next `pulumi up` switches it on again"
+    if status == "disabled" and observed.consecutive_failures:
+        failed = f"after {observed.consecutive_failures} failed deliveries in a row"
+        return [f"{endpoint_id} is disabled since {observed.last_failure_at}, {failed}: mend the receiver; {remedy}"]
+    if status == "disabled" and was_active:
+        return [f"{endpoint_id} was disabled elsewhere, at {observed.updated_at} or before; {remedy}"]
+    return []

@@ -1,0 +1,116 @@
+"""
+When the secret is rotated: because the user asks for it, because the schedule says so, or because it is of no use.
+
+Comparing decides that, so that a preview shows it. Only a rotation that is asked for may be forced inside the overlap,
+and fails where Signa refuses it; the others wait for a later run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from pulumi_signa.lifecycle.times import moment
+from pulumi_signa.lifecycle.values import is_unknown
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE, HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
+    from pulumi_signa.lifecycle.webhook_endpoint.state import State
+
+
+class Why(Enum):
+    """What makes a rotation due."""
+
+    TRIGGER = auto()  # `rotate_trigger` has changed
+    STALE = auto()  # the held secret is not Signa's current one (`on_stale_secret`)
+    UNHELD = auto()  # no secret is held (`on_stale_secret`)
+    SCHEDULE = auto()  # `rotation_period_days` have passed
+    ADOPTION = auto()  # `adopt` asks for a secret
+    REISSUE = auto()  # the secret was told to a run that ended, and Signa does not repeat it
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """
+    A rotation that is due.
+
+    Attributes:
+        reason: With which it may be forced, or None.
+        is_inside_overlap: Whether the rotation before is known to be less than 24 hours ago.
+        since: The date of the schedule, or None for another cause.
+    """
+
+    why: Why
+    reason: str | None = None
+    is_inside_overlap: bool = False
+    since: datetime | None = None
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether a later run may carry it out: nobody has asked for this very rotation."""
+        return self.why in (Why.STALE, Why.UNHELD, Why.SCHEDULE)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Signa is known to refuse it, and there is no reason to force it."""
+        return self.is_inside_overlap and self.reason is None and not self.can_wait
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The dates at which the secret is to be rotated: the time from one to the next, and the next one."""
+
+    period: timedelta
+    next_at: datetime
+
+    def after(self, rotated_at: datetime) -> Schedule:
+        """
+        Return the schedule after a rotation.
+
+        A late rotation does not move the dates, and however many have passed, one rotation is all that they ask for. A
+        rotation before its date begins the schedule anew.
+        """
+        missed = (rotated_at - self.next_at) // self.period + 1
+        next_at = self.next_at + missed * self.period if missed > 0 else rotated_at + self.period
+        return Schedule(self.period, next_at)
+
+
+def scheduled(state: State | None, declared: Declared, held: HeldSecret) -> Schedule | None:
+    """Return the schedule before a run does anything, or None; without a state the held secret's age counts."""
+    days = declared.rotation_period_days
+    if days is None or is_unknown(days):
+        return None
+    period = timedelta(days=days)
+    if state is not None and state.schedule is not None and state.schedule.period == period:
+        return state.schedule
+    rotated_at = (held if state is None else state.held).rotated_at
+    return None if rotated_at is None else Schedule(period, moment(rotated_at) + period)
+
+
+def rescheduled(state: State | None, declared: Declared, held: HeldSecret) -> Schedule | None:
+    """Return the schedule afterwards, when `held` is the secret, or None; without a state nothing was rotated."""
+    schedule = scheduled(state, declared, held)
+    if schedule is None or held.rotated_at is None:
+        return None
+    is_rotated = state is not None and state.held.version != held.version
+    return schedule.after(moment(held.rotated_at)) if is_rotated else schedule
+
+
+def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
+    """Return the rotation that is due, or None; nothing is concluded from an unknown input."""
+    held = state.held
+    is_inside_overlap = held.overlap_end(now) is not None
+    trigger = declared.rotate_trigger
+    # A trigger that is taken out asks for nothing.
+    if trigger is not None and not is_unknown(trigger) and trigger != state.declared.rotate_trigger:
+        return Rotation(Why.TRIGGER, declared.force_rotation_reason, is_inside_overlap)
+    if declared.on_stale_secret == ROTATE and held.status != CURRENT:
+        return Rotation(Why.STALE if held.status == STALE else Why.UNHELD)
+    schedule = scheduled(state, declared, held)
+    if schedule is not None and schedule.next_at <= now and not is_inside_overlap:
+        return Rotation(Why.SCHEDULE, since=schedule.next_at)
+    return None

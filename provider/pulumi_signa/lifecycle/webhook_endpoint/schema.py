@@ -1,0 +1,228 @@
+"""
+The properties of a webhook endpoint, a row each.
+
+Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, one_of, optional, text
+from pulumi_signa.lifecycle.schema import Record, row, secret_names
+from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
+
+STATUSES = ("active", "disabled")
+KNOWN_EVENTS = ("alert.created",)
+TEST_EVENT = "webhook.test"
+WARN, ROTATE = "warn", "rotate"
+
+MAX_URL = 2048
+MAX_DESCRIPTION = 2000
+MAX_EVENTS = 20
+MAX_PERIOD_DAYS = 36_500
+MAX_REASON = 500
+
+_ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
+
+
+def _url(value: object) -> Iterator[str]:
+    if value is None:
+        yield "is required: the https URL that Signa posts alerts to"
+        return
+    if not isinstance(value, str):
+        yield f"must be a string, not {kind_of(value)}"
+        return
+    if len(value) > MAX_URL:
+        yield f"must be at most {MAX_URL} characters, not {len(value)}"
+        return
+    if any(character.isspace() or not character.isprintable() for character in value):
+        yield "must not contain spaces or control characters"
+        return
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        yield "is not a URL: check the host and the port"
+        return
+    if parts.scheme not in ("http", "https"):
+        yield "must be an absolute https URL, such as https://example.com/hooks/signa"
+        return
+    if not host:
+        yield "must name a host, such as https://example.com/hooks/signa"
+    if parts.username is not None or parts.password is not None:
+        yield "must not contain a user or password: deliveries are signed, verify them instead"
+
+
+def _events(value: object) -> Iterator[str]:
+    if not isinstance(value, list | tuple):
+        yield f"must be a list of event slugs, not {kind_of(value)}"
+        return
+    if not 1 <= len(value) <= MAX_EVENTS:
+        yield f"must name 1 to {MAX_EVENTS} events, not {len(value)}"
+    if not all(isinstance(event, str) and event for event in value):
+        yield "every event must be a non-empty string"
+        return
+    if len(set(value)) < len(value):
+        yield "names an event twice"
+    if TEST_EVENT in value:
+        yield f"{TEST_EVENT} cannot be subscribed to: Signa sends it on request, whatever is subscribed"
+
+
+def _sorted_events(value: object) -> object:
+    """Return the events, which are a set to Signa, in alphabetical order."""
+    if isinstance(value, list | tuple) and all(isinstance(event, str) for event in value):
+        return sorted(value)
+    return value
+
+
+def _metadata(value: object) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"must be an object, not {kind_of(value)}"
+    yield from json_value(value)
+
+
+def _period(value: object) -> Iterator[str]:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (is_whole and 1 <= value <= MAX_PERIOD_DAYS):  # type: ignore[operator]
+        yield f"must be a whole number of days, 1 to {MAX_PERIOD_DAYS}"
+
+
+def _reason(value: object) -> Iterator[str]:
+    yield from optional(text(MAX_REASON))(value)
+    if value == "":
+        yield f"must be 1 to {MAX_REASON} characters; leave it out where no rotation is to be forced"
+
+
+def _given_secret(value: object) -> Iterator[str]:
+    if value is not None and not (isinstance(value, str) and value):
+        yield "must be the signing secret that receivers verify with; leave it out where nobody has it"
+    elif isinstance(value, str) and value != value.strip():
+        yield "must not begin or end with white space: is there a line end from the file that it was read from?"
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption(Record):
+    """Which endpoint to take over; what the program writes as `Adopt`."""
+
+    id: str = row("`whk_…`", matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4"))
+    secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
+    rotate: bool = row("whether another secret is issued", boolean, default=False)
+
+
+def _adopt(value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping) or value.keys() - Adoption.rows().keys():
+        yield "must be an Adopt(id, secret=…, rotate=…)"
+        return
+    yield from (problem.replace(":", "", 1) for problem in Adoption.problems(Adoption.normalized(value)))
+
+
+_HTTPS = "where Signa posts to: an https URL with a host and without a user, at most 2048 characters"
+_TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
+_FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
+_TAKE_OVER = (
+    "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
+)
+_ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
+_STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` where none is held"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Record):
+    """What a stack may declare of an endpoint."""
+
+    url: str = row(_HTTPS, _url, is_sent=True, is_free_text=True)
+    enabled_events: list[str] = row(
+        "1 to 20 event slugs, in any order", _events, normal=_sorted_events, default=list(KNOWN_EVENTS), is_sent=True
+    )
+    description: str | None = row(
+        "at most 2000 characters",
+        optional(text(MAX_DESCRIPTION)),
+        normal=none_if_empty,
+        is_sent=True,
+        is_free_text=True,
+    )
+    metadata: dict[str, Any] = row("a JSON object of any depth", _metadata, default={}, is_sent=True, is_free_text=True)
+    status: str = row("`active` or `disabled`", one_of(*STATUSES), default="active", is_sent=True)
+    rotate_trigger: str | None = row(_TRIGGER, optional(text()), is_free_text=True)
+    rotation_period_days: int | None = row("1 to 36500 days from one rotation to the next", _period)
+    force_rotation_reason: str | None = row(_FORCE, _reason, is_free_text=True)
+    on_stale_secret: str = row("`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN)
+    adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
+
+    @property
+    def adoption(self) -> Adoption | None:
+        """The endpoint to take over, or None."""
+        return None if self.adopt is None else Adoption.of(self.adopt)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Record):
+    """What Signa alone decides. These move without anybody editing the endpoint, so they are never a difference."""
+
+    consecutive_failures: int = row("failed deliveries in a row", default=0)
+    last_success_at: str | None = row("last delivery that arrived, ISO 8601 UTC")
+    last_failure_at: str | None = row("last delivery that failed, ISO 8601 UTC")
+    created_at: str = row("when Signa made the endpoint, ISO 8601 UTC")
+    updated_at: str = row("last change of the endpoint, ISO 8601 UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Record):
+    """What a state records of the signing secret."""
+
+    secret: str | None = row(
+        "the signing secret, a Pulumi secret; None where this stack was not told it", is_secret=True
+    )
+    secret_version: int = row("version of that secret; 1 for a new endpoint", default=1)
+    secret_status: str = row(_STATUS, default="current")
+    secret_rotated_at: str | None = row(_ROTATED_AT)
+    previous_secret: str | None = row(
+        "the secret before, a Pulumi secret, while Signa signs with it too", is_secret=True
+    )
+    previous_secret_expires_at: str | None = row("end of the 24 hours in which it does, ISO 8601 UTC")
+    next_rotation_at: str | None = row("when `rotation_period_days` makes a rotation due, ISO 8601 UTC")
+
+
+SENT = Declared.names(lambda columns: columns.is_sent)
+"""The inputs that Signa stores."""
+
+KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
+"""The inputs that say when the secret is rotated; Signa knows nothing of them."""
+
+DECIDED = (*Recorded.rows(), *Observed.rows())
+"""The outputs that are not inputs."""
+
+SECRETS = secret_names(Declared, Recorded)
+"""The outputs that are Pulumi secrets."""
+
+
+def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
+    """
+    Return everything that is wrong with properties in normal form, one line each.
+
+    Args:
+        http_allowed: Whether `http` URLs pass: not on Signa's production host.
+    """
+    found = Declared.problems(properties)
+    url = properties["url"]
+    if not http_allowed and isinstance(url, str) and url[:5].lower() == "http:":
+        found.insert(0, "url: must be https: Signa refuses http in production")
+    return found
+
+
+def warnings(declared: Declared) -> list[str]:
+    """Return what is probably wrong, and is left to the server so that a new event needs no new release."""
+    if is_unknown(declared.enabled_events):
+        return []
+    return [
+        f"enabled_events: Signa documents only {', '.join(KNOWN_EVENTS)} so far; it may refuse {event[:80]!r}"
+        for event in declared.enabled_events
+        if event not in KNOWN_EVENTS
+    ]

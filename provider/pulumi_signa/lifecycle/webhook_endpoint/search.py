@@ -1,0 +1,70 @@
+"""
+Finding the endpoint that an interrupted run made from other inputs than those declared now.
+
+Signa refuses a known key with another body. Among the endpoints that no resource has, the one that this key made is
+recognized by sending the key with the body that must have made it: only then does Signa replay. Such a try can make
+nothing, because the key is taken. This is a search and no page of the journal: it may fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.lifecycle.values import is_same
+from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of
+from pulumi_signa.signa_api.errors import BAD_REQUEST, CONFLICT, ApiError
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.signa_api.client import Issued, SignaClient
+
+_MAX_TRIES = 5
+"""Endpoints that are tried as the one that a refused key made, the likeliest first."""
+
+_REPLAYED_FOR = timedelta(hours=24)
+_CLOCKS_DIFFER_BY = timedelta(hours=1)
+
+
+def find_made_from_other_inputs(
+    context: Context, signa: SignaClient, body: Mapping[str, Any], *, key: str
+) -> Issued | None:
+    """
+    Return Signa's answer to the create that used this key, or None where its endpoint is not there.
+
+    Args:
+        body: The declared body, with which Signa has refused the key.
+    """
+    candidates = _candidates(context, signa, body)[:_MAX_TRIES]
+    return next(filter(None, (_create_unless_refused(signa, candidate, key) for candidate in candidates)), None)
+
+
+def _create_unless_refused(signa: SignaClient, body: Mapping[str, Any], key: str) -> Issued | None:
+    try:
+        return signa.create_webhook_endpoint(body, idempotency_key=key)
+    except ApiError as refusal:
+        # Not the body this key was used with. Signa answers 409, or 400 if it validates the body before it looks at the
+        # key.
+        if refusal.status not in (BAD_REQUEST, CONFLICT):
+            raise
+        return None
+
+
+def _candidates(context: Context, signa: SignaClient, declared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the bodies of the endpoints that no resource has, the likeliest first, the newest of equals first."""
+    oldest = (context.now - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
+    bodies: list[dict[str, Any]] = []
+    for endpoint in sorted(signa.endpoints_listed_once(), key=lambda endpoint: endpoint.created_at, reverse=True):
+        body = body_of(as_declared(endpoint))
+        # Each distinct body is tried once: if Signa refuses it, it refuses it for every endpoint with that body.
+        is_new = not any(is_same(body, other) for other in (declared, *bodies))
+        if is_new and endpoint.created_at >= oldest and not context.roster.is_known(endpoint.id):
+            bodies.append(body)
+    return sorted(bodies, key=lambda body: _likeness(body, declared), reverse=True)
+
+
+def _likeness(body: Mapping[str, Any], declared: Mapping[str, Any]) -> tuple[bool, int]:
+    """Rank a body: the same URL before all, then the number of other fields that are the same."""
+    same = {field for field in body.keys() | declared.keys() if is_same(body.get(field), declared.get(field))}
+    return "url" in same, len(same)

@@ -1,0 +1,107 @@
+"""
+An endpoint as a state holds it, typed and frozen.
+
+Normal form is made at two doors: `Declared.of` takes what a program declares or a state stores, and `as_declared` takes
+what Signa answers. Between the doors values are compared as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.times import moment, text_of
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Schedule
+from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Declared, Observed, Recorded
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.values import Properties
+    from pulumi_signa.signa_api.models import WebhookEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """
+    What a stack knows of its endpoint.
+
+    Attributes:
+        id: `whk_…`
+        declared: The inputs as they were carried out, without `adopt`; after `read` the fields as Signa has them.
+        held: The signing secret.
+        schedule: When the secret is to be rotated, or None.
+        observed: What Signa alone decides.
+    """
+
+    id: str
+    declared: Declared
+    held: HeldSecret
+    schedule: Schedule | None
+    observed: Observed
+
+    @staticmethod
+    def is_in(outputs: Properties) -> bool:
+        """Return whether the outputs describe an endpoint; those that a `get` begins with do not."""
+        return "created_at" in outputs
+
+    @classmethod
+    def of(cls, endpoint_id: str, outputs: Properties) -> State:
+        """Return the state that stored outputs describe."""
+        declared, recorded, observed = Declared.of(outputs), Recorded.of(outputs), Observed.of(outputs)
+        days, next_at = declared.rotation_period_days, recorded.next_rotation_at
+        schedule = None if days is None or next_at is None else Schedule(timedelta(days=days), moment(next_at))
+        return cls(endpoint_id, declared, HeldSecret.of_state(recorded, observed), schedule, observed)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the whole state by property: whatever is not in it is forgotten."""
+        return {
+            **self.declared.outputs(),
+            **self.held.outputs(),
+            "next_rotation_at": None if self.schedule is None else text_of(self.schedule.next_at),
+            **self.observed.outputs(),
+        }
+
+    def drifted_from(self, before: State | None) -> dict[str, Any] | None:
+        """Return the inputs that would declare exactly this endpoint; None where the state before says the same."""
+        if before is not None and not differing(SENT, before.declared, self.declared):
+            return None
+        return self.declared.outputs()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    An endpoint that is there, with what is left to be done: the fields that differ, and the rotation that is due.
+
+    Attributes:
+        seen: The endpoint as Signa has shown it in this call; None where only the state tells of it.
+    """
+
+    id: str
+    seen: WebhookEndpoint | None
+    observed: Observed
+    held: HeldSecret
+    different: tuple[str, ...]
+    rotation: Rotation | None = None
+
+
+def as_declared(endpoint: WebhookEndpoint) -> Declared:
+    """Return what a stack that declares exactly this endpoint would say."""
+    return Declared.of({name: getattr(endpoint, name) for name in SENT})
+
+
+def observed_at(endpoint: WebhookEndpoint) -> Observed:
+    """Return what Signa alone decides of the endpoint."""
+    return Observed.of({name: getattr(endpoint, name) for name in Observed.rows()})
+
+
+def body_of(declared: Declared) -> dict[str, Any]:
+    """Return the body of the create of a declaration; equal declarations have equal bodies."""
+    body: dict[str, Any] = {"url": declared.url, "enabled_events": declared.enabled_events}
+    if declared.description is not None:
+        body["description"] = declared.description
+    if declared.metadata:
+        body["metadata"] = declared.metadata
+    return body

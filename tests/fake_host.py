@@ -1,0 +1,123 @@
+"""The smallest host: the six verbs of a lifecycle on property bags, led there as the dynamic host leads its calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from fake_transport import API_KEY
+from pulumi_signa.lifecycle.context import Checked, Context
+from pulumi_signa.lifecycle.roster import Roster
+from pulumi_signa.lifecycle.secrets_manager_secret import life as _secret_life
+from pulumi_signa.lifecycle.secrets_manager_secret import schema as _secret_schema
+from pulumi_signa.lifecycle.secrets_manager_secret import state as _secret_state
+from pulumi_signa.lifecycle.webhook_endpoint import life as _endpoint_life
+from pulumi_signa.lifecycle.webhook_endpoint import schema as _endpoint_schema
+from pulumi_signa.lifecycle.webhook_endpoint import state as _endpoint_state
+from pulumi_signa.settings import load
+
+Properties = Mapping[str, Any]
+Outputs = dict[str, Any]
+
+URN, RANDOM_KEY = "__urn", "__random_key"
+
+
+class Read(NamedTuple):
+    """What a read gives: the inputs where they have drifted, and the outputs."""
+
+    inputs: Outputs | None
+    outputs: Outputs
+
+
+def no_warning(message: str) -> None:
+    """Fail on a warning."""
+    raise AssertionError(message)
+
+
+def nothing() -> None:
+    """Find the engine there."""
+
+
+def context(
+    properties: Properties,
+    service: Any = None,
+    *,
+    namespace: str = "",
+    base_url: str = "http://127.0.0.1/v1",
+    roster: Roster | None = None,
+    now: datetime | None = None,
+    warn: Callable[[str], None] = no_warning,
+    inform: Callable[[str], None] = lambda _message: None,
+    require_engine: Callable[[], None] = nothing,
+) -> Context:
+    """Return the context of a call in a run in which nothing else goes on, and which warns of nothing."""
+    environment = {"SIGNA_API_KEY": API_KEY, "SIGNA_NAMESPACE": namespace, "SIGNA_BASE_URL": base_url}
+    return Context(
+        urn=properties.get(URN),
+        settings=load({}, {**environment, "AWS_REGION": "eu-west-1"}),
+        now=now or datetime.now(timezone.utc),
+        roster=roster or Roster(settle_s=0),
+        signa=lambda: service,
+        secrets_manager=lambda _region: service,
+        warn=warn,
+        inform=inform,
+        require_engine=require_engine,
+        must_be_second=bool(properties.get(RANDOM_KEY)),
+    )
+
+
+@dataclass(frozen=True)
+class Host:
+    """The verbs of one kind of resource; each takes what `context` takes besides."""
+
+    life: Any
+    declared: Any
+    state: Any
+
+    def check(self, properties: Properties, *, is_new: bool = True, **run: Any) -> Checked:
+        """Check inputs."""
+        checked: Checked = self.life.check(context(properties, **run), _own(properties), is_new=is_new)
+        return checked
+
+    def plan(self, id_: str, outputs: Properties, properties: Properties, **run: Any) -> Any:
+        """Compare outputs with inputs."""
+        declared = self.declared.of(_own(properties))
+        return self.life.plan(context(properties, **run), self.state.of(id_, outputs), declared)
+
+    def create(self, service: Any, properties: Properties, **run: Any) -> tuple[str, Outputs]:
+        """Create, and return the id and the outputs."""
+        state = self.life.create(context(properties, service, **run), self.declared.of(_own(properties)))
+        return state.id, {**state.outputs(), **_hidden(properties)}
+
+    def read(self, service: Any, id_: str, outputs: Properties, **run: Any) -> Read | None:
+        """Read, and return None for what is gone."""
+        before = self.state.of(id_, outputs) if self.state.is_in(outputs) else None
+        state = self.life.read(context(outputs, service, **run), id_, before)
+        if state is None:
+            return None
+        inputs = state.drifted_from(before)
+        hidden = _hidden(outputs)
+        return Read(None if inputs is None else {**inputs, **hidden}, {**state.outputs(), **hidden})
+
+    def update(self, service: Any, id_: str, outputs: Properties, properties: Properties, **run: Any) -> Outputs:
+        """Update, and return the outputs."""
+        declared = self.declared.of(_own(properties))
+        state = self.life.update(context(properties, service, **run), self.state.of(id_, outputs), declared)
+        return {**state.outputs(), **_hidden(properties)}
+
+    def delete(self, service: Any, id_: str, outputs: Properties | None = None, **run: Any) -> None:
+        """Delete."""
+        bag = outputs or {}
+        self.life.delete(context(bag, service, **run), self.state.of(id_, bag))
+
+
+def _own(properties: Properties) -> Outputs:
+    return {name: value for name, value in properties.items() if name not in (URN, RANDOM_KEY)}
+
+
+def _hidden(properties: Properties) -> Outputs:
+    return {name: properties[name] for name in (URN, RANDOM_KEY) if name in properties}
+
+
+endpoints = Host(_endpoint_life, _endpoint_schema.Declared, _endpoint_state.State)
+secrets = Host(_secret_life, _secret_schema.Declared, _secret_state.State)

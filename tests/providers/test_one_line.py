@@ -1,0 +1,88 @@
+"""Failures in one line, as the dynamic host shows them."""
+
+import logging
+import traceback
+from typing import Any
+
+import pytest
+
+from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
+from pulumi_signa.providers.host.one_line import (
+    OneLineError,
+    check_failures,
+    in_one_line,
+    show_own_errors_in_one_line,
+)
+from pulumi_signa.settings import Settings, load
+
+API_KEY = "sig_" + "5e" * 24
+
+
+class FakeProvider:
+    """A provider whose method fails as it is told."""
+
+    thing = "thing"
+
+    def __init__(self, error: BaseException) -> None:
+        self.settings: Settings = load({}, {"SIGNA_API_KEY": API_KEY})
+        self.error = error
+
+    @in_one_line("create")
+    def create(self, _properties: dict[str, Any]) -> None:
+        """Fail."""
+        raise self.error
+
+
+def test_failure_says_what_was_tried_and_has_no_cause() -> None:
+    with pytest.raises(OneLineError) as caught:
+        FakeProvider(LifecycleError("said so")).create({})
+
+    assert str(caught.value) == "cannot create thing: said so"
+    assert caught.value.__suppress_context__
+
+
+def test_log_has_the_traceback_without_the_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="pulumi_signa")
+
+    with pytest.raises(OneLineError):
+        FakeProvider(ValueError(f"s3cret and {API_KEY}")).create({"secret": "s3cret"})
+    with pytest.raises(OneLineError):
+        FakeProvider(InterruptedRunError()).create({})
+
+    assert caplog.text.count("Traceback") == 1
+    assert "[secret] and [secret]" in caplog.text
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_end_of_the_process_is_no_failure(stop: type[BaseException]) -> None:
+    with pytest.raises(stop):
+        FakeProvider(stop()).create({})
+
+
+def test_problems_are_reported_under_no_name() -> None:
+    found = check_failures(["url: is wrong", "status: too"])
+
+    assert [(failure.property, failure.reason) for failure in found] == [("", "url: is wrong"), ("", "status: too")]
+
+
+def formatting_of(error: Exception) -> str:
+    """Return what the host would print of an error."""
+    try:
+        FakeProvider.create.__wrapped__(FakeProvider(error), {})  # type: ignore[attr-defined]
+    except type(error):
+        return traceback.format_exc()
+    return ""
+
+
+def test_traceback_is_left_away_for_our_own_errors_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traceback, "format_exc", traceback.format_exc)
+    show_own_errors_in_one_line()
+    installed = traceback.format_exc
+    show_own_errors_in_one_line()
+
+    formatted = [formatting_of(OneLineError("ours")), formatting_of(ValueError("theirs"))]
+
+    assert traceback.format_exc is installed
+    assert formatted[0] == "ours"
+    assert formatted[1].startswith("Traceback (most recent call last):")
+    assert formatted[1].endswith("ValueError: theirs\n")

@@ -1,0 +1,232 @@
+"""Configuration, row by row."""
+
+import logging
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_signa.settings import STACK_KEYS, SettingsError, load
+
+KEY = "sig_" + "ab" * 24
+OTHER = "sig_" + "cd" * 24
+
+
+@pytest.mark.parametrize(
+    ("attribute", "variable", "stack_key", "of_environment", "of_stack", "default"),
+    [
+        ("api_key", "SIGNA_API_KEY", "signa:apiKey", (KEY, KEY), (OTHER, OTHER), None),
+        (
+            "base_url",
+            "SIGNA_BASE_URL",
+            "signa:baseUrl",
+            ("https://a.example/v1", "https://a.example/v1"),
+            ("https://b.example/v1", "https://b.example/v1"),
+            "https://api.signa.so/v1",
+        ),
+        ("max_wait_s", "SIGNA_MAX_WAIT_S", "signa:maxWaitSeconds", ("1.5", 1.5), ("20", 20.0), 300.0),
+        ("namespace", "SIGNA_NAMESPACE", "signa:namespace", ("a", "a"), ("b", "b"), ""),
+        ("aws_region", "AWS_REGION", "aws:region", ("eu-west-1", "eu-west-1"), ("us-east-1", "us-east-1"), None),
+    ],
+)
+def test_environment_wins_over_the_stack_and_both_over_the_default(
+    *,
+    attribute: str,
+    variable: str,
+    stack_key: str,
+    of_environment: tuple[str, object],
+    of_stack: tuple[str, object],
+    default: object,
+) -> None:
+    environment, stack = {variable: of_environment[0]}, {stack_key: of_stack[0]}
+
+    assert getattr(load(stack, environment), attribute) == of_environment[1]
+    assert getattr(load(stack, {variable: ""}), attribute) == of_stack[1]
+    assert getattr(load({stack_key: ""}, {}), attribute) == default
+    assert getattr(load({}, {}), attribute) == default
+    assert stack_key in STACK_KEYS
+
+
+def test_number_in_the_stack_may_be_one() -> None:
+    assert load({"signa:maxWaitSeconds": 12.0}, {}).max_wait_s == 12
+
+
+def test_missing_key_names_both_places() -> None:
+    (problem,) = load({}, {}).signa_problems
+
+    assert "pulumi config set --secret signa:apiKey" in problem
+    assert "SIGNA_API_KEY" in problem
+
+
+@pytest.mark.parametrize("key", ["sk_abc", "SIG_abc", " sig_abc", "sig_a b", "sig_abc\n", "sig_é", "sig_\x00", "x"])
+@pytest.mark.parametrize("place", ["SIGNA_API_KEY", "stack configuration signa:apiKey"])
+def test_malformed_key_names_its_source_and_never_itself(key: str, place: str) -> None:
+    settings = load({}, {"SIGNA_API_KEY": key}) if place == "SIGNA_API_KEY" else load({"signa:apiKey": key}, {})
+
+    (problem,) = settings.signa_problems
+
+    assert f"from {place} is malformed" in problem
+    assert key == "x" or key.strip() not in problem
+    assert len(problem.splitlines()) == 1
+
+
+@pytest.mark.parametrize("key", ["sig_", KEY, "sig_live_abc", "sig_~!"])
+def test_only_prefix_and_characters_are_insisted_on(key: str) -> None:
+    assert load({}, {"SIGNA_API_KEY": key}).require_signa() == key
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("api.signa.so/v1", "must be an absolute URL, such as https://api.signa.so/v1"),
+        ("ftp://api.signa.so", "must be an absolute URL, such as https://api.signa.so/v1"),
+        ("https://", "must be an absolute URL, such as https://api.signa.so/v1"),
+        ("https://a b/", "must be an absolute URL, such as https://api.signa.so/v1"),
+        ("https://ex\nample/", "must be an absolute URL, such as https://api.signa.so/v1"),
+        ("https://[::1", "is not a URL"),
+        ("https://a:port/", "is not a URL"),
+        ("https://u:pass-word@a.example/", "must not contain a user or password"),
+        ("https://a.example/?x=1", "must not contain a query or fragment"),
+        ("https://a.example/?", "must not contain a query or fragment"),
+        ("https://a.example/#", "must not contain a query or fragment"),
+        ("http://a.example/v1", "must be https: over http the API key would be readable on the way"),
+        ("http://10.0.0.1/v1", "must be https: over http the API key would be readable on the way"),
+        ("http://127.0.0.1.example/v1", "must be https: over http the API key would be readable on the way"),
+        ("http://localhost.example/v1", "must be https: over http the API key would be readable on the way"),
+        ("http://0.0.0.0/v1", "must be https: over http the API key would be readable on the way"),
+    ],
+)
+def test_malformed_base_url_names_its_source_and_never_itself(url: str, problem: str) -> None:
+    of_environment = load({"signa:apiKey": KEY}, {"SIGNA_BASE_URL": url})
+    of_stack = load({"signa:apiKey": KEY, "signa:baseUrl": url}, {})
+
+    assert of_environment.signa_problems == (f"the base URL from SIGNA_BASE_URL {problem}",)
+    assert of_stack.signa_problems == (f"the base URL from stack configuration signa:baseUrl {problem}",)
+    assert isinstance(of_environment.is_production, bool)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080/v1",
+        "http://localhost/v1",
+        "http://LOCALHOST:1",
+        "http://[::1]:8080/v1",
+        "http://127.9.9.9",
+    ],
+)
+def test_http_is_for_loopback(url: str) -> None:
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_BASE_URL": url})
+
+    assert settings.signa_problems == ()
+    assert not settings.is_production
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.signa.so/v1/", "https://API.signa.so/v1", "https://api.signa.so:443/v2//"]
+)
+def test_production_is_told_by_its_host(url: str) -> None:
+    settings = load({}, {"SIGNA_BASE_URL": url})
+
+    assert settings.is_production
+    assert not settings.base_url.endswith("/")
+
+
+@pytest.mark.parametrize("wait", ["abc", "-1", "nan", "inf", "-inf", "1s", "1e999"])
+def test_malformed_wait_names_its_source_and_never_itself(wait: str) -> None:
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_MAX_WAIT_S": wait})
+
+    assert settings.signa_problems == ("the longest wait from SIGNA_MAX_WAIT_S must be a number of seconds, 0 or more",)
+    assert settings.max_wait_s == 300
+
+
+@pytest.mark.parametrize(
+    ("offset", "seconds"), [("", 0), ("0", 0), ("86400", 86_400), ("1.5", 1.5), ("1e10", 1e10), (" 7 ", 7)]
+)
+def test_clock_is_ahead_by_so_many_seconds(offset: str, seconds: float) -> None:
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_CLOCK_OFFSET_S": offset})
+
+    before = datetime.now(timezone.utc)
+    told = settings.now()
+    after = datetime.now(timezone.utc)
+
+    assert settings.signa_problems == ()
+    assert settings.clock_offset == timedelta(seconds=seconds)
+    assert before <= told - timedelta(seconds=seconds) <= after
+    assert told.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("offset", ["abc", "-1", "-86400", "1d", "nan", "inf", "1e11", "1e999", "10000000001"])
+def test_malformed_clock_names_its_variable_and_never_itself(offset: str) -> None:
+    settings = load({"signa:apiKey": KEY}, {"SIGNA_CLOCK_OFFSET_S": offset})
+
+    (problem,) = settings.signa_problems
+
+    assert problem.startswith("the clock offset from SIGNA_CLOCK_OFFSET_S must be a number of seconds")
+    assert "take it out" in problem
+    assert offset not in problem
+    assert settings.clock_offset == timedelta()
+
+
+def test_clock_is_no_setting_of_a_stack() -> None:
+    settings = load({"signa:apiKey": KEY, "signa:clockOffsetS": "86400", "SIGNA_CLOCK_OFFSET_S": "86400"}, {})
+
+    assert settings.clock_offset == timedelta()
+
+
+def test_all_problems_come_at_once() -> None:
+    settings = load({}, {"SIGNA_API_KEY": "x", "SIGNA_BASE_URL": "y", "SIGNA_MAX_WAIT_S": "z"})
+
+    with pytest.raises(SettingsError) as caught:
+        settings.require_signa()
+
+    assert len(settings.signa_problems) == 3
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_repr_shows_no_key() -> None:
+    assert KEY not in repr([load({}, {"SIGNA_API_KEY": KEY})])
+
+
+@pytest.mark.parametrize(("name", "level"), [("debug", logging.DEBUG), ("INFO", logging.INFO), ("", None), ("x", None)])
+def test_log_level_is_named(name: str, level: int | None) -> None:
+    assert load({}, {"SIGNA_LOG_LEVEL": name}).log_level == level
+
+
+@given(st.text(), st.text(), st.text())
+def test_any_text_can_stand_in_a_setting(key: str, url: str, wait: str) -> None:
+    settings = load({"signa:apiKey": key, "signa:baseUrl": url, "signa:maxWaitSeconds": wait}, {})
+
+    assert all(len(problem.splitlines()) == 1 for problem in settings.signa_problems)
+    assert isinstance(settings.is_production, bool)
+
+
+def test_region_that_nobody_names_is_a_problem_and_one_that_boto3_may_find_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    without = {"AWS_CONFIG_FILE": str(file)}
+
+    unnamed = load({}, without).aws_problems
+    in_stack = load({"aws:region": "eu-west-1"}, without).aws_problems
+    in_environment = [
+        load({}, {**without, name: "eu-west-1"}).aws_problems for name in ("AWS_REGION", "AWS_DEFAULT_REGION")
+    ]
+    file.touch()
+
+    assert len(unnamed) == 1
+    assert "aws:region" in unnamed[0]
+    assert (in_stack, in_environment) == ((), [(), ()])
+    assert load({}, without).aws_problems == ()
+
+
+def test_log_level_of_no_name_is_a_problem() -> None:
+    assert load({"signa:apiKey": KEY}, {"SIGNA_LOG_LEVEL": "loud"}).signa_problems == (
+        "the log level from SIGNA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR",
+    )
+    assert load({"signa:apiKey": KEY}, {"SIGNA_LOG_LEVEL": "debug"}).log_level == logging.DEBUG
+
+
+def test_key_of_the_stack_is_known_to_be_stored() -> None:
+    assert load({"signa:apiKey": KEY}, {}).api_key_is_stored
+    assert not load({"signa:apiKey": KEY}, {"SIGNA_API_KEY": KEY}).api_key_is_stored
