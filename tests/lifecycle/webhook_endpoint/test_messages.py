@@ -1,0 +1,100 @@
+"""What users read about an endpoint."""
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from approved import assert_approved, assert_complete
+from pulumi_signa.lifecycle.webhook_endpoint import messages
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
+from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
+from pulumi_signa.signa_api.models import WebhookEndpoint
+
+CREATED, CHANGED, ENDS = "2026-11-01T08:00:00.000Z", "2026-11-20T08:00:00.000Z", "2026-11-21T08:00:00.000Z"
+UNTIL = datetime(2026, 11, 21, 8, tzinfo=timezone.utc)
+
+CURRENT = HeldSecret(InState("whsec_four"), 4, CHANGED)
+STALE = HeldSecret(InState("whsec_two"), 2, CREATED, is_stale=True)
+UNHELD = HeldSecret(Nowhere(), 4, CHANGED)
+WARN, ROTATE = (
+    Declared.of({"url": "https://example.com/", "on_stale_secret": choice}) for choice in ("warn", "rotate")
+)
+
+ENDPOINT = WebhookEndpoint(
+    id="whk_1",
+    url="https://example.com/",
+    enabled_events=("alert.created",),
+    status="active",
+    secret_version=4,
+    created_at=CREATED,
+    updated_at=CHANGED,
+)
+FAILING = Observed.of(
+    {"consecutive_failures": 20, "last_failure_at": CHANGED, "created_at": CREATED, "updated_at": CHANGED}
+)
+IDLE = Observed.of({"created_at": CREATED, "updated_at": CHANGED})
+
+
+def adoption(**properties: Any) -> Adoption:
+    """Return an adoption of an endpoint."""
+    return Adoption.of({"id": "whk_2", **properties})
+
+
+SAID = {
+    "ADOPT_NEEDS_ONE_ENDPOINT": messages.ADOPT_NEEDS_ONE_ENDPOINT,
+    "rotates: asked": messages.rotates(Rotation(Why.TRIGGER)),
+    "rotates: with a reason": messages.rotates(Rotation(Why.TRIGGER, "leaked")),
+    "rotates: forced": messages.rotates(Rotation(Why.TRIGGER, "leaked", is_inside_overlap=True)),
+    "rotates: stale": messages.rotates(Rotation(Why.STALE)),
+    "rotates: unheld": messages.rotates(Rotation(Why.UNHELD)),
+    "rotates: scheduled": messages.rotates(Rotation(Why.SCHEDULE, since=UNTIL)),
+    "REFUSED_AT_PREVIEW": messages.REFUSED_AT_PREVIEW.format(id="whk_1", rotated_at=CHANGED, until=ENDS),
+    "not_yet: asked": messages.not_yet(Rotation(Why.TRIGGER), "whk_1", UNTIL, ()),
+    "not_yet: asked, after a change": messages.not_yet(Rotation(Why.TRIGGER), "whk_1", UNTIL, ("url", "metadata")),
+    "not_yet: adoption": messages.not_yet(Rotation(Why.ADOPTION), "whk_1", UNTIL, ()),
+    "not_yet: lost secret": messages.not_yet(Rotation(Why.REISSUE), "whk_1", UNTIL, ()),
+    "ROTATION_WAITS": messages.ROTATION_WAITS.format(id="whk_1", until=ENDS),
+    "NEVER_CURRENT": messages.NEVER_CURRENT.format(id="whk_1"),
+    "TOOK_OVER": messages.TOOK_OVER.format(id="whk_1", created_at=CREATED),
+    "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
+    "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=1000),
+    "takes_over: rotated": messages.takes_over(adoption(rotate=True)),
+    "takes_over: given": messages.takes_over(adoption(secret="whsec_x")),
+    "takes_over: unknown": messages.takes_over(adoption()),
+    "NOTHING_TO_ADOPT": messages.NOTHING_TO_ADOPT.format(id="whk_1"),
+    "NOT_TAKEN_OVER": messages.NOT_TAKEN_OVER.format(id="whk_2", own="whk_1"),
+    "declared_twice": messages.declared_twice("whk_1", "urn:pulumi:dev::p::t::alerts", "urn:pulumi:dev::p::t::spare"),
+    "declared_twice: one name": messages.declared_twice("whk_1", "urn:a::alerts", "urn:b::alerts"),
+    "ADOPTED_IS_NOT_REPLACED": messages.ADOPTED_IS_NOT_REPLACED.format(id="whk_1"),
+    "ABSENT": messages.ABSENT.format(id="whk_1"),
+    "GONE_AT_REFRESH": messages.GONE_AT_REFRESH.format(id="whk_1"),
+    "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(id="whk_1"),
+    "TWIN": messages.TWIN.format(other="whk_1", created_at=CREATED, id="whk_2"),
+    "KEPT": messages.KEPT.format(id="whk_1"),
+    "on_secret: current": messages.on_secret(CURRENT, ENDPOINT, ROTATE, is_managed=True),
+    "on_secret: stale": messages.on_secret(STALE, ENDPOINT, WARN, is_managed=True),
+    "on_secret: stale, rotated": messages.on_secret(STALE, ENDPOINT, ROTATE, is_managed=True),
+    "on_secret: unheld": messages.on_secret(UNHELD, ENDPOINT, WARN, is_managed=True),
+    "on_secret: unheld, rotated": messages.on_secret(UNHELD, ENDPOINT, ROTATE, is_managed=True),
+    "on_secret: unheld, of a get": messages.on_secret(UNHELD, ENDPOINT, WARN, is_managed=False),
+    "on_status: disabled by Signa": messages.on_status("whk_1", "disabled", FAILING, was_active=True),
+    "on_status: still disabled by Signa": messages.on_status("whk_1", "disabled", FAILING, was_active=False),
+    "on_status: disabled elsewhere": messages.on_status("whk_1", "disabled", IDLE, was_active=True),
+    "on_status: disabled as declared": messages.on_status("whk_1", "disabled", IDLE, was_active=False),
+    "on_status: active": messages.on_status("whk_1", "active", FAILING, was_active=True),
+    "on_status: a word of the future": messages.on_status("whk_1", "paused", FAILING, was_active=True),
+}
+
+
+def test_messages_are_those_that_were_approved() -> None:
+    assert_approved(SAID, Path(__file__).with_name("messages.txt"))
+
+
+def test_every_message_was_approved() -> None:
+    assert_complete(SAID, messages)
+
+
+def test_no_message_shows_a_secret() -> None:
+    assert "whsec" not in str(SAID)
