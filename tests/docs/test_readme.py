@@ -10,23 +10,22 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
-from pulumi_signa.lifecycle import secrets_manager_secret, webhook_endpoint
-from pulumi_signa.providers import settings
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint, settings
+from tools import reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 README = (REPOSITORY / "README.md").read_text()
 
 
 def table(after: str, *, number: int = 1) -> dict[str, list[str]]:
-    """Give the rows of the nth table after a heading, by the word in the first column."""
+    """Return the rows of the nth table after a heading, by the word in the first column."""
     tables = re.findall(r"(?:^\|.*\n)+", README[README.index(after) :], re.MULTILINE)
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in tables[number - 1].splitlines()]
     return {row[0].strip("`"): row[1:] for row in rows[2:]}
 
 
 def defaults(resource: type) -> dict[str, str]:
-    """Give what a resource's arguments are when they are left out, as one would write it."""
+    """Return what a resource's arguments are when they are left out, as one would write it."""
     parameters = list(inspect.signature(resource).parameters.values())
     return {
         parameter.name: "required" if parameter.default is parameter.empty else f"`{parameter.default!r}`"
@@ -35,34 +34,15 @@ def defaults(resource: type) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret])
-def test_input_tables_have_the_arguments_and_their_defaults(resource: type) -> None:
-    """Every argument is in the table, with its default, and nothing else is."""
-    rows = table(f"### `{resource.__name__}`")
-
-    documented = {name: cells[1].replace('"', "'") for name, cells in rows.items()}
-    assert documented == defaults(resource)
-
-
-def test_output_table_has_what_signa_decides() -> None:
-    """The endpoint's own outputs are all in the table."""
-    rows = table("### `WebhookEndpoint`", number=2)
-
-    assert set(rows) == {"id", *webhook_endpoint.OUTPUTS}
-
-
-def test_outputs_of_the_secret_are_named() -> None:
-    """The sentence below the table names them."""
-    section = README[README.index("### `SecretsManagerSecret`") : README.index("### Configuration")]
-
-    assert all(f"`{name}`" in section for name in secrets_manager_secret.OUTPUTS)
+def test_reference_tables_are_those_of_the_schemas() -> None:
+    assert reference.updated(README) == README, "run `.venv/bin/python -m tools.reference`"
+    assert [name for name in reference.TABLES if f"<!-- reference: {name} -->" not in README] == []
 
 
 @pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret])
 def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> None:
-    """What an editor shows is complete: each typed output and each argument has its line."""
     arguments = set(defaults(resource))
-    outputs = set(resource.__annotations__)
+    outputs = set(resource.__annotations__) - arguments
 
     described = inspect.getdoc(resource) or ""
     explained = inspect.getdoc(resource.__init__) or ""
@@ -72,20 +52,15 @@ def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> N
 
 
 def test_configuration_table_has_every_setting() -> None:
-    """Stack keys, variables and defaults are those that are read."""
     cells = [cell.strip("`") for row in table("### Configuration").values() for cell in row]
 
-    # Those two are boto3's own, and only looked at to see whether it will find a region.
-    read = set(re.findall(r'"((?:SIGNA|AWS)_\w+)"', inspect.getsource(settings)))
-    read -= {"AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"}
     assert {cell for cell in cells if ":" in cell and "//" not in cell} == set(settings.STACK_KEYS)
-    assert {cell for cell in cells if re.fullmatch(r"[A-Z_]+", cell)} == read
+    assert {cell for cell in cells if re.fullmatch(r"[A-Z_]+", cell)} == set(settings.VARIABLES)
     assert settings.PRODUCTION_URL in cells
     assert f"{settings.DEFAULT_MAX_WAIT_S:g}" in cells
 
 
 def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
-    """The IAM policy has each action that our code names, and so never GetSecretValue."""
     (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     source = (REPOSITORY / "provider/pulumi_signa/aws/secrets_manager.py").read_text()
 
@@ -97,7 +72,6 @@ def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
 
 
 def test_configuration_of_the_stack_is_named() -> None:
-    """What the repository's program reads and exports stands in the README."""
     program = (REPOSITORY / "__main__.py").read_text()
     strings = [node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant)]
 
@@ -110,14 +84,12 @@ def test_configuration_of_the_stack_is_named() -> None:
 
 
 def test_every_make_target_that_is_named_exists() -> None:
-    """A command that the README gives is one that `make` knows."""
     targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"(?:^|`)make ([a-z]+)\b", README, re.MULTILINE)) <= targets
 
 
 def test_messages_that_are_explained_are_messages_of_ours() -> None:
-    """Each message in the table of failures stands in the code, so that a search for it finds its row."""
     ours = "\n".join(path.read_text() for path in (REPOSITORY / "provider/pulumi_signa").rglob("*.py"))
     others = {
         *("401 unauthorized", "403 forbidden", "error reading from server: EOF"),
@@ -135,7 +107,6 @@ def test_messages_that_are_explained_are_messages_of_ours() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    """Each link to a file of the repository, or to a chapter, has its target."""
     headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -146,7 +117,6 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_example_workflow_is_one() -> None:
-    """It is YAML, and runs one command of Pulumi's, by a schedule."""
     workflow = yaml.safe_load((REPOSITORY / "examples/rotate.yml").read_text())
 
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
