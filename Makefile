@@ -31,3 +31,7 @@ bench: setup ## Compare with a provider that does nothing and with a plain one; 
 check: setup ## Check format, lint and types.
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
+
+.PHONY: test-deep
+test-deep: setup ## Try many new examples of every law, the state machines above all; takes a while.
+	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep --hypothesis-show-statistics

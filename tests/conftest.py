@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -17,16 +18,12 @@ LIVE_KEY_VARIABLE = "SIGNA_LIVE_API_KEY"
 _OURS = ("SIGNA_", "AWS_", "PULUMI_")
 _OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
-# A loaded machine is no reason to fail: only what is found counts, never how long it took. CI repeats what it found
-# before; everywhere else each run looks at new examples.
-settings.register_profile(
-    "patient",
-    deadline=None,
-    database=None,
-    derandomize=bool(os.environ.get("CI")),
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("patient")
+# A loaded machine is no reason to fail: only what is found counts, never how long it took.
+_PATIENT: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+# `make test` tries a few examples of each law, in CI the same ones each time; `make test-deep` tries many new ones.
+settings.register_profile("quick", max_examples=30, derandomize=bool(os.environ.get("CI")), **_PATIENT)
+settings.register_profile("deep", max_examples=300, derandomize=False, **_PATIENT)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
@@ -43,26 +40,26 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
 
 @pytest.fixture
 def emulator() -> Iterator[EmulatorServer]:
-    """Give a Signa of our own, empty, on loopback."""
+    """Return a Signa of our own, empty, on loopback."""
     with EmulatorServer(api_keys=[API_KEY]) as server:
         yield server
 
 
 @pytest.fixture
 def fake_transport(emulator: EmulatorServer) -> FakeTransport:
-    """Give the transport to the emulator that keeps what was sent."""
+    """Return the transport to the emulator that keeps what was sent."""
     return FakeTransport(emulator.base_url)
 
 
 @pytest.fixture
 def sent(fake_transport: FakeTransport) -> list[Sent]:
-    """Give the requests that were sent to the emulator, oldest first."""
+    """Return the requests that were sent to the emulator, oldest first."""
     return fake_transport.seen
 
 
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
-    """Give the address of an AWS of our own, one for all tests."""
+    """Return the address of an AWS of our own, one for all tests."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -72,7 +69,7 @@ def moto_url() -> Iterator[str]:
 
 @pytest.fixture
 def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the address of an empty AWS, with credentials and a region in the environment."""
+    """Return the address of an empty AWS, with credentials and a region in the environment."""
     requests.post(f"{moto_url}/moto-api/reset", timeout=10).raise_for_status()
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", moto_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -23,7 +23,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """Both packages with their types are in it; tests, tools and the demo are not."""
     names = zipfile.ZipFile(wheel).namelist()
 
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"pulumi_signa", "signa_emulator"}
@@ -32,7 +31,6 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_wheel_installs_into_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    """With nothing but its own requirements the resources can be imported, and the emulator says what it lacks."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv/bin/python"
     install = [python, "-m", "pip", "install", "--quiet", "--constraint", REPOSITORY / "constraints.txt", wheel]
