@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from tools import go_cli, official_cli, wrapper
+from tools import official_cli, wrapper
+from tools.from_go import go_cli
 from tools.installed_cli import MINIMUM, Cli, UnusableError, in_folder, on_path
 from tools.lock import exclusive
 from tools.progress import StepError, exit_status, say
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-VERSION = "3.259.0"
-"""What we get where there is no CLI; `cli/go.mod` pins the same."""
+VERSION = "3.274.1"
+"""What we get where there is no CLI; `from_go/cli/go.mod` pins the same."""
 
 PARTIAL = "partial-"
 
@@ -36,7 +37,7 @@ def set_up() -> None:
     """Make `.venv/bin/pulumi` of this checkout run a CLI."""
     cli = find(os.environ.get("PATH", os.defpath), platformdirs.user_cache_path("pulumi-signa"))
     wrapper.install(ROOT / ".venv" / "bin" / "pulumi", wrapper.text(ROOT, cli.path, built=cli.built))
-    say(f".venv is ready; .venv/bin/pulumi runs Pulumi {cli.version}, {cli.path}")
+    say(f".venv/bin/pulumi is Pulumi {cli.version}, {cli.path}")
 
 
 def find(search_path: str, cache: Path) -> Cli:

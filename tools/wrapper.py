@@ -20,7 +20,7 @@ _BUILT = """\
 PATH="${cli%/*}:$PATH"
 # Read by the `pulumi-language-python` there: what stands in for the executable of that name.
 PULUMI_SIGNA_PYTHON="$root/.venv/bin/python"
-PULUMI_SIGNA_LANGUAGE_HOST="$root/tools/language_host.py"
+PULUMI_SIGNA_LANGUAGE_HOST="$root/tools/from_go/language_host.py"
 # This CLI was built because no download was within reach, and its version is pinned. So say at once that a
 # plugin is missing, don't look for it; and don't look for a newer CLI.
 : "${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION:=true}"

@@ -28,7 +28,7 @@ def executable() -> Callable[..., Path]:
 def cli(executable: Callable[..., Path]) -> Callable[..., Path]:
     """Give what writes the executables of a Pulumi CLI into a folder, and returns its `pulumi`."""
 
-    def write(folder: Path, version: str = "v3.259.0", *, without: str = "") -> Path:
+    def write(folder: Path, version: str = "v3.274.1", *, without: str = "") -> Path:
         for name in ("pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python"):
             if name != without:
                 executable(folder / name)

@@ -24,7 +24,7 @@ def test_pulumi_with_its_language_host_is_found_on_the_path(tmp_path: Path, cli:
     found = on_path(search_path(tmp_path / "empty", tmp_path / "bin"))
 
     assert found.path == pulumi
-    assert str(found.version) == "3.259.0"
+    assert str(found.version) == "3.274.1"
     assert not found.built
 
 

@@ -48,7 +48,7 @@ def test_installer_that_hangs_is_abandoned(
     installer("exec sleep 1000")
 
     with pytest.raises(StepError, match="nothing arrived for 0 s"):
-        official_cli.fetch("3.259.0", into, lock)
+        official_cli.fetch("3.274.1", into, lock)
 
 
 def test_everything_the_installer_writes_lies_in_the_folder(
@@ -57,11 +57,11 @@ def test_everything_the_installer_writes_lies_in_the_folder(
     """So an abandoned download goes with it, and what arrives can be seen."""
     installer('echo data > "$TMPDIR/archive"; echo "$@" > "$TMPDIR/arguments"')
 
-    official_cli.fetch("3.259.0", into, lock)
+    official_cli.fetch("3.274.1", into, lock)
 
     downloads = into / "downloads"
     assert (downloads / "archive").exists()
-    assert (downloads / "arguments").read_text() == f"-m tools.official_cli 3.259.0 {into}\n"
+    assert (downloads / "arguments").read_text() == f"-m tools.official_cli 3.274.1 {into}\n"
     assert official_cli._size(into) > 0
 
 
@@ -70,7 +70,7 @@ def test_installer_that_fails_says_why(into: Path, installer: Callable[[str], No
     installer("echo trying; echo name not known; exit 1")
 
     with pytest.raises(StepError, match="downloading the Pulumi CLI: name not known"):
-        official_cli.fetch("3.259.0", into, lock)
+        official_cli.fetch("3.274.1", into, lock)
 
 
 @pytest.mark.parametrize(("outcome", "status"), [(None, 0), (OSError("no route"), 1), (SystemError("surprise"), 1)])
@@ -92,8 +92,8 @@ def test_failure_in_the_sdk_becomes_a_line_and_an_exit_status(
     monkeypatch.setattr(PulumiCommand, "install", install)
     monkeypatch.setattr(official_cli.socket, "setdefaulttimeout", lambda seconds: None)
 
-    assert official_cli._install("3.259.0", str(tmp_path)) == status
-    assert calls == [(str(tmp_path), "3.259.0")]
+    assert official_cli._install("3.274.1", str(tmp_path)) == status
+    assert calls == [(str(tmp_path), "3.274.1")]
     assert capsys.readouterr().out == (f"{outcome}\n" if outcome else "")
 
 
@@ -108,5 +108,5 @@ def test_failure_of_the_download_script_shows_its_output(
     monkeypatch.setattr(PulumiCommand, "install", install)
     monkeypatch.setattr(official_cli.socket, "setdefaulttimeout", lambda seconds: None)
 
-    assert official_cli._install("3.259.0", str(tmp_path)) == 1
+    assert official_cli._install("3.274.1", str(tmp_path)) == 1
     assert capsys.readouterr().out.strip() == "not found"

@@ -10,7 +10,8 @@ import pytest
 from tools.lock import exclusive
 from tools.progress import StepError
 
-from tools import go_cli, lock, official_cli, pulumi_cli, wrapper
+from tools import lock, official_cli, pulumi_cli, wrapper
+from tools.from_go import go_cli
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_what_a_killed_set_up_left_is_cleared_away(
     monkeypatch: pytest.MonkeyPatch, cache: Path, cli: Callable[..., Path]
 ) -> None:
     """`kill -9` cannot clean up; the next set-up does."""
-    left_over = cache / "partial-of-a-killed-one" / "pulumi-3.259.0"
+    left_over = cache / "partial-of-a-killed-one" / "pulumi-3.274.1"
     cli(left_over / "bin")
     monkeypatch.setattr(go_cli, "build", lambda version, into, lock: cli(into / "bin"))
 
@@ -171,7 +172,7 @@ def test_one_message_names_all_four_ways_and_the_remedy(tmp_path: Path, cache: P
     assert str(caught.value).splitlines() == [
         "there is no Pulumi CLI, and none could be had:",
         f"  `pulumi` on PATH: {old} is 3.1.0, and 3.216.0 or newer is needed",
-        f"  our cache: {cache}/pulumi-3.259.0/bin does not exist",
+        f"  our cache: {cache}/pulumi-3.274.1/bin does not exist",
         "  Pulumi's installer: installer failed",
         "  Go modules: build failed",
         "Put Pulumi's CLI (3.216.0 or newer), or a newer Go, on PATH and run `make setup` again.",

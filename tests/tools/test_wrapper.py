@@ -62,7 +62,7 @@ def test_built_cli_is_told_where_its_language_host_is(report_of: Callable[..., d
     root = report["root"]
     assert report["PATH"] == f"{root}/cache:/usr/bin:/bin"
     assert report["PULUMI_SIGNA_PYTHON"] == f"{root}/.venv/bin/python"
-    assert report["PULUMI_SIGNA_LANGUAGE_HOST"] == f"{root}/tools/language_host.py"
+    assert report["PULUMI_SIGNA_LANGUAGE_HOST"] == f"{root}/tools/from_go/language_host.py"
 
 
 def test_built_cli_looks_for_nothing_on_the_network_unless_told_to(report_of: Callable[..., dict[str, str]]) -> None:

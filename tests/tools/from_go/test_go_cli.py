@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tools.progress import StepError
 
-from tools import go_cli
+from tools.from_go import go_cli
 
 GO = """
 case "$1" in
@@ -54,22 +54,22 @@ def test_missing_go_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, in
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(StepError, match=r"^Go is not installed$"):
-        go_cli.build("3.259.0", into, lock)
+        go_cli.build("3.274.1", into, lock)
 
 
 def test_old_go_is_named_with_what_is_needed(go: Callable[..., Path], into: Path, lock: int) -> None:
     """Go's own message on it would come minutes later, if at all."""
     go("go1.24")
 
-    with pytest.raises(StepError, match=r"is Go 1\.24, and 1\.25\S* or newer is needed"):
-        go_cli.build("3.259.0", into, lock)
+    with pytest.raises(StepError, match=r"is Go 1\.24, and 1\.26\S* or newer is needed"):
+        go_cli.build("3.274.1", into, lock)
 
 
 def test_build_gives_all_executables(go: Callable[..., Path], into: Path, lock: int) -> None:
     """Pulumi's scripts come from a read-only folder and must be executable."""
     go()
 
-    go_cli.build("3.259.0", into, lock)
+    go_cli.build("3.274.1", into, lock)
 
     executables = {path.name for path in (into / "bin").iterdir() if os.access(path, os.X_OK)}
     assert executables == {
@@ -84,10 +84,10 @@ def test_build_sets_the_version_and_leaves_the_checkout_alone(go: Callable[..., 
     """Without the version the Automation API refuses the CLI; go.mod and go.sum must stay as they are."""
     sdk = go()
 
-    go_cli.build("3.259.0", into, lock)
+    go_cli.build("3.274.1", into, lock)
 
     build = (sdk / "build").read_text()
-    assert "common/version.Version=v3.259.0" in build
+    assert "common/version.Version=v3.274.1" in build
     assert "-mod=readonly" in build
     assert build.startswith("0 off ")
 
@@ -97,4 +97,4 @@ def test_failed_build_gives_its_last_line(go: Callable[..., Path], into: Path, l
     go(then="echo 'go: example.com/module: not found'; exit 1")
 
     with pytest.raises(StepError, match=r"building the Pulumi CLI: go: example\.com/module: not found"):
-        go_cli.build("3.259.0", into, lock)
+        go_cli.build("3.274.1", into, lock)

@@ -17,7 +17,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from tools import language_host
+from tools.from_go import language_host
 
 pytestmark = pytest.mark.timeout(60)
 
