@@ -1,6 +1,21 @@
 # Python 3.10 or newer, used only to make .venv.
 PYTHON ?= python3
 
+# Where this is set, each Pulumi run would compile all its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# .venv with the named dependency groups of pyproject.toml; those that are there already stay.
+define packages
+@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 10) or sys.exit("setup: Python 3.10 or newer is needed and $(PYTHON) is %d.%d; name another one: make setup PYTHON=python3.12" % v[:2])'
+@$(PYTHON) -m tools.environment $(1)
+endef
+
+# The same, and a Pulumi CLI as .venv/bin/pulumi.
+define packages_and_cli
+$(call packages,$(1))
+@.venv/bin/python -m tools.pulumi_cli
+endef
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -8,27 +23,30 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Make .venv and .venv/bin/pulumi; quick when both are there.
-	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 10) or sys.exit("setup: Python 3.10 or newer is needed and $(PYTHON) is %d.%d; name another one: make setup PYTHON=python3.12" % v[:2])'
-	@$(PYTHON) -m tools.environment
+setup: ## Make .venv with all that developing takes, and .venv/bin/pulumi.
+	$(call packages_and_cli,demo test bench lint)
 
 .PHONY: demo
-demo: setup ## Play the main job on a real Pulumi engine and local servers.
+demo: ## Play the main job on a real Pulumi engine and local servers, in a minute.
+	$(call packages_and_cli,demo)
 	@.venv/bin/python -m demo
 
 .PHONY: test
-test: setup ## Run all tests, those on the real engine too.
+test: ## Run all tests, those on the real engine too.
+	$(call packages_and_cli,demo test)
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	@echo "test: stories on a real Pulumi engine"
 	@.venv/bin/python -m pytest tests/e2e --numprocesses 2 --verbose
 
 .PHONY: bench
-bench: setup ## Compare with a provider that does nothing and with a plain one; takes a while.
+bench: ## Compare with a provider that does nothing and with a plain one; takes a while.
+	$(call packages_and_cli,demo bench)
 	@.venv/bin/python -m bench
 
 .PHONY: check
-check: setup ## Check format, lint and types.
+check: ## Check format, lint and types.
+	$(call packages,demo test bench lint)
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 

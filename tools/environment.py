@@ -1,9 +1,10 @@
 """
-Make `.venv` from constraints.txt, then hand over to `tools.pulumi_cli`: `python3 -m tools.environment`.
+Bring `.venv` up to date with groups of dependencies: `python3 -m tools.environment GROUP...`.
 
 Runs on a bare Python and uses the standard library only. A stamp in the environment, written last, says what
-it was made from. An environment without a stamp was interrupted, and one of another Python or another folder
-does not fit: both are made anew. Where only the requirements changed, they are installed over what is there.
+the environment was made from. An environment without a stamp was interrupted, and one of another Python or
+another folder does not fit: both are made anew. Further groups and changed requirements are installed over
+what is there.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from tools.lock import exclusive
 from tools.progress import StepError, exit_status, run, say
@@ -23,22 +24,13 @@ STAMP = ".pulumi-signa-setup.json"
 INPUTS = ("constraints.txt", "pyproject.toml", "tools/environment.py")
 
 
-def set_up() -> None:
-    """Make the environment of this checkout, then become the process that finds the Pulumi CLI."""
-    python = make_environment(ROOT)
-    os.chdir(ROOT)
-    os.execv(python, [str(python), "-m", "tools.pulumi_cli"])  # noqa: S606 - a shell is not wanted
-
-
-def make_environment(root: Path) -> Path:
+def make_environment(root: Path, groups: set[str]) -> None:
     """
     Bring `.venv` up to date with the requirements of a checkout.
 
     Args:
         root: The checkout, with pyproject.toml and constraints.txt.
-
-    Returns:
-        The Python of the environment.
+        groups: Dependency groups of pyproject.toml. Those installed earlier are kept.
 
     Raises:
         StepError: This Python cannot make environments, or the requirements cannot be installed.
@@ -47,14 +39,16 @@ def make_environment(root: Path) -> Path:
     python = folder / "bin" / "python"
     with exclusive(root) as lock:
         stamp, wanted = _read_stamp(folder), _wanted_stamp(root)
-        if stamp == wanted and python.exists():
-            return python
+        fits = stamp.get("python") == wanted["python"] and python.exists()
+        installed = set(stamp.get("groups", ())) if fits else set()
+        if fits and stamp.get("requirements") == wanted["requirements"] and groups <= installed:
+            return
         (folder / STAMP).unlink(missing_ok=True)
-        if stamp.get("python") != wanted["python"] or not python.exists():
+        if not fits:
             _create(folder, root, lock)
-        _install(python, root, lock)
-        _write_stamp(folder, wanted)
-    return python
+        groups = groups | installed
+        _install(python, root, sorted(groups), lock)
+        _write_stamp(folder, {**wanted, "groups": sorted(groups)})
 
 
 def _create(folder: Path, root: Path, lock: int) -> None:
@@ -62,25 +56,25 @@ def _create(folder: Path, root: Path, lock: int) -> None:
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         message = f"{sys.executable} cannot make virtual environments; Debian and Ubuntu: apt install python3-venv"
         raise StepError(message)
-    say(f"making {folder}")
+    say("making .venv")
     run([sys.executable, "-m", "venv", "--clear", folder], doing="making .venv", cwd=root, lock=lock)
 
 
-def _install(python: Path, root: Path, lock: int) -> None:
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--progress-bar=off",
-    ]
-    pip += ["--constraint", "constraints.txt"]
-    say("installing Python packages (about half a minute)")
-    # pip first: the one that comes with Python may be too old to know dependency groups.
-    run([*pip, "pip"], doing="updating pip", cwd=root, lock=lock)
-    everything = ["--group", "dev", "--editable", "."]
-    run([*pip, *everything], doing="installing Python packages", cwd=root, lock=lock)
+def _install(python: Path, root: Path, groups: list[str], lock: int) -> None:
+    constraints = ["--constraint", "constraints.txt"]
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", *constraints]
+    uv = [str(python.with_name("uv")), "pip", "install", "--python", str(python), "--no-progress", *constraints]
+    everything = [*(f"--group={group}" for group in groups), "--editable", "."]
+    say(f"installing Python packages: {', '.join(groups)}")
+    try:
+        # uv takes seconds where pip takes a minute.
+        run([*pip, "uv"], doing="fetching uv", cwd=root, lock=lock)
+        run([*uv, *everything], doing="installing Python packages", cwd=root, lock=lock)
+    except StepError as exc:
+        say(f"without uv, with pip, which takes a minute or two ({exc})")
+        # The pip that comes with Python may be too old to know dependency groups.
+        run([*pip, "pip"], doing="updating pip", cwd=root, lock=lock)
+        run([*pip, *everything], doing="installing Python packages", cwd=root, lock=lock)
 
 
 def _wanted_stamp(root: Path) -> dict[str, str]:
@@ -91,18 +85,19 @@ def _wanted_stamp(root: Path) -> dict[str, str]:
     return {"python": f"{root} {sys.base_prefix} {sys.version}", "requirements": digest.hexdigest()}
 
 
-def _read_stamp(folder: Path) -> dict[str, str]:
+def _read_stamp(folder: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads((folder / STAMP).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_stamp(folder: Path, stamp: dict[str, str]) -> None:
+def _write_stamp(folder: Path, stamp: dict[str, Any]) -> None:
     partial = folder / f"{STAMP}.partial"
     partial.write_text(json.dumps(stamp), encoding="utf-8")
     partial.replace(folder / STAMP)
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(set_up))
+    sys.exit(exit_status(lambda: make_environment(ROOT, set(sys.argv[1:]))))

@@ -16,12 +16,12 @@ PATIENCE_S = 12.0
 """The installer sets no limit itself, and a machine that cannot reach it must get on within seconds."""
 
 
-def fetch(version: str, into: Path, lock: int) -> None:
+def fetch(version: str, into: Path, lock: int, *, patience_s: float = PATIENCE_S) -> None:
     """
     Install a version of the CLI; its executables are in `bin` below an empty folder afterwards.
 
     Raises:
-        StepError: It could not be downloaded, or nothing arrived for `PATIENCE_S` seconds.
+        StepError: It could not be downloaded, or nothing arrived for `patience_s` seconds.
     """
     say(f"downloading Pulumi {version} with Pulumi's installer")
     downloads = into / "downloads"
@@ -34,7 +34,7 @@ def fetch(version: str, into: Path, lock: int) -> None:
         # All that the installer writes lies below `into`: it shows how far it is, and goes with the folder.
         environment={**os.environ, "TMPDIR": str(downloads)},
         size=lambda: _size(into),
-        patience_s=PATIENCE_S,
+        patience_s=patience_s,
     )
 
 

@@ -10,16 +10,20 @@ import textwrap
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C; what `timeout` and CI systems send; and a closing terminal."""
+
 BEAT_S = 15.0
 POLL_S = 0.5
 TAIL_LINES = 15
-LINE_WIDTH = 100
+COLUMNS = 80
 
 
 class StepError(Exception):
@@ -36,14 +40,14 @@ class StepError(Exception):
 
 
 def say(line: str) -> None:
-    """Show one line of progress, at once even where output is a pipe."""
-    print(f"setup: {line}", flush=True)
+    """Print a line of progress, folded to the width of a small terminal, at once even where output is a pipe."""
+    print(_folded(line), flush=True)
 
 
 def exit_status(step: Callable[[], None]) -> int:
     """Take a step, report to the user how it failed if it does, and give the exit status that says so."""
-    # `timeout`, CI systems and closing terminals end a process so: like Ctrl-C, that must end its commands too.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Whatever ends a set-up must end its commands too; a shell starts background jobs with Ctrl-C ignored.
+    for number in INTERRUPTS:
         signal.signal(number, signal.default_int_handler)
     try:
         step()
@@ -60,21 +64,22 @@ def exit_status(step: Callable[[], None]) -> int:
 
 
 class Heartbeat:
-    """Says every 15 s that a step still runs."""
+    """Says every now and then that a step still runs."""
 
-    def __init__(self, doing: str) -> None:
+    def __init__(self, doing: str, every_s: float = BEAT_S) -> None:
         self._doing = doing
+        self._every_s = every_s
         self._started = time.monotonic()
-        self._next = self._started + BEAT_S
+        self._next = self._started + every_s
 
     def beat(self, detail: str = "") -> None:
-        """Show a line, with what the step is at, if 15 s have passed since the last one."""
+        """Print a line, with the detail that the step is at, if `every_s` seconds have passed since the last one."""
         now = time.monotonic()
         if now < self._next:
             return
-        self._next = now + BEAT_S
+        self._next = now + self._every_s
         line = f"{self._doing}: {now - self._started:.0f} s{', ' if detail else ''}{detail}"
-        say(textwrap.shorten(line, LINE_WIDTH, placeholder=" …"))
+        say(textwrap.shorten(line, COLUMNS - len("setup: "), placeholder=" …"))
 
 
 def run(  # noqa: PLR0913 - all by name, and each is one property of the command
@@ -86,6 +91,7 @@ def run(  # noqa: PLR0913 - all by name, and each is one property of the command
     environment: Mapping[str, str] | None = None,
     size: Callable[[], int] | None = None,
     patience_s: float = 15.0,
+    beat_s: float = BEAT_S,
 ) -> list[str]:
     """
     Run a command to its end and return the last lines of its output.
@@ -102,10 +108,13 @@ def run(  # noqa: PLR0913 - all by name, and each is one property of the command
         environment: The variables it sees; those of this process by default.
         size: A number that grows while the command gets on. Without it the command may take its time.
         patience_s: Seconds without growth after which the command is given up.
+        beat_s: Seconds from one line of progress to the next.
 
     Raises:
         StepError: The command cannot be started, failed, or was given up.
     """
+    # An interrupt in the middle of `Popen` would leave a command that nobody knows.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
         process = subprocess.Popen(
             command,
@@ -120,15 +129,18 @@ def run(  # noqa: PLR0913 - all by name, and each is one property of the command
             errors="replace",
         )
     except OSError as exc:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         message = f"{doing}: cannot start {command[0]}: {exc.strerror}"
         raise StepError(message) from exc
     output: deque[str] = deque(maxlen=TAIL_LINES)
     reader = threading.Thread(target=_collect, args=(process, output), daemon=True)
     reader.start()
     try:
-        _wait(process, output, Heartbeat(doing), size, patience_s)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        _wait(process, output, Heartbeat(doing, beat_s), size, patience_s)
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the command may have ended meanwhile
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         reader.join(POLL_S)
         raise
@@ -167,3 +179,10 @@ def _collect(process: subprocess.Popen[str], output: deque[str]) -> None:
     if process.stdout is not None:
         with process.stdout as lines:
             output.extend(line.strip() for line in lines if line.strip())
+
+
+def _folded(line: str) -> str:
+    # A path stays whole, so that it can be copied.
+    return textwrap.fill(
+        f"setup: {line}", COLUMNS, subsequent_indent="       ", break_long_words=False, break_on_hyphens=False
+    )

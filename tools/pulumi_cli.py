@@ -11,8 +11,9 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import platformdirs
 
@@ -23,7 +24,7 @@ from tools.lock import exclusive
 from tools.progress import StepError, exit_status, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +32,9 @@ VERSION = "3.274.1"
 """What we get where there is no CLI; `from_go/cli/go.mod` pins the same."""
 
 PARTIAL = "partial-"
+
+Fetch: TypeAlias = "Callable[[str, Path, int], None]"
+"""Puts the CLI of a version into `bin` below an empty folder; the last argument is the lock for its commands."""
 
 
 def set_up() -> None:
@@ -40,9 +44,14 @@ def set_up() -> None:
     say(f".venv/bin/pulumi is Pulumi {cli.version}, {cli.path}")
 
 
-def find(search_path: str, cache: Path) -> Cli:
+def find(search_path: str, cache: Path, fetches: Sequence[Fetch] = (official_cli.fetch, go_cli.build)) -> Cli:
     """
     Find a CLI on a search path or in a cache folder, or get one into the cache.
+
+    Args:
+        search_path: Folders, as PATH has them.
+        cache: The folder that holds our own CLIs; made where it is missing.
+        fetches: The ways to get one, in order.
 
     Raises:
         StepError: There is none, and none can be had; the text has a line for each way.
@@ -54,12 +63,10 @@ def find(search_path: str, cache: Path) -> Cli:
         return found
     cache.mkdir(parents=True, exist_ok=True)
     with exclusive(cache) as lock:
-        found = (
-            # The set-up that had the lock before us may have filled the cache.
-            _try(lambda: in_folder(folder / "bin"), [])
-            or _try(lambda: _fill(folder, official_cli.fetch, lock), failures)
-            or _try(lambda: _fill(folder, go_cli.build, lock), failures)
-        )
+        # The set-up that had the lock before us may have filled the cache.
+        found = _try(lambda: in_folder(folder / "bin"), [])
+        for fetch in fetches:
+            found = found or _try(partial(_fill, folder, fetch, lock), failures)
     if found is None:
         raise StepError(_explanation(failures))
     return found
@@ -73,18 +80,18 @@ def _try(way: Callable[[], Cli], failures: list[str]) -> Cli | None:
         return None
 
 
-def _fill(folder: Path, get: Callable[[str, Path, int], None], lock: int) -> Cli:
+def _fill(folder: Path, fetch: Fetch, lock: int) -> Cli:
     # We have the lock, so these are what a killed set-up left.
     for left_over in folder.parent.glob(f"{PARTIAL}*"):
         shutil.rmtree(left_over)
     with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=folder.parent) as parent:
-        partial = Path(parent) / folder.name
-        partial.mkdir()
-        get(VERSION, partial, lock)
-        in_folder(partial / "bin")
+        unfinished = Path(parent) / folder.name
+        unfinished.mkdir()
+        fetch(VERSION, unfinished, lock)
+        in_folder(unfinished / "bin")
         if folder.exists():  # found unusable before
             shutil.rmtree(folder)
-        partial.rename(folder)
+        unfinished.rename(folder)
     return in_folder(folder / "bin")
 
 

@@ -1,153 +1,205 @@
-"""When `.venv` is made, brought up to date, or left alone."""
+"""What `make` does about `.venv`, as its user sees it."""
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tools.environment import make_environment
-from tools.progress import StepError
 
-from tools import environment
+if TYPE_CHECKING:
+    from conftest import Checkout
 
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Give a checkout as far as the environment depends on it."""
-    (tmp_path / "tools").mkdir()
-    for name in environment.INPUTS:
-        (tmp_path / name).write_text(f"first {name}")
-    return tmp_path
+MADE = "venv .venv"
+UV = ["python uv", "uv --group=demo ."]
+PIP = ["python pip", "python --group=demo ."]
+PLAYED = "python demo"
 
 
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch, root: Path) -> list[str]:
-    """List the steps that are run, and do nothing in them but make the Python of the environment."""
-    steps: list[str] = []
-
-    def run(command: list[str], *, doing: str, cwd: Path, lock: int) -> None:
-        steps.append(doing)
-        python = root / ".venv" / "bin" / "python"
-        python.parent.mkdir(parents=True, exist_ok=True)
-        python.touch()
-
-    monkeypatch.setattr(environment, "run", run)
-    return steps
+def gate(checkout: Checkout) -> Path:
+    """Let each installation say `started`, in a pipe, and wait until it may go on."""
+    for name in ("started", "gate"):
+        os.mkfifo(checkout.folder / name)
+    checkout.commands_then('case "$*" in *--editable*) echo > started; read line < gate ;; esac')
+    return checkout.folder
 
 
-MAKE = ["making .venv"]
-INSTALL = ["updating pip", "installing Python packages"]
+def test_demo_installs_its_group_with_uv_and_is_played(checkout: Checkout) -> None:
+    status, output, _ = checkout.make("demo")
+
+    assert status == 0
+    assert checkout.steps() == [MADE, *UV, PLAYED]
+    assert [line.split(",")[0] for line in output.splitlines()] == [
+        "setup: making .venv",
+        "setup: installing Python packages: demo",
+        "setup: .venv/bin/pulumi is Pulumi 3.274.1",
+        f"       {checkout.bin}/pulumi",
+    ]
 
 
-def test_environment_is_made_and_filled(root: Path, steps: list[str]) -> None:
-    """Pip comes first, for what follows needs a new one."""
-    assert make_environment(root) == root / ".venv" / "bin" / "python"
-    assert steps == MAKE + INSTALL
+def test_finished_environment_is_left_alone(checkout: Checkout) -> None:
+    checkout.make("demo")
+    checkout.steps()
+
+    checkout.make("demo")
+
+    assert checkout.steps() == [PLAYED]
 
 
-def test_finished_environment_is_left_alone(root: Path, steps: list[str]) -> None:
-    """A second call runs nothing."""
-    make_environment(root)
-    steps.clear()
+def test_environment_of_the_demo_is_extended(checkout: Checkout) -> None:
+    checkout.make("demo")
+    checkout.steps()
 
-    make_environment(root)
+    checkout.make("setup")
+    extended = checkout.steps()
+    checkout.make("demo")
 
-    assert steps == []
-
-
-@pytest.mark.parametrize("name", environment.INPUTS)
-def test_changed_requirements_are_installed_over_what_is_there(root: Path, steps: list[str], name: str) -> None:
-    """Making it anew would cost half a minute for each change."""
-    make_environment(root)
-    steps.clear()
-    (root / name).write_text("second")
-
-    make_environment(root)
-
-    assert steps == INSTALL
+    assert extended == ["python uv", "uv --group=bench --group=demo --group=lint --group=test ."]
+    assert checkout.steps() == [PLAYED]
 
 
-def test_interrupted_environment_is_made_anew(monkeypatch: pytest.MonkeyPatch, root: Path, steps: list[str]) -> None:
-    """Pip may have been killed between two files of a package."""
-    make_environment(root)
-    (root / "constraints.txt").write_text("second")
-    recorded = environment.run
+@pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "tools/environment.py"])
+def test_changed_requirements_are_installed_over_what_is_there(checkout: Checkout, name: str) -> None:
+    checkout.make("demo")
+    checkout.steps()
+    with (checkout.folder / name).open("a") as file:
+        file.write("\n# changed\n")
 
-    def interrupted(command: list[str], *, doing: str, cwd: Path, lock: int) -> None:
-        recorded(command, doing=doing, cwd=cwd, lock=lock)
-        if doing == INSTALL[-1]:
-            raise KeyboardInterrupt
+    checkout.make("demo")
 
-    monkeypatch.setattr(environment, "run", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        make_environment(root)
-    monkeypatch.setattr(environment, "run", recorded)
-    steps.clear()
-
-    make_environment(root)
-
-    assert steps == MAKE + INSTALL
+    assert checkout.steps() == [*UV, PLAYED]
 
 
-def test_environment_of_another_python_is_made_anew(
-    monkeypatch: pytest.MonkeyPatch, root: Path, steps: list[str]
-) -> None:
-    """Compiled packages fit one Python."""
-    make_environment(root)
-    steps.clear()
-    monkeypatch.setattr(environment.sys, "version", "3.99")
+def test_installation_keeps_to_the_constraints(checkout: Checkout) -> None:
+    checkout.commands_then('case "$*" in *uv\\ pip*) exit 1 ;; esac')
+    checkout.make("demo")
 
-    make_environment(root)
-
-    assert steps == MAKE + INSTALL
+    installations = [line for line in (checkout.folder / "calls").read_text().splitlines() if " install " in line]
+    assert installations
+    assert all("--constraint constraints.txt" in line for line in installations)
 
 
-def test_moved_environment_is_made_anew(monkeypatch: pytest.MonkeyPatch, root: Path, steps: list[str]) -> None:
-    """Its scripts name the folder it was made in."""
-    make_environment(root)
-    moved = root.rename(root.with_name("moved"))
-    steps.clear()
-    monkeypatch.setattr(environment, "run", lambda command, *, doing, cwd, lock: steps.append(doing))
+@pytest.mark.parametrize(
+    ("failing", "steps"),
+    [('"-m pip install"*" uv"', [UV[0]]), ('"pip install --python"*', UV)],
+    ids=["cannot be had", "fails"],
+)
+def test_pip_installs_where_uv_does_not(checkout: Checkout, failing: str, steps: list[str]) -> None:
+    checkout.commands_then(f'case "$*" in {failing}) echo no such thing; exit 1 ;; esac')
 
-    make_environment(moved)
+    status, output, _ = checkout.make("demo")
 
-    assert steps == MAKE + INSTALL
+    assert status == 0
+    assert checkout.steps() == [MADE, *steps, *PIP, PLAYED]
+    assert output.count("without uv, with pip") == 1
+
+
+def test_failed_installation_is_one_line_and_no_demo(checkout: Checkout) -> None:
+    checkout.commands_then('case "$*" in *--editable*) echo trying; echo no route; exit 1 ;; esac')
+
+    status, _, errors = checkout.make("demo")
+
+    assert status != 0
+    assert [line for line in errors.splitlines() if "make" not in line] == [
+        "trying",
+        "no route",
+        "setup: installing Python packages: no route",
+    ]
+    assert PLAYED not in checkout.steps()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_environment_is_made_anew(checkout: Checkout, number: int) -> None:
+    checkout.commands_then(f'case "$*" in *--editable*) kill -{int(number)} $PPID; exit 1 ;; esac')
+    status, _, errors = checkout.make("demo")
+    checkout.steps()
+    checkout.commands_then("exit 0")
+
+    checkout.make("demo")
+
+    assert status != 0
+    assert number == signal.SIGKILL or "setup: interrupted; run `make setup` again" in errors
+    assert checkout.steps() == [MADE, *UV, PLAYED]
+
+
+def test_environment_of_another_python_is_made_anew(checkout: Checkout) -> None:
+    checkout.make("demo")
+    checkout.steps()
+    (checkout.fakes / "sitecustomize.py").write_text("import sys; sys.version = '3.99'")
+
+    checkout.make("demo")
+
+    assert checkout.steps() == [MADE, *UV, PLAYED]
+
+
+def test_moved_environment_is_made_anew(checkout: Checkout) -> None:
+    checkout.make("demo")
+    checkout.steps()
+    checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
+
+    checkout.make("demo")
+
+    assert checkout.steps() == [MADE, *UV, PLAYED]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '"text"'])
-def test_damaged_stamp_is_no_stamp(root: Path, steps: list[str], content: str) -> None:
-    """Whatever it holds, the environment is made anew."""
-    make_environment(root)
-    steps.clear()
-    (root / ".venv" / environment.STAMP).write_text(content)
+def test_damaged_stamp_is_no_stamp(checkout: Checkout, content: str) -> None:
+    checkout.make("demo")
+    checkout.steps()
+    (checkout.folder / ".venv" / ".pulumi-signa-setup.json").write_text(content)
 
-    make_environment(root)
+    checkout.make("demo")
 
-    assert steps == MAKE + INSTALL
-
-
-def test_python_that_cannot_make_environments_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, root: Path, steps: list[str]
-) -> None:
-    """Debian ships Python without that part."""
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else name)
-
-    with pytest.raises(StepError, match="apt install python3-venv"):
-        make_environment(root)
+    assert checkout.steps() == [MADE, *UV, PLAYED]
 
 
-def test_set_up_hands_over_to_the_environments_own_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What finds the CLI needs packages, so it runs inside."""
-    handed = []
-    monkeypatch.setattr(environment, "make_environment", lambda root: tmp_path / "python")
-    monkeypatch.setattr(environment.os, "chdir", lambda folder: None)
-    monkeypatch.setattr(environment.os, "execv", lambda path, arguments: handed.append((path, arguments)))
+def test_python_that_cannot_make_environments_says_what_to_install(checkout: Checkout) -> None:
+    (checkout.fakes / "sitecustomize.py").write_text("import sys; sys.modules['ensurepip'] = None")
 
-    environment.set_up()
+    _, _, errors = checkout.make("demo")
 
-    assert handed == [(tmp_path / "python", [str(tmp_path / "python"), "-m", "tools.pulumi_cli"])]
+    assert "apt install python3-venv" in errors
 
 
-def test_inputs_of_the_stamp_exist_in_this_checkout() -> None:
-    """A renamed file would stop every set-up."""
-    assert all((environment.ROOT / name).is_file() for name in environment.INPUTS)
+def test_old_python_is_named_with_what_is_needed(checkout: Checkout) -> None:
+    (checkout.fakes / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 9, 1)")
+
+    status, _, errors = checkout.make("demo")
+
+    assert status != 0
+    assert "Python 3.10 or newer is needed" in errors
+    assert "is 3.9" in errors
+
+
+def test_second_set_up_says_that_it_waits_and_then_finds_all_done(checkout: Checkout, gate: Path) -> None:
+    first = checkout.start("demo")
+    (gate / "started").read_text()
+    second = checkout.start("demo")
+    said = second.stdout.readline()
+
+    (gate / "gate").write_text("go on\n")
+    first.communicate()
+    second.communicate()
+
+    assert said.startswith("setup: another set-up works on")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert sorted(checkout.steps()) == sorted([MADE, *UV, PLAYED, PLAYED])
+
+
+def test_command_of_a_killed_set_up_keeps_the_lock_until_it_ends(checkout: Checkout, gate: Path) -> None:
+    first = checkout.start("demo")
+    (gate / "started").read_text()
+    # The command has a process group of its own, and is not killed with the set-up.
+    os.killpg(first.pid, signal.SIGKILL)
+    second = checkout.start("demo")
+    said = second.stdout.readline()
+    checkout.commands_then("exit 0")
+
+    (gate / "gate").write_text("go on\n")
+    second.communicate()
+
+    assert said.startswith("setup: another set-up works on")
+    assert checkout.steps() == [MADE, *UV, MADE, *UV, PLAYED]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -10,153 +9,110 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.progress import StepError
+from tools.progress import StepError, exit_status, run, say
 
-from tools import progress
+ROOT = Path(__file__).resolve().parents[2]
 
-ROOT = Path(progress.__file__).resolve().parents[1]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at a command often, so that no test waits."""
-    monkeypatch.setattr(progress, "POLL_S", 0.01)
+SET_UP = """
+import pathlib, sys
+from tools.lock import exclusive
+from tools.progress import exit_status, run
+folder = pathlib.Path(sys.argv[1])
+def step():
+    with exclusive(folder) as lock:
+        run(["sh", "-c", sys.argv[2]], doing="building", cwd=folder, lock=lock, beat_s=0)
+sys.exit(exit_status(step))
+"""
 
 
 @pytest.fixture
 def pipes(tmp_path: Path) -> Path:
-    """Give two named pipes, for a command to meet a test at: no sleeping, no polling."""
+    """Make two named pipes, for a command to meet a test at."""
     os.mkfifo(tmp_path / "started")
     os.mkfifo(tmp_path / "gate")
     return tmp_path
 
 
-def test_running_command_is_heard_of_with_what_it_is_at(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lock: int
-) -> None:
-    """The line has the step, the time and the last line of output."""
-    monkeypatch.setattr(progress, "BEAT_S", 0)
-    # It ends when it has been heard of.
-    heard = tmp_path / "heard"
-    monkeypatch.setattr(progress, "say", lambda line: heard.touch() if "package 7" in line else None)
-
-    progress.run(
-        ["sh", "-c", f"echo package 7; until [ -e {heard} ]; do sleep 0.01; done"],
-        doing="building",
-        cwd=tmp_path,
-        lock=lock,
-    )
-
-    assert heard.exists()
+def set_up(folder: Path, script: str) -> subprocess.Popen[str]:
+    """Start a set-up that runs a script."""
+    command = [sys.executable, "-c", SET_UP, str(folder), script]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_line_of_progress_is_short_and_dated(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A tool's endless line does not fill the screen."""
-    monkeypatch.setattr(progress, "BEAT_S", 0)
+def test_running_command_is_heard_of_with_what_it_is_at(pipes: Path) -> None:
+    process = set_up(pipes, "echo package 7; read line < gate")
 
-    progress.Heartbeat("installing").beat("package " * 100)
+    heard = next(line for line in process.stdout if "package 7" in line)
 
-    line = capsys.readouterr().out
-    assert line.startswith("setup: installing: 0 s, package package")
-    assert len(line) < 120
+    (pipes / "gate").write_text("go on\n")
+    assert heard.startswith("setup: building: ")
+    assert process.wait() == 0
+    process.communicate()
+
+
+def test_lines_fit_a_small_terminal_and_paths_stay_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    say("this is ready: " + "word " * 30 + "/a/long/path" * 5)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].endswith("/a/long/path" * 5)
 
 
 def test_failed_command_gives_its_last_line_and_output(tmp_path: Path, lock: int) -> None:
-    """The last line is the reason; the rest is there to be shown."""
     with pytest.raises(StepError, match="asking: no such thing") as caught:
-        progress.run(["sh", "-c", "echo one; echo no such thing >&2; exit 3"], doing="asking", cwd=tmp_path, lock=lock)
+        run(["sh", "-c", "echo one; echo no such thing >&2; exit 3"], doing="asking", cwd=tmp_path, lock=lock)
 
     assert caught.value.output == ["one", "no such thing"]
 
 
 def test_silent_failure_gives_the_exit_status(tmp_path: Path, lock: int) -> None:
-    """There is always a reason."""
     with pytest.raises(StepError, match="asking: exit status 3"):
-        progress.run(["sh", "-c", "exit 3"], doing="asking", cwd=tmp_path, lock=lock)
+        run(["sh", "-c", "exit 3"], doing="asking", cwd=tmp_path, lock=lock)
 
 
 def test_command_that_cannot_be_started_is_a_failed_step(tmp_path: Path, lock: int) -> None:
-    """No traceback for a missing executable."""
     with pytest.raises(StepError, match=r"cannot start .*missing: No such file or directory"):
-        progress.run([tmp_path / "missing"], doing="asking", cwd=tmp_path, lock=lock)
+        run([tmp_path / "missing"], doing="asking", cwd=tmp_path, lock=lock)
 
 
-def test_interrupt_kills_the_command_and_what_it_started(pipes: Path, lock: int) -> None:
-    """Ctrl-C leaves no compiler behind."""
+def test_command_that_gets_nowhere_is_given_up(tmp_path: Path, lock: int) -> None:
+    with pytest.raises(StepError, match="nothing arrived"):
+        run(["sleep", "1000"], doing="asking", cwd=tmp_path, lock=lock, size=lambda: 0, patience_s=0)
 
-    def interrupt() -> int:
-        with (pipes / "started").open():
-            raise KeyboardInterrupt
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupt_kills_the_command_and_what_it_started(pipes: Path, number: int) -> None:
     # A grandchild keeps the pipe open for writing as long as it lives.
-    grandchild = "(exec 3> gate; : > started; sleep 1000) & wait"
     reader = os.open(pipes / "gate", os.O_RDONLY | os.O_NONBLOCK)
+    process = set_up(pipes, "(exec 3> gate; echo > started; exec sleep 1000) & wait")
+    (pipes / "started").read_text()
 
-    with pytest.raises(KeyboardInterrupt):
-        progress.run(["sh", "-c", grandchild], doing="building", cwd=pipes, lock=lock, size=interrupt)
+    process.send_signal(number)
+    _, errors = process.communicate()
 
     os.set_blocking(reader, True)
     assert os.read(reader, 1) == b""
     os.close(reader)
-
-
-def test_command_of_a_killed_set_up_keeps_the_lock_until_it_ends(pipes: Path) -> None:
-    """So that no second set-up writes to the same files at the same time."""
-    set_up = """
-import pathlib, sys
-from tools.lock import exclusive
-from tools.progress import run
-folder = pathlib.Path(sys.argv[1])
-with exclusive(folder) as lock:
-    run(["sh", "-c", "echo $$ > started; read line < gate"], doing="building", cwd=folder, lock=lock)
-"""
-    process = subprocess.Popen([sys.executable, "-c", set_up, pipes], cwd=ROOT)
-    with (pipes / "started").open() as started:
-        command = int(started.read())
-    process.kill()
-    process.wait()
-    descriptor = os.open(pipes, os.O_RDONLY)
-
-    with pytest.raises(BlockingIOError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.kill(command, signal.SIGKILL)
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.close(descriptor)
+    assert process.returncode == 130
+    assert errors == "setup: interrupted; run `make setup` again\n"
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "message"),
+    ("outcome", "message"),
     [
-        (StepError("no CLI"), 1, "setup: no CLI\n"),
-        (StepError("building: broken", ["a", "b"]), 1, "a\nb\nsetup: building: broken\n"),
-        (PermissionError(13, "Permission denied", "/x"), 1, "setup: [Errno 13] Permission denied: '/x'\n"),
-        (KeyboardInterrupt(), 130, "setup: interrupted; run `make setup` again\n"),
+        (StepError("no CLI"), "setup: no CLI\n"),
+        (StepError("building: broken", ["a", "b"]), "a\nb\nsetup: building: broken\n"),
+        (PermissionError(13, "Permission denied", "/x"), "setup: [Errno 13] Permission denied: '/x'\n"),
     ],
 )
 def test_failed_step_becomes_a_message_and_an_exit_status(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    outcome: BaseException,
-    status: int,
-    message: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], outcome: Exception, message: str
 ) -> None:
-    """No traceback reaches the user."""
-    monkeypatch.setattr(progress.signal, "signal", lambda number, handler: None)
+    # The handlers of this process are the test runner's.
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
 
     def step() -> None:
         raise outcome
 
-    assert progress.exit_status(step) == status
+    assert exit_status(step) == 1
     assert capsys.readouterr().err == message
-
-
-def test_termination_interrupts_a_step_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`timeout` and CI systems send SIGTERM; what the set-up runs must end then too."""
-    handlers = {}
-    monkeypatch.setattr(progress.signal, "signal", handlers.__setitem__)
-
-    assert progress.exit_status(lambda: None) == 0
-    assert handlers == dict.fromkeys((signal.SIGTERM, signal.SIGHUP), signal.default_int_handler)
