@@ -5,18 +5,17 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
-import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from moto.server import ThreadedMotoServer
 
+from demo.page import Page
 from demo.receiver import Receiver
 from signa_emulator.server import EmulatorServer
 
@@ -28,11 +27,8 @@ API_KEY = "sig_" + "d3m0" * 12
 SECRET_NAME = "signa/demo/webhook-endpoint"  # noqa: S105 - the name that __main__.py gives in a stack called demo
 REGION = "eu-west-1"
 REFRESH_INTERVAL_S = 2
-COLUMNS = 80
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
-
-_FOLDING: Any = {"break_on_hyphens": False, "break_long_words": False}
 
 
 class DemoFailedError(Exception):
@@ -45,6 +41,7 @@ class Stage:
     What the story plays with.
 
     Attributes:
+        page: What the audience reads.
         signa: Signa's API on loopback, with its state at hand.
         secrets_manager: boto3's client for the Secrets Manager on loopback.
         receiver: Where Signa delivers to.
@@ -52,6 +49,7 @@ class Stage:
         environment: Of the commands: nothing of the user's own Pulumi, AWS and Signa settings.
     """
 
+    page: Page
     signa: EmulatorServer
     secrets_manager: "SecretsManagerClient"
     receiver: Receiver
@@ -72,7 +70,7 @@ class Stage:
             DemoFailedError: It exited with an error, or, where it must, without.
         """
         if shown:
-            say(f"$ {typed or shlex.join(command)}")
+            self.page.command(typed or shlex.join(command))
         done = subprocess.run(
             command,
             cwd=self.project,
@@ -84,7 +82,9 @@ class Stage:
         )
         is_as_expected = bool(done.returncode) == fails
         if shown or not is_as_expected:
-            _show(done.stdout + done.stderr)
+            self.page.output(done.stdout + done.stderr)
+        if fails and shown:
+            self.page.output(f"exit status {done.returncode}")
         if not is_as_expected:
             raise DemoFailedError(f"`{' '.join(command)}` exited with {done.returncode}")
         return done.stdout + done.stderr
@@ -93,9 +93,12 @@ class Stage:
         """Add to the program of the stack, and show what."""
         with (self.project / "__main__.py").open("a") as program:
             program.write(lines)
-        say("Added to __main__.py:")
-        for line in lines.strip().splitlines():
-            print(f"  + {line}".rstrip(), flush=True)
+        self.page.say("Added to __main__.py:")
+        self.page.code(lines)
+
+    def restore_program(self) -> None:
+        """Take out of the program what was added to it."""
+        shutil.copy(REPOSITORY / "__main__.py", self.project)
 
     def secret_values(self, version_stage: str = "AWSCURRENT") -> dict[str, str]:
         """Give what Secrets Manager holds, by name; a secret scheduled for deletion is not listed."""
@@ -109,10 +112,10 @@ class Stage:
 
 
 @contextmanager
-def set_up() -> Iterator[Stage]:
+def set_up(page: Page) -> Iterator[Stage]:
     """Start everything on free ports of 127.0.0.1, and stop it whatever happens."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-signa-demo-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signa-demo-")))
         signa = stack.enter_context(EmulatorServer(api_keys=[API_KEY]))
 
         # It logs every request, in the middle of the story.
@@ -136,7 +139,27 @@ def set_up() -> Iterator[Stage]:
         )
         receiver = stack.enter_context(Receiver(secrets_manager, SECRET_NAME, refresh_interval_s=REFRESH_INTERVAL_S))
 
-        yield Stage(signa, secrets_manager, receiver, _project(folder), _environment(folder, aws))
+        yield Stage(page, signa, secrets_manager, receiver, _project(folder), _environment(folder, aws))
+
+
+def exports(stage: Stage) -> str:
+    """Return the shell commands that give a terminal the environment of the stage."""
+    folder = stage.project.parent
+    ours = {name: value for name, value in stage.environment.items() if name not in {*_INHERITED, "NO_COLOR"}}
+    # The folder has a name of its own, so that no line is long.
+    lines = [
+        f"export {name}={shlex.quote(value).replace(str(folder), '$STAGE')}" for name, value in sorted(ours.items())
+    ]
+    return "\n".join(
+        [
+            f"STAGE={shlex.quote(str(folder))}",
+            "cd $STAGE/stack",
+            # They would win over the stack's configuration, and over the credentials below.
+            "unset SIGNA_API_KEY SIGNA_BASE_URL SIGNA_NAMESPACE AWS_PROFILE AWS_SESSION_TOKEN",
+            "export PATH=$PWD/.venv/bin:$PATH",
+            *lines,
+        ]
+    )
 
 
 def _project(folder: Path) -> Path:
@@ -166,20 +189,3 @@ def _environment(folder: Path, aws: dict[str, str]) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "NO_COLOR": "1",
     }
-
-
-def say(text: str, *, label: str = "") -> None:
-    """Print a paragraph after an empty line, folded to the width of a small terminal."""
-    print("\n" + textwrap.fill(text, COLUMNS, **_FOLDING, initial_indent=label, subsequent_indent=" " * len(label)))
-    sys.stdout.flush()
-
-
-def _show(output: str) -> None:
-    """Print what a command said, set off from our own lines and folded to the width of a small terminal."""
-    for line in output.splitlines():
-        if not line.strip():
-            continue
-        indent = " " * (len(line) - len(line.lstrip()))
-        folded = textwrap.wrap(line, COLUMNS - 4, **_FOLDING, subsequent_indent=f"{indent}    ")
-        for part in folded:
-            print(f"  | {part}", flush=True)

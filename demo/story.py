@@ -10,9 +10,10 @@ import requests
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from demo.alerts import Alerts
-from demo.stage import API_KEY, REFRESH_INTERVAL_S, SECRET_NAME, DemoFailedError, Stage, say
+from demo.stage import API_KEY, REFRESH_INTERVAL_S, SECRET_NAME, DemoFailedError, Stage
 from signa_emulator.signing import ALERT_EVENT, new_event, sign
 
+_UP = ("pulumi", "up", "--yes", "--skip-preview")
 _DELIVERY_TIMEOUT_S = 30.0
 _ALERTS_PER_SECOND = 10
 
@@ -36,7 +37,7 @@ SecretsManagerSecret(
 """
 
 
-def prove(claim: str, *, holds: bool) -> None:
+def prove(stage: Stage, claim: str, *, holds: bool) -> None:
     """
     Say what a step has shown.
 
@@ -45,11 +46,11 @@ def prove(claim: str, *, holds: bool) -> None:
     """
     if not holds:
         raise DemoFailedError(f"this does not hold: {claim}")
-    say(claim, label="PROVED  ")
+    stage.page.proved(claim)
 
 
 def configure(stage: Stage) -> None:
-    """Configure a stack: the API key, where alerts go, where Signa is."""
+    """Configure a stack: the API key, and where alerts go."""
     stage.run("pulumi", "stack", "init", "demo")
     stage.run(
         *("pulumi", "config", "set", "--secret", "signa:apiKey", API_KEY),
@@ -58,13 +59,14 @@ def configure(stage: Stage) -> None:
     stage.run("pulumi", "config", "set", "signa:baseUrl", stage.signa.base_url)
     stage.run("pulumi", "config", "set", "url", stage.receiver.url)
     config = (stage.project / "Pulumi.demo.yaml").read_text()
-    prove("the API key is in the stack's configuration, and only encrypted", holds=API_KEY not in config)
+    prove(stage, "the API key is in the stack's configuration, and only encrypted", holds=API_KEY not in config)
 
 
 def preview(stage: Stage) -> None:
-    """Preview: what would be made."""
+    """Preview what would be made."""
     stage.run("pulumi", "preview")
     prove(
+        stage,
         "a preview makes no call to Signa and nothing in Secrets Manager",
         holds=not _calls(stage) and not stage.secret_values(),
     )
@@ -72,14 +74,16 @@ def preview(stage: Stage) -> None:
 
 def up(stage: Stage) -> None:
     """Create the endpoint, and store its one-time secret in the same run."""
-    printed = stage.run("pulumi", "up", "--yes")
+    printed = stage.run(*_UP)
     (endpoint,) = _endpoints(stage)
-    prove("one call to Signa made one endpoint", holds=_calls(stage) == {"create": 1})
+    prove(stage, "one call to Signa made one endpoint", holds=_calls(stage) == {"create": 1})
     prove(
+        stage,
         "Secrets Manager holds the secret byte for byte as Signa issued it",
         holds=stage.secret_values() == {SECRET_NAME: endpoint["secret"]},
     )
     prove(
+        stage,
         "neither the secret nor the API key stands in what was printed, nor in the state",
         holds=all(
             hidden not in text
@@ -90,37 +94,47 @@ def up(stage: Stage) -> None:
 
 
 def deliver(stage: Stage) -> None:
-    """Deliver: Signa signs a test event, the receiver verifies it."""
+    """Deliver: Signa signs a test event, and the receiver verifies it."""
     (endpoint,) = _endpoints(stage)
-    say("The receiver will fetch the secret from Secrets Manager and verify what Signa sends.")
+    stage.page.say("The receiver will fetch the secret from Secrets Manager and verify what Signa sends.")
     _signa(stage, "POST", f"/webhooks/{endpoint['id']}/test", key="demo-test")
     stage.signa.organization.deliveries.wait_idle(_DELIVERY_TIMEOUT_S)
     prove(
+        stage,
         "a real signed webhook.test arrived and its signature is right",
         holds=[delivery.type for delivery in stage.receiver.accepted] == ["webhook.test"]
         and not stage.receiver.rejected,
     )
-    say("Somebody else knocks. Before the receiver refuses, it reads the secret afresh, which takes seconds.")
+    stage.page.say(
+        "Now somebody else sends a delivery, signed with another secret. Before the receiver refuses it, it reads the "
+        "secret afresh, which takes seconds."
+    )
     forged = Webhook("whsec_" + "Zm9yZ2VkLWZvcmdlZC1mb3JnZWQt")
     rejected = requests.post(stage.receiver.url, data=b"{}", headers=_signed(forged, b"{}"), timeout=10)
-    prove("a delivery that is signed with another secret is turned away", holds=rejected.status_code == 401)  # noqa: PLR2004
+    prove(stage, "a delivery that is signed with another secret is turned away", holds=rejected.status_code == 401)  # noqa: PLR2004
     stage.receiver.rejected.clear()
 
 
 def up_again(stage: Stage) -> None:
-    """Run again: nothing to do."""
-    stage.run("pulumi", "up", "--yes", "--expect-no-changes")
-    prove("a run that changes nothing makes no call to Signa", holds=not _calls(stage))
+    """Run again, with nothing to do."""
+    stage.run(*_UP, "--expect-no-changes")
+    prove(stage, "a run that changes nothing makes no call to Signa", holds=not _calls(stage))
 
 
 def edit(stage: Stage) -> None:
-    """Edit in place: another URL, a description; the same secret."""
+    """Edit the endpoint in place, with the same secret."""
     (before,) = _endpoints(stage)
     stage.run("pulumi", "config", "set", "description", "Alerts of the demo")
     stage.run("pulumi", "config", "set", "url", f"{stage.receiver.url}?v=2")
-    stage.run("pulumi", "up", "--yes")
+    stage.run("pulumi", "preview")
+    stage.page.say(
+        "One of these two updates will not happen: a preview of any update takes all outputs of the endpoint for "
+        "unknown, and so the stored secret for changed."
+    )
+    stage.run(*_UP)
     (after,) = _endpoints(stage)
     prove(
+        stage,
         "one call changed it in place; its id and its secret are what they were",
         holds=_calls(stage) == {"update": 1}
         and (after["url"], after["description"]) == (f"{stage.receiver.url}?v=2", "Alerts of the demo")
@@ -129,16 +143,17 @@ def edit(stage: Stage) -> None:
 
 
 def drift(stage: Stage) -> None:
-    """Drift: an edit by hand is found by refresh and repaired by up."""
+    """Find an edit that was made by hand, and undo it."""
     (declared,) = _endpoints(stage)
-    say("Somebody points the endpoint elsewhere, past Pulumi.")
+    stage.page.say("Somebody points the endpoint elsewhere, past Pulumi.")
     elsewhere = "http://127.0.0.1:9/elsewhere"
     _signa(stage, "PATCH", f"/webhooks/{declared['id']}", key="demo-edit", body={"url": elsewhere})
-    stage.run("pulumi", "refresh", "--yes")
-    prove("refresh found the edit and recorded it", holds=_recorded_url(stage) == elsewhere)
-    stage.run("pulumi", "up", "--yes")
+    stage.run("pulumi", "refresh", "--yes", "--skip-preview")
+    prove(stage, "refresh found the edit and recorded it", holds=_recorded_url(stage) == elsewhere)
+    stage.run(*_UP)
     (repaired,) = _endpoints(stage)
     prove(
+        stage,
         "up put back what is declared, with the same secret",
         holds=(repaired["url"], repaired["secret"]) == (declared["url"], declared["secret"]),
     )
@@ -149,38 +164,43 @@ def rotate(stage: Stage) -> None:
     (before,) = _endpoints(stage)
     stage.receiver.accepted.clear()
     _calls(stage)
-    say(
+    stage.page.say(
         f"From now on Signa sends {_ALERTS_PER_SECOND} alerts a second. The receiver keeps the secret in memory, with "
-        f"AWS's own library, and looks for a new one every {REFRESH_INTERVAL_S} seconds; the library's default, an "
-        "hour, would do as well."
+        f"AWS's own library, and reads it again after {REFRESH_INTERVAL_S} seconds; an hour, the library's default, "
+        "would do as well."
     )
     with Alerts(stage.signa.organization, per_second=_ALERTS_PER_SECOND) as alerts:
         stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01")
         stage.run("pulumi", "preview")
-        prove("the preview shows the rotation and makes no call", holds=not _calls(stage))
+        prove(stage, "the preview shows the rotation and makes no call", holds=not _calls(stage))
         until_up = len(stage.receiver.accepted)
 
-        stage.run("pulumi", "up", "--yes", "--skip-preview")
+        stage.run(*_UP)
         until_done = len(stage.receiver.accepted)
         (after,) = _endpoints(stage)
         prove(
+            stage,
             "one call gave the endpoint its second secret; nothing else of it changed",
             holds=_calls(stage) == {"rotate": 1}
             and (after["id"], after["secret_version"]) == (before["id"], 2)
             and after["secret"] != before["secret"],
         )
         prove(
+            stage,
             "Secrets Manager has the new secret as AWSCURRENT, the old one as AWSPREVIOUS",
             holds=stage.secret_values() == {SECRET_NAME: after["secret"]}
             and stage.secret_values("AWSPREVIOUS") == {SECRET_NAME: before["secret"]},
         )
 
-        say("The old secret stays valid for 24 hours. Until they are over, another rotation is refused at preview.")
+        stage.page.say(
+            "Both secrets are valid for 24 hours. Within these hours Signa refuses to rotate again, unless it is "
+            "forced to. We ask for it all the same: the preview refuses, and says from when on it is possible."
+        )
         stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01-again")
         refused = stage.run("pulumi", "preview", fails=True)
         prove(
-            f"it names the moment from which on it is possible, {after['previous_secret_expires_at']}, and makes no "
-            "call",
+            stage,
+            f"the refusal names the end of the 24 hours, {after['previous_secret_expires_at']}; no call was made",
             holds=after["previous_secret_expires_at"] in refused and not _calls(stage),
         )
         stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01")
@@ -190,6 +210,7 @@ def rotate(stage: Stage) -> None:
     in_phases = [until_up, until_done - until_up, len(accepted) - until_done]
     verified_with = [[one.secret for one in accepted].count(endpoint["secret"]) for endpoint in (before, after)]
     prove(
+        stage,
         "all {} alerts were verified, {} before, {} during and {} after the run; {} with the old secret and {} with "
         "the new one; none was turned away".format(len(alerts.sent), *in_phases, *verified_with),
         holds=all(in_phases)
@@ -200,22 +221,24 @@ def rotate(stage: Stage) -> None:
 
 
 def adopt(stage: Stage) -> None:
-    """Adopt: an endpoint that somebody made by hand is taken over."""
-    say("Somebody makes an endpoint, past Pulumi.")
+    """Take over an endpoint that was made by hand."""
+    stage.page.say("Somebody makes an endpoint, past Pulumi.")
     made = _signa(stage, "POST", "/webhooks", key="demo-by-hand", body=_BY_HAND)
-    say(f"It is {made['id']}, and its receivers have its secret. The stack is to have both.")
+    stage.page.say("Its receivers have its secret. Now the stack is to have both, endpoint and secret.")
     stage.extend_program(_ADOPTING.format(id=made["id"], url=_BY_HAND_URL, secret_name=_BY_HAND_SECRET_NAME))
-    say("To Pulumi the resource is new, so it says create; the line below it says what is done.")
-    stage.run("pulumi", "up", "--yes")
+    stage.page.say("The resource is new to Pulumi, so Pulumi says `created`; its message says what was done.")
+    stage.run(*_UP)
     adopted = {endpoint["id"]: endpoint for endpoint in _endpoints(stage)}
     prove(
-        "it is the same endpoint, not a second one; it took three calls: look, change the description, rotate",
+        stage,
+        "it is the same endpoint, and not a second one; three calls did it: read, change the description, rotate",
         holds=len(adopted) == 2  # noqa: PLR2004 - this one, and that of the steps before
         and made["id"] in adopted
         and _calls(stage) == {"retrieve": 1, "update": 1, "rotate": 1},
     )
     new_secret = stage.secret_values()[_BY_HAND_SECRET_NAME]
     prove(
+        stage,
         "Secrets Manager has the new secret; what Signa sends verifies with it, and still with the one from before",
         holds=new_secret != made["secret"]
         and _verifies(stage, made["id"], new_secret)
@@ -224,9 +247,10 @@ def adopt(stage: Stage) -> None:
 
 
 def destroy(stage: Stage) -> None:
-    """Destroy: both servers are empty again."""
-    stage.run("pulumi", "destroy", "--yes")
+    """Destroy everything."""
+    stage.run("pulumi", "destroy", "--yes", "--skip-preview")
     prove(
+        stage,
         "Signa has no endpoint left, the adopted one neither, and Secrets Manager no secret",
         holds=not _endpoints(stage) and not stage.secret_values(),
     )
@@ -253,7 +277,7 @@ def _calls(stage: Stage) -> dict[str, int]:
 
 def _signa(stage: Stage, method: str, path: str, *, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Do something at Signa past Pulumi, and leave it out of the count."""
-    say(f"{method} {path} {json.dumps(body) if body else ''}", label="Signa is asked: ")
+    stage.page.say(f"Signa is asked: {method} {path} {json.dumps(body) if body else ''}")
     headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
     answer = requests.request(method, stage.signa.base_url + path, json=body, headers=headers, timeout=10)
     answer.raise_for_status()
