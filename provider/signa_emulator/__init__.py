@@ -12,11 +12,20 @@ memory.
     with EmulatorServer(api_keys=["sig_demo"]) as emulator:
         requests.get(emulator.base_url + "/webhooks", headers={"Authorization": "Bearer sig_demo"}, timeout=5)
 
-Rooms, from the inside out:
+At the top is what tests, demos and command lines use:
 
-    state and rules   clock, ids, settings, parameters, validation, endpoints, idempotency, rate_limit, pagination,
-                      signing, sending, deliveries, faults, request_log; organization holds them all
-    errors            errors: what the API refuses, with status and slug
-    routes and JSON   representation, operations, pipeline, routes (/v1), control (/_emulator)
-    process           wire (one HTTP connection), server, __main__
+    server, __main__   the emulator in this process, and in one of its own
+    control            `/_emulator`: look at everything, steer everything
+    organization       everything that is remembered, under one lock
+    settings           switches
+    faults             errors, delays and lost connections on demand
+    clock              time that tests move
+    signing            events, and the signed requests that carry them
+    request_log        the calls that were made, without their secrets
+
+Below is how the emulator does what Signa does:
+
+    rules/        what is accepted, refused, counted and remembered
+    deliveries/   how an event reaches a receiver
+    api/          from a request under `/v1` to its answer
 """

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from signa_emulator.api.representation import endpoint_with_every_secret
 from signa_emulator.clock import from_iso, to_iso
-from signa_emulator.representation import endpoint_with_every_secret
 
 if TYPE_CHECKING:
     from signa_emulator.organization import Organization

@@ -9,18 +9,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from signa_emulator.clock import Clock
-from signa_emulator.deliveries import Attempt, Deliveries
-from signa_emulator.endpoints import Endpoint, Endpoints
-from signa_emulator.errors import ForbiddenError, UnauthorizedError
+from signa_emulator.deliveries.attempts import Attempt, Deliveries
 from signa_emulator.faults import Faults
-from signa_emulator.idempotency import IdempotencyKeys
-from signa_emulator.rate_limit import RateLimits
 from signa_emulator.request_log import RequestLog
+from signa_emulator.rules.endpoints import Endpoint, Endpoints
+from signa_emulator.rules.errors import ForbiddenError, UnauthorizedError
+from signa_emulator.rules.idempotency import IdempotencyKeys
+from signa_emulator.rules.rate_limit import RateLimits
 from signa_emulator.settings import Settings
 from signa_emulator.signing import Event, new_event
 
 if TYPE_CHECKING:
-    from signa_emulator.validation import Rotation
+    from signa_emulator.rules.validation import Rotation
 
 _KEY_PREFIX = "sig_"
 

@@ -13,10 +13,10 @@ from flask import Flask, jsonify
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer
 
+from signa_emulator.api.routes import v1
+from signa_emulator.api.wire import KeepAliveHandler
 from signa_emulator.control import control
 from signa_emulator.organization import Organization
-from signa_emulator.routes import v1
-from signa_emulator.wire import KeepAliveHandler
 
 if TYPE_CHECKING:
     from flask import Response

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from standardwebhooks import Webhook
 
 from signa_emulator.clock import to_iso
-from signa_emulator.ids import new_id
+from signa_emulator.rules.ids import new_id
 
 if TYPE_CHECKING:
-    from signa_emulator.endpoints import Endpoint
+    from signa_emulator.rules.endpoints import Endpoint
 
 TEST_EVENT = "webhook.test"
 ALERT_EVENT = "alert.created"

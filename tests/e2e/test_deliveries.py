@@ -15,7 +15,7 @@ from demo.receiver import HOUR_S, Receiver
 from e2e.gate import PATIENCE_S
 from e2e.harness import Figure, MakeProject, Project
 from e2e.local_aws import REGION, LocalAws
-from signa_emulator.endpoints import Endpoint
+from signa_emulator.rules.endpoints import Endpoint
 from signa_emulator.server import EmulatorServer
 from signa_emulator.signing import ALERT_EVENT, SignedRequest, new_event, sign
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from e2e.harness import Figure, MakeProject, Project
+from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
-from signa_emulator.validation import NewEndpoint
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

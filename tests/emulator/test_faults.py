@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from signa_emulator.api.operations import OPERATIONS
 from signa_emulator.faults import OPERATION_NAMES, Fault, FaultError, Faults
-from signa_emulator.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from conftest import Api

@@ -6,7 +6,7 @@ import base64
 import uuid
 from datetime import datetime, timezone
 
-from signa_emulator.ids import is_uuid, new_id, new_secret, new_uuid
+from signa_emulator.rules.ids import is_uuid, new_id, new_secret, new_uuid
 
 _NOW = datetime(2026, 5, 8, 14, 32, 11, 428000, tzinfo=timezone.utc)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signa_emulator.pagination import PageRequest, paginate
+from signa_emulator.rules.pagination import PageRequest, paginate
 
 if TYPE_CHECKING:
     from conftest import Api

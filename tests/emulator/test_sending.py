@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from signa_emulator.sending import Outcome, send
+from signa_emulator.deliveries.sending import Outcome, send
 from signa_emulator.signing import SignedRequest
 
 if TYPE_CHECKING:

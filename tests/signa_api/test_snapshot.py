@@ -12,8 +12,8 @@ from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ApiError, NotFoundError, ResponseFormatError, UnreachableError
 from pulumi_signa.signa_api.models import WebhookEndpoint
 from pulumi_signa.signa_api.snapshot import Snapshot
+from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
-from signa_emulator.validation import NewEndpoint
 
 WORKERS = 4
 """Calls that Pulumi's host works on at a time."""

@@ -19,10 +19,11 @@ from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ConflictError, PermissionDeniedError, UnreachableError
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
-from signa_emulator import representation, validation
-from signa_emulator.endpoints import Endpoint
+from signa_emulator.api import representation
+from signa_emulator.rules import validation
+from signa_emulator.rules.endpoints import Endpoint
+from signa_emulator.rules.validation import NewEndpoint, Rotation
 from signa_emulator.server import EmulatorServer
-from signa_emulator.validation import NewEndpoint, Rotation
 
 Body = Mapping[str, Any]
 

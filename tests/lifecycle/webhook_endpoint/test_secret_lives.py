@@ -37,8 +37,8 @@ from pulumi_signa.signa_api.errors import SignaError
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.transport import Answer
 from signa_emulator.organization import Organization
+from signa_emulator.rules.validation import NewEndpoint, Rotation
 from signa_emulator.server import EmulatorServer
-from signa_emulator.validation import NewEndpoint, Rotation
 
 Properties = Mapping[str, Any]
 

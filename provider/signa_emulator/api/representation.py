@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from signa_emulator.clock import to_iso
-from signa_emulator.errors import ApiError, ValidationError
+from signa_emulator.rules.errors import ApiError, ValidationError
 
 if TYPE_CHECKING:
-    from signa_emulator.deliveries import Attempt
-    from signa_emulator.endpoints import Endpoint
-    from signa_emulator.pagination import Item, Page
+    from signa_emulator.deliveries.attempts import Attempt
+    from signa_emulator.rules.endpoints import Endpoint
+    from signa_emulator.rules.pagination import Item, Page
     from signa_emulator.settings import Settings
 
 _MASKED_SECRET = "whsec_********"  # noqa: S105 - a mask

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from signa_emulator.errors import IdTypeMismatchError, NotFoundError
-from signa_emulator.ids import is_uuid, new_uuid
-from signa_emulator.sending import GONE, Outcome, send
+from signa_emulator.deliveries.sending import GONE, Outcome, send
+from signa_emulator.rules.errors import IdTypeMismatchError, NotFoundError
+from signa_emulator.rules.ids import is_uuid, new_uuid
 from signa_emulator.signing import Event, SignedRequest, sign
 
 if TYPE_CHECKING:
     from signa_emulator.clock import Clock
-    from signa_emulator.endpoints import Endpoint, Endpoints
+    from signa_emulator.rules.endpoints import Endpoint, Endpoints
     from signa_emulator.settings import Settings
 
 _RETENTION = timedelta(days=30)

@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from signa_emulator import parameters, representation, validation
-from signa_emulator.pagination import paginate
+from signa_emulator.api import representation
+from signa_emulator.rules import parameters, validation
+from signa_emulator.rules.pagination import paginate
 from signa_emulator.signing import test_event
 
 if TYPE_CHECKING:
     from signa_emulator.organization import Organization
-    from signa_emulator.rate_limit import Pool
+    from signa_emulator.rules.rate_limit import Pool
 
 
 @dataclass(frozen=True)

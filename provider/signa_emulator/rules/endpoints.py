@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from signa_emulator.clock import to_iso
-from signa_emulator.errors import ConflictError, IdTypeMismatchError, NotFoundError
-from signa_emulator.ids import new_id, new_secret
+from signa_emulator.rules.errors import ConflictError, IdTypeMismatchError, NotFoundError
+from signa_emulator.rules.ids import new_id, new_secret
 
 if TYPE_CHECKING:
+    from signa_emulator.rules.validation import EndpointChanges, NewEndpoint, Rotation, Status
     from signa_emulator.settings import Settings
-    from signa_emulator.validation import EndpointChanges, NewEndpoint, Rotation, Status
 
 _OVERLAP = timedelta(hours=24)
 

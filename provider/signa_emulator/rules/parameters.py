@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from signa_emulator.clock import from_iso
-from signa_emulator.errors import Problem, ValidationError
-from signa_emulator.pagination import PageRequest
+from signa_emulator.rules.errors import Problem, ValidationError
+from signa_emulator.rules.pagination import PageRequest
 
 _PAGE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"

@@ -15,18 +15,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from signa_emulator import parameters, representation
+from signa_emulator.api import representation
 from signa_emulator.clock import to_iso
-from signa_emulator.errors import ApiError, InjectedError, NotFoundError, RateLimitedError
-from signa_emulator.idempotency import StoredAnswer
-from signa_emulator.ids import new_id
 from signa_emulator.request_log import LogEntry
+from signa_emulator.rules import parameters
+from signa_emulator.rules.errors import ApiError, InjectedError, NotFoundError, RateLimitedError
+from signa_emulator.rules.idempotency import StoredAnswer
+from signa_emulator.rules.ids import new_id
 
 if TYPE_CHECKING:
+    from signa_emulator.api.operations import Call, Operation
     from signa_emulator.faults import Fault
-    from signa_emulator.operations import Call, Operation
     from signa_emulator.organization import Organization
-    from signa_emulator.rate_limit import RateStatus
+    from signa_emulator.rules.rate_limit import RateStatus
 
 Ending = Literal["sent", "cut", "dropped", "hanging"]
 

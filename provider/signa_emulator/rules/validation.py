@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict, cast
 from urllib.parse import SplitResult, urlsplit
 
-from signa_emulator import parameters
-from signa_emulator.errors import Problem, ValidationError
+from signa_emulator.rules import parameters
+from signa_emulator.rules.errors import Problem, ValidationError
 
 if TYPE_CHECKING:
     from signa_emulator.settings import Settings

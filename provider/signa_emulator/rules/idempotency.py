@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from signa_emulator.errors import ConflictError, IdempotencyProcessingError, Problem, ValidationError
+from signa_emulator.rules.errors import ConflictError, IdempotencyProcessingError, Problem, ValidationError
 
 _LIFETIME = timedelta(hours=24)
 _FORMAT = re.compile(r"[A-Za-z0-9_-]{1,255}")

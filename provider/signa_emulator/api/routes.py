@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from signa_emulator.operations import OPERATIONS, Call, Operation
-from signa_emulator.pipeline import Respond, answer, perform, refuse_unknown, report_health
-from signa_emulator.wire import ENDING
+from signa_emulator.api.operations import OPERATIONS, Call, Operation
+from signa_emulator.api.pipeline import Respond, answer, perform, refuse_unknown, report_health
+from signa_emulator.api.wire import ENDING
 
 if TYPE_CHECKING:
     from signa_emulator.organization import Organization

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Generic, Protocol, TypeVar
 
-from signa_emulator.errors import CursorExpiredError, Problem, ValidationError
+from signa_emulator.rules.errors import CursorExpiredError, Problem, ValidationError
 
 _CURSOR_LIFETIME = timedelta(hours=24)
 _COUNTED_AT_MOST = 10_000

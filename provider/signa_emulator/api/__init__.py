@@ -1,0 +1,9 @@
+"""
+From a request under `/v1` to its answer.
+
+    wire             one HTTP connection, and how an answer on it ends
+    routes           Flask's routes
+    pipeline         faults, key, scope, rate limit, idempotency, log
+    operations       what each operation does
+    representation   the JSON of an answer
+"""
