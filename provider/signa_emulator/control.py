@@ -1,5 +1,5 @@
 """
-Flask routes of `/_emulator`: what tests and demos read and steer. They need no key and are not counted.
+Flask routes of `/_emulator`, which tests and demos steer the emulator with. They need no key and are not counted.
 
     GET    /_emulator/state               {"now", "endpoints": [...], "deleted": [ids], "audit_events": [...]}
     POST   /_emulator/reset               forget everything but settings and keys
@@ -22,7 +22,8 @@ A request that makes no sense is answered with 400 and `{"error": "<what is wron
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -35,121 +36,159 @@ if TYPE_CHECKING:
 _IDLE_TIMEOUT_S = "5"
 
 
-def control(organization: Organization) -> Blueprint:  # noqa: C901 - a list of routes, each of a few lines
-    """Make the control API of an organization."""
-    routes = Blueprint("control", __name__, url_prefix="/_emulator")
+class _Route(NamedTuple):
+    """
+    One row of the table in this module's docstring.
 
-    @routes.errorhandler(ValueError)
-    def nonsense(error: ValueError) -> tuple[Response, int]:
-        return jsonify(error=str(error)), 400
+    Attributes:
+        method: The HTTP method.
+        path: The path below `/_emulator`.
+        run: Returns the content of the JSON answer. The organization's lock is held meanwhile.
+        status: The HTTP status of the answer.
+    """
 
-    @routes.get("/state")
-    def state() -> Response:
-        """Tell the truth that tests compare with: every endpoint with its current and previous secret."""
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    run: Callable[[Organization], Any]
+    status: int = 200
+
+
+def control(organization: Organization) -> Blueprint:
+    """Return the control API of an organization."""
+    blueprint = Blueprint("control", __name__, url_prefix="/_emulator")
+    blueprint.register_error_handler(ValueError, _refuse)
+    for route in _ROUTES:
+        blueprint.add_url_rule(
+            route.path,
+            endpoint=f"{route.method} {route.path}",
+            methods=[route.method],
+            view_func=_view(organization, route),
+        )
+    return blueprint
+
+
+def _view(organization: Organization, route: _Route) -> Callable[[], tuple[Response, int]]:
+    def view() -> tuple[Response, int]:
         with organization.lock:
-            now = organization.clock.now()
-            endpoints = organization.endpoints.newest_first()
-            return jsonify(
-                now=to_iso(now),
-                endpoints=[endpoint_with_every_secret(endpoint, now) for endpoint in endpoints],
-                deleted=organization.endpoints.deleted,
-                audit_events=[
-                    {
-                        "type": event.type,
-                        "endpoint_id": event.endpoint_id,
-                        "reason": event.reason,
-                        "at": to_iso(event.at),
-                    }
-                    for event in organization.audit_events
-                ],
-            )
+            return jsonify(route.run(organization)), route.status
 
-    @routes.post("/reset")
-    def reset() -> Response:
-        organization.reset()
-        return jsonify({})
-
-    @routes.get("/calls")
-    def calls() -> Response:
-        with organization.lock:
-            return jsonify(organization.requests.calls())
-
-    @routes.delete("/calls")
-    def reset_calls() -> Response:
-        with organization.lock:
-            organization.requests.reset_calls()
-            return jsonify(organization.requests.calls())
-
-    @routes.get("/requests")
-    def requests_log() -> Response:
-        with organization.lock:
-            return jsonify(organization.requests.entries())
-
-    @routes.get("/faults")
-    def faults() -> Response:
-        with organization.lock:
-            return jsonify([fault.to_json() for fault in organization.faults.pending()])
-
-    @routes.post("/faults")
-    def add_fault() -> tuple[Response, int]:
-        with organization.lock:
-            return jsonify(organization.faults.add(**_object()).to_json()), 201
-
-    @routes.delete("/faults")
-    def clear_faults() -> Response:
-        with organization.lock:
-            organization.faults.clear()
-            return jsonify([])
-
-    @routes.get("/settings")
-    def settings() -> Response:
-        return jsonify(organization.settings.to_json())
-
-    @routes.patch("/settings")
-    def change_settings() -> Response:
-        organization.change_settings(**_object())
-        return jsonify(organization.settings.to_json())
-
-    @routes.get("/clock")
-    def clock() -> Response:
-        return jsonify(now=to_iso(organization.clock.now()))
-
-    @routes.post("/clock")
-    def move_clock() -> Response:
-        match _object():
-            case {"advance_s": int() | float() as seconds, **others} if not others:
-                organization.advance_clock(seconds)
-            case {"set": str() as moment, **others} if not others:
-                organization.set_clock(from_iso(moment))
-            case _:
-                raise ValueError('the clock takes {"advance_s": seconds} or {"set": "ISO 8601"}')
-        return jsonify(now=to_iso(organization.clock.now()))
-
-    @routes.post("/events")
-    def emit() -> Response:
-        match {"type": "alert.created", "data": None, **_object()}:
-            case {"type": str() as event_type, "data": dict() | None as data, **others} if not others:
-                event, attempts = organization.emit(event_type, data)
-            case _:
-                raise ValueError('an event is {"type": "alert.created", "data": {...}}; both may be left out')
-        return jsonify(event_id=event.id, delivery_attempt_ids=[attempt.id for attempt in attempts])
-
-    @routes.post("/deliveries/run")
-    def run_retries() -> Response:
-        attempts = organization.deliveries.start_due()
-        return jsonify(delivery_attempt_ids=[attempt.id for attempt in attempts])
-
-    @routes.get("/deliveries/idle")
-    def wait_idle() -> Response:
-        timeout_s = float(request.args.get("timeout_s", _IDLE_TIMEOUT_S))
-        return jsonify(idle=organization.deliveries.wait_idle(timeout_s))
-
-    return routes
+    return view
 
 
-def _object() -> dict[str, Any]:
-    """Read the request's JSON object; without a body, an empty one."""
+def _refuse(error: ValueError) -> tuple[Response, int]:
+    return jsonify(error=str(error)), 400
+
+
+def _state(organization: Organization) -> dict[str, Any]:
+    """Return the truth that tests compare with: every endpoint with its current and previous secret."""
+    now = organization.clock.now()
+    return {
+        "now": to_iso(now),
+        "endpoints": [endpoint_with_every_secret(endpoint, now) for endpoint in organization.endpoints.newest_first()],
+        "deleted": organization.endpoints.deleted,
+        "audit_events": [
+            {"type": event.type, "endpoint_id": event.endpoint_id, "reason": event.reason, "at": to_iso(event.at)}
+            for event in organization.audit_events
+        ],
+    }
+
+
+def _reset(organization: Organization) -> dict[str, Any]:
+    organization.reset()
+    return {}
+
+
+def _calls(organization: Organization) -> dict[str, Any]:
+    return organization.requests.calls()
+
+
+def _reset_calls(organization: Organization) -> dict[str, Any]:
+    organization.requests.reset_calls()
+    return organization.requests.calls()
+
+
+def _requests(organization: Organization) -> list[dict[str, Any]]:
+    return organization.requests.entries()
+
+
+def _faults(organization: Organization) -> list[dict[str, Any]]:
+    return [fault.to_json() for fault in organization.faults.pending()]
+
+
+def _add_fault(organization: Organization) -> dict[str, Any]:
+    return organization.faults.add(**_sent_object()).to_json()
+
+
+def _clear_faults(organization: Organization) -> list[dict[str, Any]]:
+    organization.faults.clear()
+    return []
+
+
+def _settings(organization: Organization) -> dict[str, Any]:
+    return organization.settings.to_json()
+
+
+def _change_settings(organization: Organization) -> dict[str, Any]:
+    organization.change_settings(**_sent_object())
+    return organization.settings.to_json()
+
+
+def _clock(organization: Organization) -> dict[str, str]:
+    return {"now": to_iso(organization.clock.now())}
+
+
+def _move_clock(organization: Organization) -> dict[str, str]:
+    match _sent_object():
+        case {"advance_s": int() | float() as seconds, **others} if not others:
+            organization.advance_clock(seconds)
+        case {"set": str() as moment, **others} if not others:
+            organization.set_clock(from_iso(moment))
+        case _:
+            raise ValueError('the clock takes {"advance_s": seconds} or {"set": "ISO 8601"}')
+    return _clock(organization)
+
+
+def _emit(organization: Organization) -> dict[str, Any]:
+    match {"type": "alert.created", "data": None, **_sent_object()}:
+        case {"type": str() as event_type, "data": dict() | None as data, **others} if not others:
+            event, attempts = organization.emit(event_type, data)
+        case _:
+            raise ValueError('an event is {"type": "alert.created", "data": {...}}; both may be left out')
+    return {"event_id": event.id, "delivery_attempt_ids": [attempt.id for attempt in attempts]}
+
+
+def _run_retries(organization: Organization) -> dict[str, list[str]]:
+    return {"delivery_attempt_ids": [attempt.id for attempt in organization.deliveries.start_due()]}
+
+
+def _wait_idle(organization: Organization) -> dict[str, bool]:
+    timeout_s = float(request.args.get("timeout_s", _IDLE_TIMEOUT_S))
+    # Waiting on a condition releases the organization's lock, so that senders go on.
+    return {"idle": organization.deliveries.wait_idle(timeout_s)}
+
+
+def _sent_object() -> dict[str, Any]:
+    """Return the request's JSON object, or an empty one for an empty body."""
     content = request.get_json(force=True, silent=True) if request.get_data() else {}
     if not isinstance(content, dict):
-        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - it is the request's value that is wrong
+        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - the request's value is wrong
     return content
+
+
+_ROUTES = (
+    _Route("GET", "/state", _state),
+    _Route("POST", "/reset", _reset),
+    _Route("GET", "/calls", _calls),
+    _Route("DELETE", "/calls", _reset_calls),
+    _Route("GET", "/requests", _requests),
+    _Route("GET", "/faults", _faults),
+    _Route("POST", "/faults", _add_fault, 201),
+    _Route("DELETE", "/faults", _clear_faults),
+    _Route("GET", "/settings", _settings),
+    _Route("PATCH", "/settings", _change_settings),
+    _Route("GET", "/clock", _clock),
+    _Route("POST", "/clock", _move_clock),
+    _Route("POST", "/events", _emit),
+    _Route("POST", "/deliveries/run", _run_retries),
+    _Route("GET", "/deliveries/idle", _wait_idle),
+)
