@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except OSError as error:
             return _fail(f"cannot open {error.filename or f'port {options.port}'}: {error.strerror}", 1)
-        # Waited for, not handled: a handler that sets an event may meet the very lock that the wait for it holds.
+        # A handler that sets an event may need the lock that the wait for the event holds; sigwait needs no handler.
         ends = {signal.SIGTERM, signal.SIGINT}
         signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         with emulator:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains in one line."""
+    """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
@@ -131,7 +131,7 @@ def _port(text: str) -> int:
 
 
 def _api_key(text: str) -> str:
-    # The key itself is not repeated: standard error often ends up in logs.
+    # Standard error often ends up in logs, so the message does not repeat the key.
     if re.fullmatch(r"sig_[!-~]+", text) is None:
         raise argparse.ArgumentTypeError(
             "an API key begins with sig_ and has neither spaces nor characters beyond ASCII"

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta, timezone
 
 class Clock:
     """
-    Tells the time that every window of the emulator is measured with.
+    The time that every window of the emulator is measured with.
 
-    It runs with real time. `advance` and `set` move it at once, so that a test reaches the end of a 24-hour
-    window without waiting for it.
+    The clock runs with real time. `advance` and `set` move the clock at once, so that a test reaches the end of a
+    24-hour window without a wait.
     """
 
     def __init__(self) -> None:
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """Return the current moment, in UTC and to the millisecond: what answers show is what the rules compare."""
+        """Return the current moment in UTC, to the millisecond that answers show."""
         moment = datetime.now(timezone.utc) + self._offset
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -38,7 +38,7 @@ class Clock:
         self._offset = offset
 
     def set(self, moment: datetime) -> None:
-        """Make it `moment` (with a time zone) now; going back in time is allowed."""
+        """Set the clock to `moment`, which has a time zone; going back in time is allowed."""
         self._offset = moment - datetime.now(timezone.utc)
 
     def follow_real_time(self) -> None:
@@ -63,6 +63,6 @@ def from_iso(text: str) -> datetime:
     Raises:
         ValueError: The text is not ISO 8601.
     """
-    # Python 3.10's fromisoformat does not know the suffix Z.
+    # fromisoformat of Python 3.10 does not know the suffix Z.
     moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)

@@ -1,4 +1,4 @@
-"""Faults: what the emulator is told to do wrong, and when."""
+"""Faults: errors, delays and lost connections that a test plans."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _GENERAL = {"operation", "kind", "times", "skip"}
 
 
 class FaultError(ValueError):
-    """A description of a fault that cannot be carried out."""
+    """A description of a fault that makes no sense."""
 
 
 @dataclass
 class Fault:
     """
-    One thing to do wrong.
+    One planned failure.
 
     Attributes:
         kind: `status` answers with an error, `delay` waits, `hang` never answers, `drop_before` and
             `drop_after` close the connection without an answer before or after the operation took effect,
             `truncate` cuts the answer's body short, `body` answers with another body.
         operation: One of `OPERATION_NAMES`, or `*` for every /v1 call.
-        times: How often to do it; None for ever.
-        skip: How many matching calls to let through before.
+        times: Number of calls that fail; None for every one.
+        skip: Number of matching calls that pass first.
         after_commit: For `status`, `delay`, `hang`: let the operation take effect first.
         status: For `status`: the HTTP status, 400 to 599.
         type: For `status`: the slug; without it, the usual one of the status.
@@ -104,7 +104,7 @@ class Fault:
 
 class Faults:
     """
-    The faults that are pending, in the order they were asked for.
+    Pending faults, in the order in which tests planned them.
 
     The caller holds the organization's lock.
     """
@@ -124,12 +124,12 @@ class Faults:
         return fault
 
     def pending(self) -> list[Fault]:
-        """Return the faults that are still to come."""
+        """Return the faults that have not happened as often as planned."""
         return list(self._pending)
 
     def take(self, operation: str) -> Fault | None:
         """
-        Return the fault that befalls this call, if any, and count it off.
+        Return the fault of this call, or None, and count down how often the fault happens.
 
         Args:
             operation: One of `OPERATION_NAMES`, or another name that only `*` matches.
@@ -148,12 +148,12 @@ class Faults:
         return None
 
     def clear(self) -> None:
-        """Plan no more faults."""
+        """Drop every planned fault."""
         self._pending.clear()
 
 
 def _is_count(value: object) -> TypeGuard[int]:
-    # In Python a bool is an int; in JSON it is not a number.
+    # A bool is an int in Python, and no number in JSON.
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 

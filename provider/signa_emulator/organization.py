@@ -1,4 +1,4 @@
-"""One Signa organization: everything the emulator remembers, under one lock."""
+"""Organization: everything that the emulator remembers, under one lock."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Organization:
     """
     The state behind one emulator, for its routes and for tests in the same process.
 
-    Whoever reads or changes more than one thing holds `lock` (it is re-entrant).
+    Code that reads or changes several things of one moment holds `lock`, which is re-entrant.
 
     Args:
         api_keys: Valid keys with the scope `portfolios:manage`.
@@ -89,7 +89,7 @@ class Organization:
         self.deliveries.start()
 
     def stop(self) -> None:
-        """Send nothing more, and end every pause."""
+        """Stop sending deliveries, and end every pause."""
         self._stopped.set()
         self.deliveries.stop()
 
@@ -133,11 +133,11 @@ class Organization:
         self, event_type: str = "alert.created", data: dict[str, Any] | None = None
     ) -> tuple[Event, list[Attempt]]:
         """
-        Let an event happen, and deliver it to every active endpoint that is subscribed to it.
+        Deliver an event to every active endpoint that is subscribed to its type.
 
         Args:
             event_type: The event type.
-            data: The payload's data; None makes some up.
+            data: The payload's data; None for made-up data.
 
         Returns:
             The event, and the first attempt for each endpoint.
@@ -163,7 +163,7 @@ class Organization:
             self.deliveries.start_due()
 
     def set_clock(self, moment: datetime) -> None:
-        """Make it `moment` now, and start the retries that are due then."""
+        """Set the clock to `moment`, and start the retries that are due then."""
         with self.lock:
             self.clock.set(moment)
             self.deliveries.start_due()

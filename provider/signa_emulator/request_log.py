@@ -1,4 +1,4 @@
-"""What was asked of /v1: a log without secrets, and counters."""
+"""The calls of /v1: a log without secrets, and counters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from signa_emulator.faults import OPERATION_NAMES
 @dataclass(frozen=True)
 class LogEntry:
     """
-    One call, as far as it may be written down: no header but the idempotency key, and no body.
+    One call without its secrets: no header but the idempotency key, and no body.
 
     Attributes:
         at: ISO 8601 moment of the answer, on the emulator's clock.
@@ -23,7 +23,7 @@ class LogEntry:
         status: The status answered, or None when the call got no answer.
         idempotency_key: The value of `Idempotency-Key`, or None.
         replayed: Whether a stored answer was replayed.
-        fault: The kind of the fault that befell the call, or None.
+        fault: The kind of the planned fault that the call met, or None.
     """
 
     at: str
@@ -51,7 +51,7 @@ class RequestLog:
         self._by_status: Counter[str] = Counter()
 
     def record(self, operation: str, entry: LogEntry) -> None:
-        """Note one call."""
+        """Record one call."""
         self._entries.append(entry)
         self._by_operation[operation] += 1
         self._by_status["none" if entry.status is None else str(entry.status)] += 1
@@ -67,8 +67,8 @@ class RequestLog:
         """
         Return the counters.
 
-        They are `total`, `by_operation` (with a zero for operations that were not called) and `by_status`, whose keys
-        are texts such as `201`, and `none` for calls that got no answer.
+        The keys are `total`, `by_operation` (zero for operations that were not called) and `by_status`. The keys of
+        `by_status` are texts such as `201`, and `none` for calls that got no answer.
         """
         return {
             "total": self._by_operation.total(),
@@ -82,6 +82,6 @@ class RequestLog:
         self._by_status.clear()
 
     def forget(self) -> None:
-        """Forget the entries and the counters; what is in the file stays."""
+        """Forget the entries and the counters; the file keeps its lines."""
         self._entries.clear()
         self.reset_calls()

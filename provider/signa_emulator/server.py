@@ -1,4 +1,4 @@
-"""The emulator as a server in this process."""
+"""EmulatorServer: the emulator in this process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128
-# How often the accepting thread looks whether it is to stop; `stop` waits for so long.
+# `stop` waits until the accepting thread looks again, once in so many seconds.
 _POLL_S = 0.02
 
 
@@ -78,12 +78,12 @@ class EmulatorServer:
         return f"http://{_HOST}:{self._server.port}/_emulator"
 
     def start(self) -> None:
-        """Begin to serve. Connections are accepted from the making of the object on, and wait."""
+        """Begin to serve; connections that were made since the constructor ran have waited."""
         self.organization.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving: close the port and every connection, and send no more deliveries."""
+        """Close the port and every connection, and stop sending deliveries."""
         self._server.shutdown()
         self._thread.join()
         self.organization.stop()
@@ -102,7 +102,7 @@ class EmulatorServer:
 
 
 class _Server(ThreadedWSGIServer):
-    """A thread per connection; knows its connections, because kept-alive ones outlive the accepting loop."""
+    """A thread per connection, and a record of all of them, because kept-alive ones outlive the accepting loop."""
 
     def __init__(self, application: Flask, port: int) -> None:
         self._connections: set[socket.socket] = set()
@@ -122,7 +122,7 @@ class _Server(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """End every connection; the threads that serve them end then."""
+        """End every connection, and so the threads that serve them."""
         with self._connections_lock:
             for connection in self._connections:
                 # A client that has just gone away leaves nothing to shut down.

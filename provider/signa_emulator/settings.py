@@ -1,4 +1,4 @@
-"""The switches: one for each answer that Signa's documentation leaves open, and for speeds that tests scale."""
+"""Settings: a switch for each answer that Signa's documentation leaves open, and speeds that tests scale."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class _Rule(NamedTuple):
 
 
 def _is_number(value: object) -> bool:
-    # In Python a bool is an int; in JSON it is not a number.
+    # A bool is an int in Python, and no number in JSON.
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 

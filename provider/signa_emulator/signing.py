@@ -27,7 +27,7 @@ ALERT_EVENT = "alert.created"
 @dataclass(frozen=True)
 class Event:
     """
-    Something that happened, and that endpoints are told about.
+    Something that happened at Signa, and that subscribed endpoints receive.
 
     Attributes:
         id: The value of `webhook-id`: an alert's ID, or `evt_` and a UUID. Stable over attempts and
@@ -42,7 +42,7 @@ class Event:
 
     @property
     def is_test(self) -> bool:
-        """Whether it comes from the test operation: such an event is never retried and never counted."""
+        """Whether the event comes from the test operation, which is never retried and never counted."""
         return self.type == TEST_EVENT
 
     @property
@@ -97,14 +97,14 @@ class SignedRequest:
 
 def sign(event: Event, endpoint: Endpoint, *, attempt: int, now: datetime) -> SignedRequest:
     """
-    Write an event down as canonical JSON and sign it with every secret that is valid now, the newest first.
+    Return an event as canonical JSON, signed with every secret that is valid now, the newest first.
 
     The payload's `timestamp` is taken at signing, so the bytes differ between attempts.
 
     Args:
-        event: What to tell.
-        endpoint: Whom to tell, and with which secrets.
-        attempt: Which attempt this is, from 1.
+        event: The event to deliver.
+        endpoint: The receiver's URL and secrets.
+        attempt: The number of the attempt, from 1.
         now: The moment of signing.
     """
     payload = {"type": event.type, "id": event.id, "timestamp": to_iso(now), "data": event.data}

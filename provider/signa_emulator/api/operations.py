@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Call:
     """
-    A request, apart from HTTP.
+    A request under `/v1`, apart from HTTP.
 
     Attributes:
         method: The HTTP method.
@@ -52,7 +52,7 @@ class Call:
 
 
 class Result(NamedTuple):
-    """What an operation answers, without its `request_id`."""
+    """The answer of an operation, without its `request_id`."""
 
     status: int
     body: dict[str, Any] | None
@@ -64,11 +64,11 @@ class Operation:
     One row of the API's reference.
 
     Attributes:
-        name: What the counters and faults call it.
+        name: The name in counters and faults.
         method: The HTTP method.
         path: The path below `/v1`, in Flask's notation.
-        run: Carries it out; called with the organization's lock held.
-        pool: The rate limit that it counts against.
+        run: Carries the operation out. The organization's lock is held meanwhile.
+        pool: The rate limit that counts the call.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Operation:
 
     @property
     def needs_idempotency_key(self) -> bool:
-        """Whether it changes something: then `Idempotency-Key` is required."""
+        """Whether `Idempotency-Key` is required, as for everything but reads."""
         return self.method != "GET"
 
 
@@ -128,7 +128,7 @@ def _rotate(organization: Organization, call: Call) -> Result:
 
 def _test(organization: Organization, call: Call) -> Result:
     endpoint = organization.endpoints.get(call.ids["endpoint_id"])
-    # Open point: a disabled endpoint gets its test, which is how one finds out whether the receiver is back.
+    # Open point: a disabled endpoint gets its test, so that a user can find out whether the receiver is back.
     attempt = organization.deliveries.enqueue(test_event(organization.clock.now()), endpoint)
     return Result(200, {"object": "webhook_test", "delivery_attempt_id": attempt.id})
 

@@ -1,8 +1,8 @@
 """
-The way of every /v1 call: faults, the checks that come before an operation, the operation, the log.
+`answer`: every /v1 call goes through faults, the checks before an operation, the operation, and the log.
 
 The checks run in this order: key (401), scope (403), rate limit (429), form of the idempotency key (400),
-replay or refusal of a used one (409), then those of the operation itself. Open point: Signa does not document
+replay or refusal of a used key (409), then the checks of the operation itself. Open point: Signa does not document
 the order.
 """
 
@@ -35,16 +35,15 @@ Ending = Literal["sent", "cut", "dropped", "hanging"]
 @dataclass(frozen=True)
 class Answer:
     """
-    What goes back to the caller.
+    The answer to a caller.
 
     Attributes:
         status: The HTTP status.
         body: The JSON object, or None for an empty body.
         headers: Headers beyond those of HTTP itself.
-        replayed: Whether it is a stored answer.
+        replayed: Whether the answer is a stored one.
         text: Sent instead of `body` when not None.
-        ending: `sent` as a whole, `cut` in the middle of the body, or not at all: the connection is
-            `dropped`, or left `hanging`.
+        ending: `sent` whole, `cut` in the middle of the body, `dropped` with the connection, or left `hanging`.
     """
 
     status: int
@@ -55,19 +54,19 @@ class Answer:
     ending: Ending = "sent"
 
 
-# Takes the seconds to wait before it does its work, so that other calls see it as running for so long.
+# Its argument is a wait in seconds before the work, during which other calls see this one in flight.
 Respond = Callable[[float], Answer]
 
 
 def answer(organization: Organization, name: str, call: Call, respond: Respond) -> Answer:
     """
-    Carry out a call, or spoil it as the next fault says, and log it.
+    Carry out a call as the next fault allows, and log the call.
 
     Args:
         organization: The state.
         name: The operation's name, for faults and counters.
         call: The request.
-        respond: Does the work.
+        respond: Carries out the call.
     """
     organization.pause(organization.settings.latency_ms / 1000)
     with organization.lock:
@@ -89,7 +88,7 @@ def answer(organization: Organization, name: str, call: Call, respond: Respond) 
 
 
 def perform(organization: Organization, operation: Operation, call: Call) -> Respond:
-    """Return the way to carry out one of the webhook operations."""
+    """Return the function that carries out a webhook operation."""
 
     def respond(delay_s: float) -> Answer:
         headers: dict[str, str] = {}
@@ -107,7 +106,7 @@ def perform(organization: Organization, operation: Operation, call: Call) -> Res
 
 def report_health(organization: Organization) -> Respond:
     """
-    Return the way to answer the health check, which needs no key.
+    Return the function that answers the health check, which needs no key.
 
     Source: https://docs.signa.so/guides/monitoring/uptime-monitoring
     """
@@ -120,7 +119,7 @@ def report_health(organization: Organization) -> Respond:
 
 
 def refuse_unknown(organization: Organization, call: Call) -> Respond:
-    """Return the way to answer a method or path that the API does not have (open point: as 404, key or not)."""
+    """Return the function that answers an unknown method or path (open point: 404, with or without a key)."""
 
     def respond(delay_s: float) -> Answer:
         organization.pause(delay_s)
@@ -130,7 +129,7 @@ def refuse_unknown(organization: Organization, call: Call) -> Respond:
 
 
 def refuse(organization: Organization, call: Call, error: ApiError, headers: Mapping[str, str]) -> Answer:
-    """Turn an error into its answer."""
+    """Return the answer of an error."""
     body = representation.refusal(error, instance=call.path, settings=organization.settings)
     if error.retry_after is not None:
         headers = {**headers, "Retry-After": str(error.retry_after)}
@@ -140,7 +139,7 @@ def refuse(organization: Organization, call: Call, error: ApiError, headers: Map
 def _admit(
     organization: Organization, operation: Operation, call: Call, headers: dict[str, str]
 ) -> StoredAnswer | None:
-    """Make the checks that come before the operation; return the answer to replay, if there is one."""
+    """Make the checks before the operation; return the stored answer to replay, or None."""
     now = organization.clock.now()
     organization.authorize(call.authorization)
     rate = organization.rate_limits.admit(operation.pool, organization.settings, now)

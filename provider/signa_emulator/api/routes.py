@@ -1,4 +1,4 @@
-"""Flask routes of `/v1`."""
+"""`v1`: Flask's routes of `/v1`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def v1(organization: Organization) -> Blueprint:
-    """Make the routes of Signa's API that the emulator knows; every other path is `404 not_found`."""
+    """Return the routes of Signa's API; every unknown path is `404 not_found`."""
     routes = Blueprint("v1", __name__, url_prefix="/v1")
     for operation in OPERATIONS:
         routes.add_url_rule(

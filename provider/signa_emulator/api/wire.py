@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: keep-alive, and the endings that a fault can give to an answer."""
+"""KeepAliveHandler: one HTTP/1.1 connection, and the ways in which an answer on it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-# The application says here how the answer is to end: sent, cut, dropped or hanging.
+# Key in the WSGI environment for how the answer ends: sent, cut, dropped or hanging.
 ENDING = "signa_emulator.ending"
 
 
@@ -19,12 +19,12 @@ class KeepAliveHandler(WSGIRequestHandler):
     """
     Serves the requests of one connection, one after the other.
 
-    werkzeug's own handler closes the connection after every answer, because it does not know whether the
-    application has read the whole body. This one reads the body first, so that the connection can be kept.
+    werkzeug's own handler closes the connection after every answer, because the application may not have read the
+    whole body. This handler reads the body first, so that the connection can be kept.
     """
 
     protocol_version = "HTTP/1.1"
-    # Without it an answer waits up to 40 ms for the client's delayed acknowledgement.
+    # With Nagle's algorithm an answer waits up to 40 ms for the client's delayed acknowledgement.
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
@@ -47,7 +47,7 @@ class KeepAliveHandler(WSGIRequestHandler):
             self._send(status, headers, answer, cut=ending == "cut")
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Stay quiet: calls are logged by `signa_emulator.request_log`."""
+        """Log nothing: calls are logged by `signa_emulator.request_log`."""
 
     def _read_body(self, environ: WSGIEnvironment) -> bytes:
         if environ.get("wsgi.input_terminated"):
@@ -89,6 +89,6 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def _hang(self) -> None:
         self.close_connection = True
-        # Ends when the client gives up or the server stops; whatever else the client sends is ignored.
+        # recv returns nothing when the client gives up or the server stops; other bytes of the client are ignored.
         while self.connection.recv(4096):
             pass

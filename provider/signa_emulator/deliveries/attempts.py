@@ -33,14 +33,14 @@ _WORKERS = 4
 @dataclass
 class Attempt:
     """
-    One row: one try to deliver one event to one endpoint.
+    One try to deliver one event to one endpoint.
 
     Attributes:
         sequence: Grows with every attempt made.
         id: A UUID without prefix.
         endpoint_id: The endpoint it goes to.
         event: The event it carries.
-        attempt: Which try this is for the event and endpoint, from 1.
+        attempt: The number of the try for the event and endpoint, from 1.
         created_at: When it was queued.
         signed_at: When it was signed.
         status: `pending`, `delivered`, `failed`, or `exhausted` for a failure with no retry left.
@@ -66,9 +66,9 @@ class Attempt:
 
 class Deliveries:
     """
-    Queues attempts, sends them from a few threads, and keeps a row of each.
+    The queue of attempts, the threads that send them, and a row of each attempt.
 
-    Every public method takes the organization's lock itself; nothing is sent while it is held.
+    Every public method takes the organization's lock itself. Nothing is sent while the lock is held.
     """
 
     def __init__(
@@ -89,14 +89,14 @@ class Deliveries:
         """
         Start the threads that send and retry.
 
-        They are daemons: a receiver that hangs does not keep the process alive.
+        The threads are daemons, so that a receiver that hangs does not keep the process alive.
         """
         for _ in range(_WORKERS):
             threading.Thread(target=self._send_jobs, name="signa-emulator-sender", daemon=True).start()
         threading.Thread(target=self._retry_when_due, name="signa-emulator-retries", daemon=True).start()
 
     def stop(self) -> None:
-        """Let the threads end after what they are doing now; whatever is still queued is not sent."""
+        """End the threads after their present attempt; queued attempts are not sent."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -104,7 +104,7 @@ class Deliveries:
             self._jobs.put(None)
 
     def enqueue(self, event: Event, endpoint: Endpoint) -> Attempt:
-        """Sign an event for an endpoint, now, and send it as soon as a thread is free."""
+        """Sign an event for an endpoint now, and send the request as soon as a thread is free."""
         with self._changed:
             now = self._clock.now()
             rows = self._rows.setdefault(endpoint.id, [])
@@ -117,7 +117,7 @@ class Deliveries:
             return row
 
     def newest_first(self, endpoint: Endpoint, since: datetime | None = None) -> list[Attempt]:
-        """Return an endpoint's attempts of the last 30 days, or of those only the ones made at or after `since`."""
+        """Return an endpoint's attempts of the last 30 days, or since a later moment, `since` included."""
         with self._changed:
             oldest = self._clock.now() - _RETENTION
             rows = self._rows.get(endpoint.id, [])
@@ -126,14 +126,14 @@ class Deliveries:
 
     def redeliver(self, endpoint: Endpoint, attempt_id: str) -> Attempt:
         """
-        Send the event of an earlier attempt again, whatever became of it.
+        Send the event of an earlier attempt again, delivered or not.
 
         Raises:
             IdTypeMismatchError: The ID is not a UUID without prefix.
             NotFoundError: The endpoint has no such attempt in the last 30 days.
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver. Open point: a disabled
-        endpoint gets its redelivery, because somebody asked for it.
+        endpoint gets the redelivery that somebody asked for.
         """
         if not is_uuid(attempt_id):
             raise IdTypeMismatchError(f"Expected a delivery attempt ID (a UUID) but received {attempt_id}.")
@@ -145,10 +145,10 @@ class Deliveries:
 
     def start_due(self) -> list[Attempt]:
         """
-        Start every retry whose time has come; return the new attempts.
+        Start every retry that is due, and return the new attempts.
 
-        A retry is dropped when its endpoint is gone or disabled by now. Open point: Signa does not say
-        whether it queues those instead.
+        A retry is dropped when its endpoint has been deleted or disabled. Open point: Signa does not say whether such
+        retries are queued instead.
         """
         started = []
         with self._changed:
@@ -158,22 +158,22 @@ class Deliveries:
                 endpoint = self._endpoints.find(failed.endpoint_id)
                 if endpoint is not None and endpoint.status == "active":
                     started.append(self.enqueue(failed.event, endpoint))
-            # The thread that waits for the next retry must look at the moved clock.
+            # The clock may have moved, so the thread that waits for the next retry must look again.
             self._changed.notify_all()
         return started
 
     def wait_idle(self, timeout_s: float) -> bool:
         """
-        Wait until nothing is queued or being sent; retries that are not due yet do not count.
+        Wait until nothing is queued or in flight; retries that are not due yet do not count.
 
         Returns:
-            False when that did not happen within `timeout_s` seconds of real time.
+            False when something is still in flight after `timeout_s` seconds of real time.
         """
         with self._changed:
             return self._changed.wait_for(lambda: self._in_flight == 0, timeout_s)
 
     def forget(self) -> None:
-        """Forget every row and every retry; what is being sent right now leaves no trace."""
+        """Forget every row and every retry; attempts in flight leave no row."""
         with self._changed:
             self._rows.clear()
             self._retries.clear()
@@ -188,7 +188,7 @@ class Deliveries:
             with self._changed:
                 self._settle(row, outcome)
                 self.start_due()
-                # Only after the retries that became due at once: in between, wait_idle would see an idle moment.
+                # Retries with no delay are in flight by now, so wait_idle sees no idle moment in between.
                 self._in_flight -= 1
                 self._changed.notify_all()
 

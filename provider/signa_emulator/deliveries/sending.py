@@ -1,4 +1,4 @@
-"""Sending one signed request to a receiver."""
+"""`send`: one signed request to a receiver."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _KEPT_BODY_BYTES = 4096
 @dataclass(frozen=True)
 class Outcome:
     """
-    What came back from a receiver.
+    The answer of a receiver.
 
     Attributes:
-        http_status: Its status, or None when there was no answer in time.
-        response_body: The beginning of its body (4 KB at most), or None without an answer.
+        http_status: The HTTP status, or None when there was no answer in time.
+        response_body: The beginning of the body (4 KB at most), or None without an answer.
     """
 
     http_status: int | None
@@ -32,20 +32,20 @@ class Outcome:
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver took the event: only a 2xx says so, a redirect does not."""
+        """Whether the receiver accepted the event, with a 2xx; a redirect is a failure."""
         return self.http_status is not None and self.http_status // 100 == 2  # noqa: PLR2004 - 2xx
 
 
 def send(request: SignedRequest, *, timeout_s: float) -> Outcome:
     """
-    Post a request and return what came of it; whatever goes wrong is an outcome, not an exception.
+    Post a request and return the outcome; a failure is an outcome too, and no exception.
 
     Args:
         request: The signed request.
         timeout_s: Seconds for connecting, and again for each wait for the answer.
     """
     with requests.Session() as session:
-        # No proxy, which could not reach a receiver on this machine, and no .netrc: only the documented headers.
+        # A proxy could not reach a receiver on this machine, and .netrc would add a header that Signa does not send.
         session.trust_env = False
         try:
             response = session.post(
@@ -55,11 +55,11 @@ def send(request: SignedRequest, *, timeout_s: float) -> Outcome:
                 timeout=timeout_s,
                 allow_redirects=False,
                 stream=True,
-                # Without trust_env, requests does not look for the CA bundle of a local https receiver itself.
+                # Without trust_env, requests ignores REQUESTS_CA_BUNDLE, which a local https receiver needs.
                 verify=os.environ.get("REQUESTS_CA_BUNDLE") or True,
             )
             beginning = response.raw.read(_KEPT_BODY_BYTES, decode_content=True)
-        # requests lets some of urllib3's errors and ValueErrors of odd host names through; its own are OSErrors.
+        # Some errors of urllib3, and ValueErrors of odd host names, pass through requests, whose own are OSErrors.
         except (OSError, HTTPError, ValueError):
             return Outcome(None, None)
         return Outcome(response.status_code, beginning.decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Webhook endpoints: their life, and the overlap in which two secrets are valid."""
+"""Endpoints: their life, and the overlap in which two secrets are valid."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Endpoint:
 
     def change(self, changes: EndpointChanges, settings: Settings, now: datetime) -> None:
         """
-        Apply a valid update; fields that are not in it stay as they are.
+        Apply a valid update; fields that the update does not name stay as they are.
 
         Open points: whether `metadata` merges and whether re-enabling resets the counter; both are settings.
         """
@@ -89,7 +89,7 @@ class Endpoint:
 
     def rotate(self, rotation: Rotation, now: datetime) -> None:
         """
-        Take a new secret; without force the old one stays valid for 24 hours.
+        Replace the secret; without force the old secret stays valid for 24 hours.
 
         Raises:
             ConflictError: Without force, while the overlap of an earlier rotation is open.
@@ -110,17 +110,17 @@ class Endpoint:
         self.updated_at = now
 
     def record_success(self, now: datetime) -> None:
-        """Note that an event was delivered."""
+        """Record that an event was delivered."""
         self.consecutive_failures = 0
         self.last_success_at = now
 
     def record_failure(self, now: datetime) -> None:
-        """Note that an attempt to deliver an event failed."""
+        """Record that an attempt to deliver an event failed."""
         self.consecutive_failures += 1
         self.last_failure_at = now
 
     def disable(self, now: datetime) -> None:
-        """Stop deliveries, because the receiver failed too often or said that it is gone."""
+        """Stop deliveries, because the receiver failed too often or answered 410."""
         self.status = "disabled"
         self.updated_at = now
 

@@ -1,5 +1,5 @@
 """
-What the API refuses, each with Signa's status, slug and title.
+ApiError: what the API refuses, with Signa's status, slug and title.
 
     ApiError
     ├── ValidationError              400 validation_error
@@ -159,7 +159,7 @@ class RateLimitedError(ApiError):
 
 class InjectedError(ApiError):
     """
-    An error that the emulator was told to answer with.
+    An error that a planned fault answers with.
 
     Args:
         status: The HTTP status.

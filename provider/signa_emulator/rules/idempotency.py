@@ -44,8 +44,8 @@ class IdempotencyKeys:
     """
     The keys of one organization.
 
-    A call begins its key, then either completes it with a 2xx answer or abandons it, so that a refused call
-    may be sent again with the same key.
+    A call begins its key. Afterwards it completes the key with a 2xx answer, or abandons the key, so that a refused
+    call may be sent again with the same key.
     """
 
     def __init__(self) -> None:
@@ -87,14 +87,14 @@ class IdempotencyKeys:
         return record.answer
 
     def complete(self, key: str, answer: StoredAnswer) -> None:
-        """Keep the answer of the call that began the key."""
+        """Record the answer of the call that began the key."""
         record = self._records.get(key)
-        # The record is gone when everything was forgotten while the call ran.
+        # `forget` may have run during the call.
         if record is not None:
             record.answer = answer
 
     def abandon(self, key: str) -> None:
-        """Give the key free again, after a call that did not succeed."""
+        """Forget a key whose call did not succeed, so that the key can be used again."""
         self._records.pop(key, None)
 
     def forget(self) -> None:

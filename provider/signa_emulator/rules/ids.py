@@ -12,7 +12,7 @@ _SECRET_BYTES = 32
 
 def new_uuid(now: datetime) -> str:
     """
-    Make a hyphenated UUIDv7: 48 bits of Unix milliseconds, then random bits.
+    Return a new hyphenated UUIDv7: 48 bits of Unix milliseconds, then random bits.
 
     Source: https://docs.signa.so/guides/monitoring/webhooks (its sample IDs are UUIDv7)
     """
@@ -25,7 +25,7 @@ def new_uuid(now: datetime) -> str:
 
 def new_id(prefix: str, now: datetime) -> str:
     """
-    Make an ID such as `whk_018f9b2e-9b6c-7c9c-b4f1-1234567890ab`.
+    Return a new ID such as `whk_018f9b2e-9b6c-7c9c-b4f1-1234567890ab`.
 
     Args:
         prefix: The type prefix without its underscore: `whk`, `evt`, `alt`, `req` and so on.
@@ -36,7 +36,7 @@ def new_id(prefix: str, now: datetime) -> str:
 
 def new_secret() -> str:
     """
-    Make a signing secret: `whsec_` and 32 random bytes in base64.
+    Return a new signing secret: `whsec_` and 32 random bytes in base64.
 
     Open point: Signa does not document its format; this is the one of
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -45,7 +45,7 @@ def new_secret() -> str:
 
 
 def is_uuid(text: str) -> bool:
-    """Tell whether the text is a hyphenated UUID of any version."""
+    """Return whether the text is a hyphenated UUID of any version."""
     try:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:

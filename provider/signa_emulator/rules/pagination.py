@@ -34,13 +34,13 @@ Item = TypeVar("Item", bound=Numbered)
 @dataclass(frozen=True)
 class PageRequest:
     """
-    What a caller asks of a list.
+    The query parameters of a list.
 
     Attributes:
         limit: Items on the page, 1 to 100.
-        cursor: Where the previous page ended, or None for the first page.
+        cursor: Position where the previous page ended, or None for the first page.
         include_total: Whether to count all items.
-        oldest_first: Whether the order is turned round.
+        oldest_first: Whether the order is from the oldest item to the newest.
     """
 
     limit: int = 20
@@ -69,14 +69,14 @@ class Page(Generic[Item]):
 
 def paginate(items: Sequence[Item], request: PageRequest, *, scope: str, now: datetime) -> Page[Item]:
     """
-    Cut one page out of a list.
+    Return one page of a list.
 
     An item made after the first page was read does not appear on later pages, and a deleted one is skipped:
     the cursor names a position, not an offset.
 
     Args:
         items: The whole list, newest first.
-        request: What the caller asked for.
+        request: The query parameters.
         scope: The path and filters of the list; a cursor works only where it was issued.
         now: The current moment.
 

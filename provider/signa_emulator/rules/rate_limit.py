@@ -35,7 +35,7 @@ class Quota:
 @dataclass(frozen=True)
 class RateStatus:
     """
-    Where a pool stands after one more call asked for admission.
+    The state of a pool after one more call asked for admission.
 
     Attributes:
         quota: The limit that applied.
@@ -51,7 +51,7 @@ class RateStatus:
 
 
 class RateLimits:
-    """Remembers when the admitted calls of each pool were made; refused calls do not count."""
+    """The moments of the admitted calls of each pool; refused calls do not count."""
 
     _UTILITY = Quota(limit=1000, window_s=60)
 
@@ -63,7 +63,7 @@ class RateLimits:
         Count one call, or refuse it because the window is full.
 
         Returns:
-            The pool's standing, or None when the pool has no limit.
+            The pool's state, or None when the pool has no limit.
         """
         quota = self._quota(pool, settings)
         if quota is None:

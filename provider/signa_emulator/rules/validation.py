@@ -68,7 +68,7 @@ class EndpointChanges(TypedDict, total=False):
 @dataclass(frozen=True)
 class Rotation:
     """
-    What a rotation was asked to do.
+    A valid body and query of rotate-secret.
 
     Attributes:
         force: Invalidate the previous secret at once, even inside an overlap.
@@ -133,7 +133,7 @@ def endpoint_changes(fields: Mapping[str, Any], settings: Settings) -> EndpointC
     if not fields and settings.empty_patch == "refuse":
         problems.append(Problem("body", "The request body must change at least one field."))
     _check(fields, _endpoint_checks(settings), problems)
-    # _check has made sure of every name and type.
+    # _check has refused every other name and type.
     return cast("EndpointChanges", fields)
 
 
@@ -186,7 +186,7 @@ def _url_problem(value: object, settings: Settings) -> str | None:
         return "must not contain spaces or control characters."
     try:
         parts = urlsplit(value)
-        # Reading the port is what checks it.
+        # urlsplit checks a port only when it is read.
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "must be a valid URL."
@@ -197,7 +197,7 @@ def _url_problem(value: object, settings: Settings) -> str | None:
 
 def _destination_problem(url: SplitResult, host: str, settings: Settings) -> str | None:
     """
-    Say what is wrong with where a URL leads.
+    Return what is wrong with the host of a URL, or None.
 
     Open point: which hosts and URL parts Signa refuses. Only the scheme is documented.
     """
@@ -214,7 +214,7 @@ def _is_private(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        # Names are not resolved: the answer must not depend on the machine's DNS.
+        # The answer must not depend on the machine's DNS, so names are not resolved.
         return host == "localhost" or host.endswith(".localhost")
 
 
