@@ -1,7 +1,6 @@
 """Pulumi commands on a stack of one subject, and how long they take."""
 
 import json
-import os
 import shlex
 import shutil
 import subprocess
@@ -9,6 +8,8 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from sandbox import stack
 
 from bench.signa import API_KEY
 from bench.subjects import Subject
@@ -31,17 +32,6 @@ _PROGRAM = """\
 for number in range({endpoints}):
     WebhookEndpoint(f"endpoint-{{number}}", url=f"https://example.com/hooks/{{number}}")
 """
-
-_PROJECT = f"""\
-name: bench
-runtime:
-  name: python
-  options:
-    virtualenv: {sys.prefix}
-"""
-
-_PULUMI = f"{sys.prefix}/bin/pulumi"
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 class BenchError(Exception):
@@ -68,11 +58,11 @@ class Run:
 
 def pulumi_version() -> str:
     """Give the version of the CLI, such as v3.259.0."""
-    return subprocess.run([_PULUMI, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run([stack.PULUMI, "version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-class Stack:
-    """A stack in a folder of its own, with nothing of the user's own Pulumi and Signa settings."""
+class Stack(stack.Stack):
+    """A stack of one subject."""
 
     def __init__(self, folder: Path, subject: Subject, *, endpoints: int = 0, base_url: str = "") -> None:
         """
@@ -80,38 +70,22 @@ class Stack:
 
         Args:
             folder: Is made.
+            subject: Whose endpoints it declares.
             endpoints: How many it declares.
             base_url: Of Signa's API.
         """
-        self._folder = folder / "project"
-        state = folder / "state"
-        self._folder.mkdir(parents=True)
-        state.mkdir()
-        (self._folder / "Pulumi.yaml").write_text(_PROJECT)
-        (self._folder / "__main__.py").write_text(
-            _PROGRAM.format(program_import=subject.program_import, endpoints=endpoints)
-        )
+        program = _PROGRAM.format(program_import=subject.program_import, endpoints=endpoints)
+        super().__init__(folder, program, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": base_url})
         if subject.source:
-            shutil.copy(subject.source, self._folder)
-        self._environment = {
-            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-            "NO_PROXY": "127.0.0.1",
-            "NO_COLOR": "1",
-            "PULUMI_BACKEND_URL": state.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "SIGNA_API_KEY": API_KEY,
-            "SIGNA_BASE_URL": base_url,
-        }
+            shutil.copy(subject.source, self.folder)
 
     def init(self) -> None:
         """Make the stack; nothing is in it yet."""
-        self._must(_PULUMI, "stack", "init", "bench")
+        self._must(stack.PULUMI, "stack", "init", "bench")
 
     def run(self, operation: str) -> Run:
         """Run one of `OPERATIONS`."""
-        return self._timed(_PULUMI, *OPERATIONS[operation], "--non-interactive")
+        return self._timed(stack.PULUMI, *OPERATIONS[operation], "--non-interactive")
 
     def interpret(self, statement: str) -> Run:
         """Run one statement of Python in an interpreter of its own."""
@@ -119,7 +93,7 @@ class Stack:
 
     def resources(self) -> int:
         """Count the dynamic resources in the state."""
-        exported = json.loads(self._must(_PULUMI, "stack", "export").output)
+        exported = json.loads(self._must(stack.PULUMI, "stack", "export").output)
         resources = exported["deployment"].get("resources") or []
         return sum(resource["type"].startswith("pulumi-python:dynamic") for resource in resources)
 
@@ -131,15 +105,7 @@ class Stack:
 
     def _timed(self, *command: str) -> Run:
         start = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = self.start(*command, stderr=subprocess.PIPE)
         try:
             output, errors = process.communicate()
         except KeyboardInterrupt:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import API_KEY, STACK_PROGRAM, Audit, Figure, MakeProject, Project, Tally
-from e2e.local_aws import LocalAws
+from e2e.audit import Audit
+from e2e.harness import API_KEY, KEY_WITHOUT_SCOPE, STACK_PROGRAM, Figure, MakeProject, Project, Tally
+from e2e.local_aws import CountedAws
 from signa_emulator.server import EmulatorServer
 
 _TALLY = "tally"
@@ -20,35 +21,34 @@ _FIGURE = "figure"
 
 
 @pytest.fixture(scope="session")
-def aws_server() -> Iterator[LocalAws]:
-    """Give one AWS for all tests of this process."""
-    with LocalAws() as server:
+def aws_server() -> Iterator[CountedAws]:
+    """Yield one AWS for all tests of this process."""
+    with CountedAws() as server:
         yield server
 
 
 @pytest.fixture
-def local_aws(aws_server: LocalAws) -> LocalAws:
-    """Give an AWS that is empty."""
+def local_aws(aws_server: CountedAws) -> CountedAws:
+    """Return the AWS, empty."""
     aws_server.reset()
     return aws_server
 
 
 @pytest.fixture
 def signa() -> Iterator[EmulatorServer]:
-    """Give a Signa that is empty."""
-    with EmulatorServer(api_keys=[API_KEY], api_keys_without_scope=[API_KEY.replace("c0ffee", "5c09e5")]) as server:
+    """Yield a Signa that is empty."""
+    with EmulatorServer(api_keys=[API_KEY], api_keys_without_scope=[KEY_WITHOUT_SCOPE]) as server:
         yield server
 
 
 @pytest.fixture
-def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: LocalAws) -> Iterator[MakeProject]:
-    """Give what makes a stack of a program; the plugin of an engine that was killed goes with the test."""
+def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: CountedAws) -> Iterator[MakeProject]:
+    """Yield a function that makes a stack of a program; the plugin of a killed engine ends with the test."""
     made: list[Project] = []
 
     def make(program: str = STACK_PROGRAM, **config: str) -> Project:
         project = Project(tmp_path, signa, local_aws, program)
         made.append(project)
-        project.automated()
         project.config(**config)
         return project
 
@@ -61,13 +61,13 @@ def make_project(tmp_path: Path, signa: EmulatorServer, local_aws: LocalAws) -> 
 
 @pytest.fixture
 def project(make_project: MakeProject) -> Project:
-    """Give the repository's own stack, configured and not yet up."""
+    """Return the repository's own stack, configured and not yet up."""
     return make_project(url="https://example.com/hooks/signa")
 
 
 @pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Tally:
-    """Give what counts the cells of a matrix, and what was wrong after them, for the summary of all tests."""
+    """Return a function that counts the cells of a matrix, and their audits, for the summary of all tests."""
 
     def count(matrix: str, audit: Audit, *, cells: int = 1) -> None:
         record_property(_TALLY, [matrix, cells, len(audit.orphans), len(audit.lost_secrets)])
@@ -77,12 +77,12 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
-    """Give what takes a line for the summary of all tests."""
+    """Return a function that takes a line for the summary of all tests."""
     return functools.partial(record_property, _FIGURE)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print figures and sums; the reports bring what was recorded in the workers' processes too."""
+    """Print figures and sums, which reports carry from the workers' processes to this one."""
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if getattr(report, "when", None) == "call":

@@ -1,11 +1,11 @@
-"""Holds requests before a server, so that a test decides when each goes on, and whether it does."""
+"""Requests that are held before a server, so that a test decides when each goes on, and whether it does."""
 
 import threading
 from collections.abc import Callable
 from typing import Any
 
 PATIENCE_S = 60
-"""What comes later than that does not come any more."""
+"""Seconds after which something that has not happened is taken for missing."""
 
 
 class Hold:
@@ -13,7 +13,7 @@ class Hold:
     One request that a server holds until the test lets it go on, or drops it.
 
     Attributes:
-        reached: Set while it is held.
+        reached: Set while the request is held.
     """
 
     def __init__(self, *, after_commit: bool) -> None:
@@ -30,12 +30,12 @@ class Hold:
         self._is_dropped = False
 
     def let_go(self) -> None:
-        """Let the request, or its answer, go on, and come back when the server is done with it."""
+        """Let the request, or its answer, go on, and return when the server is done with it."""
         self._decided.set()
         assert self._served.wait(PATIENCE_S)
 
     def drop(self) -> None:
-        """Lose the request, or its answer, on the way."""
+        """Lose the request, or its answer."""
         self._is_dropped = True
         self.let_go()
 
@@ -53,7 +53,7 @@ class Hold:
 
 
 class Gate:
-    """Stands before a server's application, and holds the requests that it is told to."""
+    """Stands before a server's application, and holds the requests that a test names."""
 
     def __init__(self, application: Any, kind_of: Callable[[dict[str, Any]], str]) -> None:
         """
@@ -61,7 +61,7 @@ class Gate:
 
         Args:
             application: The server's own.
-            kind_of: Tells what a request asks for.
+            kind_of: Returns what a request asks for.
         """
         self._application = application
         self._kind_of = kind_of
@@ -80,5 +80,5 @@ class Gate:
         return hold.serve(self._application, environ, start_response)
 
     def reset(self) -> None:
-        """Hold nothing any more."""
+        """Hold no further request."""
         self._holds.clear()

@@ -1,12 +1,9 @@
-"""A Pulumi project on a real engine, with both servers at hand."""
+"""A Pulumi stack on a real engine, with both servers at hand."""
 
 import json
-import os
-import re
 import subprocess
-import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,32 +11,31 @@ from typing import Any
 
 import requests
 import time_machine
-from pulumi import automation
 from pulumi.automation.events import EngineEvent
+from sandbox.stack import PULUMI, Stack
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from e2e.audit import Audit, compare
 from e2e.gate import Gate, Hold
-from e2e.local_aws import REGION, LocalAws
+from e2e.host import PLUGIN_COMMAND, TYPES
+from e2e.local_aws import CountedAws
+from e2e.run import Run
 from signa_emulator.server import EmulatorServer
 from signa_emulator.signing import new_event, sign
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PYTHON = sys.prefix
 API_KEY = "sig_" + "c0ffee" * 8
-
-CLI = automation.PulumiCommand(PYTHON)
-"""The CLI that `make setup` made."""
-
-PASSPHRASE = "only for tests"
-
-ENDPOINT_TYPE = "pulumi-python:dynamic/signa:WebhookEndpoint"
+KEY_WITHOUT_SCOPE = API_KEY.replace("c0ffee", "5c09e5")
 
 STACK_PROGRAM = (REPOSITORY / "__main__.py").read_text()
 """The program of the repository itself."""
 
+SECRET_NAME = "signa/dev/webhook-endpoint"
+"""The Secrets Manager secret of `STACK_PROGRAM`."""
+
 CLOCK_VARIABLE = "SIGNA_CLOCK_OFFSET_S"
 
-_PREVIOUS = ("previous_secret", "previous_secret_expires_at")
+DAY_S = 86_400.0
 
 _DECLARING = """
 import pulumi
@@ -56,7 +52,7 @@ for name, inputs in {endpoints!r}.items():
 
 def declaring(**endpoints: Mapping[str, Any]) -> str:
     """
-    Give the program of a stack that `Project.audit` can judge.
+    Return the program of a stack that `Project.audit` can judge.
 
     Args:
         endpoints: Inputs of the endpoints by name, `adopt` as the arguments of `Adopt`. Each one's secret goes into the
@@ -67,184 +63,122 @@ def declaring(**endpoints: Mapping[str, Any]) -> str:
 
 
 @dataclass
-class Run:
+class Calls:
     """
-    What one engine command did.
+    Calls in a block, known when it is left.
 
     Attributes:
-        succeeded: Whether it exited with 0.
-        output: Everything it printed.
-        events: The engine's own events.
+        signa: Number by operation.
+        aws: Action names in order.
     """
 
-    succeeded: bool
-    output: str
-    events: list[EngineEvent]
-
-    def steps(self) -> dict[str, str]:
-        """Give the operation on each resource of ours, by logical name; `same` is nothing to do."""
-        planned = [event.resource_pre_event.metadata for event in self.events if event.resource_pre_event]
-        return {step.urn.rsplit("::", 1)[-1]: step.op.value for step in planned if "dynamic/signa" in step.type}
-
-    def diagnostics(self, severity: str) -> list[str]:
-        """Give the messages of a severity, without the one that only says that there are others."""
-        shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
-        messages = [re.sub(r"<\{%[^%]*%\}>", "", one.message).strip() for one in shown if one.severity == severity]
-        return [message for message in messages if message not in ("update failed", "preview failed")]
-
-    def error(self) -> str:
-        """Give the one error that was shown; two, or one of several lines, fail the test."""
-        assert not self.succeeded, self.output
-        (error,) = self.diagnostics("error")
-        assert "\n" not in error
-        assert "Traceback" not in self.output
-        return error
+    signa: dict[str, int] = field(default_factory=dict)
+    aws: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Audit:
+class Project(Stack):
     """
-    What is wrong between a stack of `declaring` and both servers; nothing, as a rule.
+    A stack at the servers of a test, driven by the real CLI.
 
     Attributes:
-        orphans: Ids of endpoints, and ARNs of secrets, that the stack does not hold.
-        lost_secrets: Ids of endpoints whose secret, as Signa signs with it, is not both in the state and in Secrets
-            Manager.
-        differences: Stored value and real one by resource and field, where they are not equal.
-    """
-
-    orphans: list[str] = field(default_factory=list)
-    lost_secrets: list[str] = field(default_factory=list)
-    differences: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-
-class Project:
-    """
-    A stack in a folder of its own, driven by the real CLI.
-
-    Attributes:
-        folder: Where the program is.
-        environment: Of every command; a test may change it.
         signa: The emulator.
         aws: The local AWS.
         gate: Holds requests to Signa, by HTTP method.
     """
 
-    def __init__(self, folder: Path, signa: EmulatorServer, aws: LocalAws, program: str) -> None:
-        self.folder = folder / "project"
-        self.state = folder / "state"
+    def __init__(self, folder: Path, signa: EmulatorServer, aws: CountedAws, program: str) -> None:
+        """Make a stack in which nothing is up."""
+        super().__init__(
+            folder,
+            program,
+            {
+                **aws.environment,
+                "SIGNA_API_KEY": API_KEY,
+                "SIGNA_BASE_URL": signa.base_url,
+                # The option --event-log is there for those who debug alone.
+                "PULUMI_DEBUG_COMMANDS": "true",
+            },
+        )
         self.signa = signa
         self.aws = aws
         self.gate = signa._server.app = Gate(signa._server.app, _method_of)
         self._issued: set[str] = set()
-        self.folder.mkdir(parents=True)
-        self.state.mkdir(exist_ok=True)
-        (self.folder / "Pulumi.yaml").write_text(
-            f"name: e2e\nruntime:\n  name: python\n  options:\n    virtualenv: {PYTHON}\n"
-        )
-        self.write(program)
-        self.environment = {
-            "PATH": f"{PYTHON}/bin:{os.environ['PATH']}",
-            "HOME": os.environ.get("HOME", str(folder)),
-            "NO_PROXY": "127.0.0.1",
-            "NO_COLOR": "1",
-            "PULUMI_BACKEND_URL": self.state.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "SIGNA_API_KEY": API_KEY,
-            "SIGNA_BASE_URL": signa.base_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ENDPOINT_URL_SECRETS_MANAGER": aws.url,
-        }
-
-    def write(self, program: str) -> None:
-        """Change the program."""
-        (self.folder / "__main__.py").write_text(program)
+        self.cli("stack", "init", "dev")
 
     def config(self, **values: str) -> None:
         """Set configuration of the program."""
-        for name, value in values.items():
-            self.cli("config", "set", name, value)
+        if values:
+            options = [part for name, value in values.items() for part in ("--plaintext", f"{name}={value}")]
+            self.cli("config", "set-all", *options)
 
     def up(self, **options: Any) -> Run:
-        """Run `pulumi up` without a preview."""
-        return self._run(self.automated().up, **options)
+        """Run `pulumi up` without a preview; the options are those of the command."""
+        return self._run("up", "--yes", "--skip-preview", **options)
 
     def preview(self, **options: Any) -> Run:
         """Run `pulumi preview`."""
-        return self._run(self.automated().preview, **options)
+        return self._run("preview", **options)
 
     def refresh(self, **options: Any) -> Run:
         """Run `pulumi refresh`."""
-        return self._run(self.automated().refresh, **options)
+        return self._run("refresh", "--yes", "--skip-preview", **options)
 
     def destroy(self, **options: Any) -> Run:
         """Run `pulumi destroy`."""
-        return self._run(self.automated().destroy, **options)
+        return self._run("destroy", "--yes", "--skip-preview", **options)
 
-    def automated(self) -> automation.Stack:
-        """Give the stack through Pulumi's Automation API, made where there is none yet."""
-        options = automation.LocalWorkspaceOptions(env_vars=self.environment, pulumi_command=CLI)
-        return automation.create_or_select_stack("dev", work_dir=str(self.folder), opts=options)
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command of the CLI in a process group of its own, and return at once."""
+        return self.start(PULUMI, *arguments, "--non-interactive", start_new_session=True)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command and come back at once."""
-        return subprocess.Popen(
-            [f"{PYTHON}/bin/pulumi", *arguments, "--non-interactive"],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def begin_up(self) -> "subprocess.Popen[str]":
+        """Start `pulumi up` without a preview, and return at once."""
+        return self.begin("up", "--yes", "--skip-preview")
 
     def cli(self, *arguments: str) -> str:
-        """Run a command that must succeed, and give what it prints."""
-        with self.start(*arguments) as process:
+        """Run a command that must succeed, and return what it prints."""
+        with self.begin(*arguments) as process:
             output, _ = process.communicate()
         assert process.returncode == 0, output
         return output
 
     def resources(self, *, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
-        """Give the state of our resources by logical name."""
+        """Return the state of our resources by logical name."""
         state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
             for resource in state["deployment"].get("resources") or []
-            if "dynamic/signa" in resource["type"]
+            if resource["type"].startswith(TYPES)
         }
 
+    def urn(self, name: str) -> str:
+        """Return the URN of a resource in the state."""
+        return str(self.resources()[name]["urn"])
+
     def held(self, name: str = "alerts") -> dict[str, Any]:
-        """Give what the state holds of a resource as its outputs, secrets in plain text."""
+        """Return the outputs of a resource in the state, secrets in plain text."""
         return _plain(self.resources(show_secrets=True)[name]["outputs"])
 
     def outputs(self) -> dict[str, Any]:
-        """Give the stack's outputs, secrets in plain text."""
+        """Return the stack's outputs, secrets in plain text."""
         return dict(json.loads(self.cli("stack", "output", "--json", "--show-secrets")))
 
     def endpoints(self) -> list[dict[str, Any]]:
-        """Give what Signa really has, secrets included."""
+        """Return what Signa really has, secrets included."""
         return list(requests.get(f"{self.signa.control_url}/state", timeout=10).json()["endpoints"])
 
+    def endpoint(self) -> dict[str, Any]:
+        """Return the one endpoint that Signa really has, secrets included."""
+        (endpoint,) = self.endpoints()
+        return endpoint
+
     def handed_over(self, stage: str = "AWSCURRENT", name: str = "alerts") -> str | None:
-        """Give the signing secret of an endpoint of `declaring` that Secrets Manager has at a stage."""
+        """Return the signing secret of an endpoint of `declaring` that Secrets Manager has at a stage."""
         secret: str | None = json.loads(self.aws.values(stage)[f"signa/{name}"]).get("secret")
         return secret
 
     def audit(self) -> Audit:
-        """
-        Compare a stack of `declaring` with what Signa and AWS really have.
-
-        A state without a previous secret is no difference: where somebody else has rotated, it was never told one.
-        """
+        """Compare a stack of `declaring` with what Signa and AWS really have."""
         held = {
             resource["id"]: {
                 **_plain({**resource["inputs"], **resource["outputs"]}),
@@ -253,30 +187,10 @@ class Project:
             }
             for name, resource in self.resources(show_secrets=True).items()
         }
-        endpoints = {endpoint["id"]: endpoint for endpoint in self.endpoints()}
-        secrets = {secret["id"]: secret for secret in self.aws.secrets()}
-        readable = {secret["secret_name"]: secret["secret_json"].get("secret") for secret in secrets.values()}
-        real = {**endpoints, **secrets}
-        return Audit(
-            orphans=sorted(real.keys() - held.keys()),
-            lost_secrets=[
-                id_
-                for id_ in endpoints.keys() & held.keys()
-                # In an overlap the secret before verifies too, so they are also compared.
-                if not held[id_].get("secret") == readable.get(f"signa/{held[id_]['name']}") == endpoints[id_]["secret"]
-                or not self.verifies(endpoints[id_]["secret"], id_)
-            ],
-            differences={
-                f"{properties['name']}.{key}": (properties.get(key), value)
-                for id_, properties in held.items()
-                for key, value in real.get(id_, {"id": None}).items()
-                if key != "object" and properties.get(key) != value
-                if not (key in _PREVIOUS and properties.get(key) is None)
-            },
-        )
+        return compare(held, self.endpoints(), self.aws.secrets(), self.verifies)
 
     @contextmanager
-    def counted(self) -> Iterator["Calls"]:
+    def counted(self) -> Iterator[Calls]:
         """Count the calls to both servers in a block."""
         requests.delete(f"{self.signa.control_url}/calls", timeout=10).raise_for_status()
         self.aws.calls.clear()
@@ -286,21 +200,25 @@ class Project:
         calls.signa = {operation: number for operation, number in counted.items() if number}
         calls.aws = list(self.aws.calls)
 
-    def signa_call(self, method: str, path: str, key: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def signa_call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do something at Signa past Pulumi."""
-        headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": key}
+        headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": uuid.uuid4().hex}
         answer = requests.request(method, self.signa.base_url + path, json=body, headers=headers, timeout=10)
         answer.raise_for_status()
         return dict(answer.json())
 
     def make_outside(self, **body: Any) -> dict[str, Any]:
-        """Make an endpoint past Pulumi, and give it with its secret."""
+        """Make an endpoint past Pulumi, and return it with its secret."""
         defaults = {"url": "https://example.com/alerts", "enabled_events": ["alert.created"]}
-        return self.signa_call("POST", "/webhooks", uuid.uuid4().hex, {**defaults, **body})
+        return self.signa_call("POST", "/webhooks", {**defaults, **body})
 
     def rotate_outside(self, endpoint_id: str) -> dict[str, Any]:
-        """Rotate a secret past Pulumi, and give the endpoint with the new one."""
-        return self.signa_call("POST", f"/webhooks/{endpoint_id}/rotate-secret", uuid.uuid4().hex, {})
+        """Rotate a secret past Pulumi, and return the endpoint with the new one."""
+        return self.signa_call("POST", f"/webhooks/{endpoint_id}/rotate-secret", {})
+
+    def delete_outside(self, endpoint_id: str) -> None:
+        """Delete an endpoint past Pulumi."""
+        self.signa_call("DELETE", f"/webhooks/{endpoint_id}")
 
     def advance(self, seconds: float) -> None:
         """Move Signa's clock forward, and the plugin's alike."""
@@ -313,8 +231,15 @@ class Project:
         requests.post(f"{self.signa.control_url}/faults", json=description, timeout=10).raise_for_status()
 
     def processes(self) -> list[int]:
-        """Give the ids of the processes that work in the project's folder: engine, language host, program, plugin."""
+        """Return the ids of the processes in the project's folder: engine, language host, program, plugin."""
         return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _folder_of(entry) == self.folder]
+
+    def plugin(self) -> int:
+        """Return the id of the one plugin that serves our resources."""
+        (plugin,) = [
+            process for process in self.processes() if PLUGIN_COMMAND in Path(f"/proc/{process}/cmdline").read_bytes()
+        ]
+        return plugin
 
     def hold(self, request: str, *, after_commit: bool) -> Hold:
         """
@@ -334,7 +259,7 @@ class Project:
         assert not [value for value in (API_KEY, *self._issued) if value.removeprefix("whsec_") in printed]
 
     def verifies(self, secret: str, endpoint_id: str) -> bool:
-        """Let Signa sign a delivery, and tell whether a receiver that has this secret takes it for genuine."""
+        """Let Signa sign a delivery, and return whether a receiver with this secret accepts it."""
         organization = self.signa.organization
         now = organization.clock.now()
         delivery = sign(
@@ -348,22 +273,26 @@ class Project:
             return False
         return True
 
-    def _run(self, command: Callable[..., object], **options: Any) -> Run:
-        events: list[EngineEvent] = []
-        printed: list[str] = []
-        succeeded = True
-        try:
-            command(on_event=events.append, on_output=printed.append, on_error=printed.append, color="never", **options)
-        except automation.CommandError as error:
-            succeeded = False
-            printed.append(str(error))
-        run = Run(succeeded=succeeded, output="\n".join(printed), events=events)
-        self.check_canary(run.output + repr(run.events))
+    def _run(self, *command: str, **options: Any) -> Run:
+        log = self.folder.parent / "events.jsonl"
+        with self.begin(*command, "--event-log", str(log), "--color=never", *_flags(options)) as process:
+            output, _ = process.communicate()
+        # A command that is refused at once writes no log.
+        lines = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        run = Run(process.returncode == 0, output, [EngineEvent.from_json(json.loads(line)) for line in lines])
+        self.check_canary(run.output + "\n".join(lines))
         return run
 
 
+def _flags(options: Mapping[str, Any]) -> Iterable[str]:
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        yield from [option] if value is True else [f"{option}={one}" for one in value]
+
+
 def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the secrets among exported properties out of the engine's envelope."""
+    """Return exported properties with the secrets among them out of the engine's envelope."""
     return {
         name: json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value
         for name, value in properties.items()
@@ -376,23 +305,9 @@ def _method_of(environ: dict[str, Any]) -> str:
 
 def _folder_of(process: Path) -> Path | None:
     try:
-        return (process / "cwd").resolve()
+        return (process / "cwd").readlink()
     except OSError:  # it has ended meanwhile, or is somebody else's
         return None
-
-
-@dataclass
-class Calls:
-    """
-    Calls in a block, known when it is left.
-
-    Attributes:
-        signa: Number by operation.
-        aws: Action names in order.
-    """
-
-    signa: dict[str, int] = field(default_factory=dict)
-    aws: list[str] = field(default_factory=list)
 
 
 MakeProject = Callable[..., Project]

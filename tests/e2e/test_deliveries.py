@@ -11,17 +11,16 @@ import pytest
 import requests
 from demo.alerts import Alerts
 from demo.receiver import HOUR_S, Receiver
+from sandbox.aws import REGION
 
 from e2e.gate import PATIENCE_S
-from e2e.harness import Figure, MakeProject, Project
-from e2e.local_aws import REGION, LocalAws
+from e2e.harness import SECRET_NAME, Figure, MakeProject, Project
+from e2e.local_aws import CountedAws
 from signa_emulator.rules.endpoints import Endpoint
 from signa_emulator.server import EmulatorServer
 from signa_emulator.signing import ALERT_EVENT, SignedRequest, new_event, sign
 
 pytestmark = pytest.mark.e2e
-
-NAME = "signa/dev/webhook-endpoint"
 
 PER_SECOND = 20
 
@@ -33,8 +32,8 @@ MakeReceiver = Callable[[int], Receiver]
 
 
 @pytest.fixture
-def make_receiver(local_aws: LocalAws) -> Iterator[MakeReceiver]:
-    """Give what starts a receiver that has the secret of the repository's own stack; what it asks AWS is counted."""
+def make_receiver(local_aws: CountedAws) -> Iterator[MakeReceiver]:
+    """Yield a function that starts a receiver of the repository's own stack; what it asks AWS is counted."""
     client = boto3.client(
         "secretsmanager",
         region_name=REGION,
@@ -44,12 +43,12 @@ def make_receiver(local_aws: LocalAws) -> Iterator[MakeReceiver]:
     )
     with ExitStack() as stack:
         yield lambda refresh_interval_s: stack.enter_context(
-            Receiver(client, NAME, refresh_interval_s=refresh_interval_s)
+            Receiver(client, SECRET_NAME, refresh_interval_s=refresh_interval_s)
         )
 
 
 def deployed(make_project: MakeProject, receiver: Receiver) -> Project:
-    """Give the repository's own stack, up, with a rotation that the next run makes."""
+    """Return the repository's own stack, up, with a rotation that the next run makes."""
     project = make_project(url=receiver.url)
     assert project.up().succeeded
     project.config(rotateTrigger="1")
@@ -57,26 +56,26 @@ def deployed(make_project: MakeProject, receiver: Receiver) -> Project:
 
 
 def endpoint_of(signa: EmulatorServer) -> Endpoint:
-    """Give the one endpoint that Signa has, alive."""
+    """Return the one endpoint that Signa has, alive."""
     (endpoint,) = signa.organization.endpoints.newest_first()
     return endpoint
 
 
 def emit(signa: EmulatorServer) -> str:
-    """Let an alert happen, wait until its delivery has been answered, and give the event's id."""
+    """Let an alert happen, wait until its delivery has been answered, and return the event's id."""
     event, _ = signa.organization.emit()
     assert signa.organization.deliveries.wait_idle(PATIENCE_S)
     return event.id
 
 
 def signed_for(endpoint: Endpoint, signa: EmulatorServer) -> SignedRequest:
-    """Give a delivery as Signa sends it to such an endpoint now."""
+    """Return a delivery as Signa sends it to such an endpoint now."""
     now = signa.organization.clock.now()
     return sign(new_event(ALERT_EVENT, None, now), endpoint, attempt=1, now=now)
 
 
 def post(delivery: SignedRequest) -> int:
-    """Send a delivery, and give the status of the answer."""
+    """Send a delivery, and return the status of the answer."""
     return requests.post(delivery.url, data=delivery.body, headers=delivery.headers, timeout=PATIENCE_S).status_code
 
 
@@ -121,7 +120,10 @@ def test_no_delivery_is_turned_away_around_a_rotation(
     assert all(in_phases), in_phases
     assert endpoint.secret_version == project.outputs()["secret_version"] == 2
     assert calls.signa == {"rotate": 1}
-    assert (project.aws.values(), project.aws.values("AWSPREVIOUS")) == ({NAME: endpoint.secret}, {NAME: old})
+    assert (project.aws.values(), project.aws.values("AWSPREVIOUS")) == (
+        {SECRET_NAME: endpoint.secret},
+        {SECRET_NAME: old},
+    )
     names = {old: "old", endpoint.secret: "new"}
     assert list(dict.fromkeys(names[one.secret] for one in receiver.accepted)) == secrets_used
     assert calls.aws.count("GetSecretValue") == len(secrets_used)
@@ -136,7 +138,7 @@ def test_delivery_between_the_rotation_and_the_write_is_accepted(
     old = endpoint_of(signa).secret
     write = project.hold("PutSecretValue", after_commit=False)
 
-    with project.start("up", "--yes", "--skip-preview") as process:
+    with project.begin_up() as process:
         is_held = write.reached.wait(PATIENCE_S)
         new = endpoint_of(signa).secret
         between = emit(signa)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import API_KEY, Audit, Project, Tally, declaring
-from e2e.local_aws import LocalAws, Refusal
+from e2e.audit import Audit
+from e2e.harness import API_KEY, Project, Tally, declaring
+from e2e.local_aws import CountedAws, Refusal
 from signa_emulator.server import EmulatorServer
 
 pytestmark = pytest.mark.e2e
@@ -50,7 +51,7 @@ REPORTED: dict[str, tuple[dict[str, Any] | Refusal, str]] = {
     "400": ({"kind": "status", "status": 400}, "400 validation_error"),
     "401": ({"kind": "status", "status": 401}, "SIGNA_API_KEY"),
     "403": ({"kind": "status", "status": 403}, "portfolios:manage"),
-    "404-of-a-gateway": ({"kind": "status", "status": 404, "body": "<html>"}, "404 came back that is not Signa's own"),
+    "404-of-a-gateway": ({"kind": "status", "status": 404, "body": "<html>"}, "404"),
     "409-conflict": ({"kind": "status", "status": 409}, "409 conflict"),
     "another-shape": ({"kind": "body", "body": '{"id": 7, "data": 7}'}, "`$."),
     "429-for-ever": ({"kind": "status", "status": 429, "retry_after": 1}, "signa:maxWaitSeconds"),
@@ -60,12 +61,12 @@ REPORTED: dict[str, tuple[dict[str, Any] | Refusal, str]] = {
     "truncated-for-ever": ({"kind": "truncate"}, "127.0.0.1"),
     "internal-service-error-for-ever": (
         Refusal("InternalServiceError", "No.", status=500),
-        "AWS answered InternalServiceError",
+        "InternalServiceError",
     ),
     "access-denied": (Refusal("AccessDeniedException", "No."), '"Effect": "Allow"'),
     "decryption-failure": (Refusal("DecryptionFailure", "No."), "kms_key_id"),
 }
-"""What stays until somebody mends it, and words that the one line must have."""
+"""What stays until somebody mends it, and words of the one line."""
 
 IGNORED = {("another-shape", "delete")}
 """What an operation does not even notice."""
@@ -73,26 +74,25 @@ IGNORED = {("another-shape", "delete")}
 
 @pytest.fixture(scope="module")
 def standing_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Give the one stack, with something to edit and something to delete."""
-    with LocalAws() as aws, EmulatorServer(api_keys=[API_KEY]) as signa:
+    """Yield the one stack, with something to edit and something to delete."""
+    with CountedAws() as aws, EmulatorServer(api_keys=[API_KEY]) as signa:
         aws.reset()
         signa.organization.change_settings(rate_limit=None)
         project = Project(tmp_path_factory.mktemp("faults"), signa, aws, declaring(first={}, edited={}))
-        project.automated()
         assert project.up().succeeded
         yield project
 
 
 @pytest.fixture
 def stack(standing_stack: Project) -> Iterator[Project]:
-    """Give the one stack; what a cell that fails leaves behind does not burden the next."""
+    """Yield the one stack; what a failed cell leaves behind does not burden the next."""
     yield standing_stack
     _behave(standing_stack)
     for orphan in standing_stack.audit().orphans:
         if orphan.startswith("arn:"):
             standing_stack.aws.secrets_manager.delete_secret(SecretId=orphan, ForceDeleteWithoutRecovery=True)
         else:
-            standing_stack.signa_call("DELETE", f"/webhooks/{orphan}", f"orphan-{orphan}")
+            standing_stack.delete_outside(orphan)
 
 
 @pytest.mark.parametrize("name", OVERCOME)
@@ -122,7 +122,7 @@ def test_permanent_fault_is_one_clear_line_and_loses_nothing(
     monkeypatch.setitem(stack.environment, "SIGNA_MAX_WAIT_S", "0")
     _declare_step(stack, name)
     operations = [operation for operation in SIGNA if (name, operation) not in IGNORED]
-    edited = [stack.resources()[resource]["urn"] for resource in ("edited", "edited-secret")]
+    edited = [stack.urn(resource) for resource in ("edited", "edited-secret")]
 
     errors = {}
     for operation in operations:
@@ -171,7 +171,7 @@ def _misbehave(project: Project, operation: str, fault: dict[str, Any] | Refusal
 
 
 def _behave(project: Project) -> set[str]:
-    """End all faults, and give the operations at which some had still been to come."""
+    """End all faults, and return the operations at which some had still been to come."""
     faults = project.signa.organization.faults
     left = {*(fault.operation for fault in faults.pending()), *project.aws.refuse}
     faults.clear()

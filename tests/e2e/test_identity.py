@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.harness import MakeProject, Run
+from e2e.harness import MakeProject
 
 pytestmark = pytest.mark.e2e
 
@@ -21,17 +21,12 @@ WebhookEndpoint("renamed", url="https://example.com/1"{alias})
 BESIDE = "import pulumi" + ONE.format(more=", opts=pulumi.ResourceOptions(delete_before_replace=False)")
 
 
-def taken_over(run: Run) -> list[str]:
-    """Give the warnings of that."""
-    return [warning for warning in run.diagnostics("warning") if "took over" in warning]
-
-
 @pytest.mark.parametrize("url", ["1", "2"])
 def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: MakeProject, url: str) -> None:
     """The old name's endpoint is the renamed resource's, although Signa answers the old name's key with it."""
     project = make_project(ONE.format(more=""))
     project.up()
-    (old,) = project.endpoints()
+    old = project.endpoint()
     project.write(RENAMED.format(alias=ALIAS))
     renamed = project.up()
     # Pulumi refuses a new resource under the old name while the alias is there.
@@ -40,9 +35,8 @@ def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: Make
     run = project.up()
 
     assert renamed.succeeded, renamed.output
-
     assert run.succeeded, run.output
-    assert taken_over(run) == []
+    assert not run.warns("took over")
     ids = {name: resource["id"] for name, resource in project.resources().items()}
     assert ids["renamed"] == old["id"] != ids["first"]
     assert {endpoint["id"]: endpoint["url"] for endpoint in project.endpoints()} == {
@@ -55,13 +49,15 @@ def test_replacement_beside_the_first_is_a_second_endpoint(make_project: MakePro
     """With `delete_before_replace=False` the new one is there before the old one goes."""
     project = make_project(BESIDE)
     project.up()
-    (old,) = project.endpoints()
+    old = project.endpoint()
 
-    run = project.up(replace=[project.resources()["first"]["urn"]])
+    with project.counted() as calls:
+        run = project.up(replace=[project.urn("first")])
 
     assert run.succeeded, run.output
-    assert taken_over(run) == []
-    (new,) = project.endpoints()
+    assert calls.signa == {"create": 1, "delete": 1}
+    assert not run.warns("took over")
+    new = project.endpoint()
     assert new["id"] != old["id"]
     assert project.resources()["first"]["id"] == new["id"]
 
@@ -74,8 +70,8 @@ def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeP
         project.write(ONE.format(more=f", description={description!r}"))
         run = project.up()
         assert run.succeeded, run.output
-        assert taken_over(run) == []
-        (endpoint,) = project.endpoints()
+        assert not run.warns("took over")
+        endpoint = project.endpoint()
         seen.append(endpoint["id"])
         project.destroy()
 
@@ -87,7 +83,7 @@ def test_resource_that_was_renamed_and_renamed_back_keeps_its_endpoint(make_proj
     """Back without an alias, Pulumi deletes the resource of the other name: its endpoint is the old name's by then."""
     project = make_project(ONE.format(more=""))
     project.up()
-    (old,) = project.endpoints()
+    old = project.endpoint()
     project.write(RENAMED.format(alias=ALIAS))
     project.up()
     project.write(ONE.format(more=""))
@@ -95,6 +91,6 @@ def test_resource_that_was_renamed_and_renamed_back_keeps_its_endpoint(make_proj
     run = project.up()
 
     assert run.succeeded, run.output
-    (endpoint,) = project.endpoints()
+    endpoint = project.endpoint()
     assert endpoint["id"] == old["id"] == project.resources()["first"]["id"]
-    assert any(f"kept {old['id']}" in warning for warning in run.diagnostics("warning"))
+    assert run.warns("kept", old["id"])

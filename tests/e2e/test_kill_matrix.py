@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from e2e.audit import Audit
 from e2e.gate import PATIENCE_S
-from e2e.harness import Audit, MakeProject, Project, Tally, declaring
+from e2e.harness import MakeProject, Project, Tally, declaring
 
 pytestmark = pytest.mark.e2e
 
@@ -81,7 +82,7 @@ def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation:
     hold = project.hold(request, after_commit=point != BEFORE_COMMIT)
 
     with _run_until(project, hold.reached) as engine:
-        plugin = _plugin_of(project)
+        plugin = project.plugin()
         if point == BEFORE_STATE:
             _stop(engine)
             unread = _unread_bytes(plugin)
@@ -118,7 +119,7 @@ def test_request_of_a_survivor_meets_that_of_the_next_run(
     project.cli("cancel", "--yes")
     own = project.hold(request, after_commit=earlier == "next run")
 
-    with project.start("up", "--yes", "--skip-preview") as engine:
+    with project.begin_up() as engine:
         reached = own.reached.wait(PATIENCE_S)
         late.let_go()
         own.let_go()
@@ -148,7 +149,7 @@ def test_next_run_waits_for_a_create_that_is_still_carried_out(
         engine.kill()
     project.cli("cancel", "--yes")
 
-    with project.start("up", "--yes", "--skip-preview") as engine:
+    with project.begin_up() as engine:
         while not any(entry["status"] == 409 for entry in organization.requests.entries()):
             assert engine.poll() is None, engine.communicate()
         released.set()
@@ -166,7 +167,7 @@ def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
     project = make_project(ONE)
     hold = project.hold("POST", after_commit=True)
     with _run_until(project, hold.reached) as engine:
-        plugin = _plugin_of(project)
+        plugin = project.plugin()
         engine.kill()
         os.kill(plugin, signal.SIGKILL)
         hold.drop()
@@ -180,10 +181,11 @@ def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
 
 
 def _about_to(make_project: MakeProject, operation: str) -> Project:
-    """Give a stack that is up, and whose program declares by now what an operation is for."""
+    """Return a stack that is up, and whose program declares by now what an operation is for."""
     before, declared, _ = OPERATIONS[operation]
     project = make_project(before)
-    project.cli("up", "--yes", "--skip-preview")
+    if before != NOTHING:
+        project.cli("up", "--yes", "--skip-preview")
     project.write(declared.replace(OUTSIDE, project.make_outside()["id"]) if declared == ADOPTED else declared)
     return project
 
@@ -202,8 +204,8 @@ def _assert_as_declared(project: Project, tally: Tally, matrix: str, *, secret_v
 
 @contextmanager
 def _run_until(project: Project, reached: threading.Event) -> Iterator["subprocess.Popen[str]"]:
-    """Start a run, and give its engine once a point is reached; the engine does not outlive the block."""
-    with project.start("up", "--yes", "--skip-preview") as engine:
+    """Start a run, and yield its engine once a point is reached; the engine ends with the block."""
+    with project.begin_up() as engine:
         try:
             while not reached.wait(_LOOK_AGAIN_S):
                 assert engine.poll() is None, engine.communicate()
@@ -214,23 +216,14 @@ def _run_until(project: Project, reached: threading.Event) -> Iterator["subproce
     project.check_canary(printed)
 
 
-def _plugin_of(project: Project) -> int:
-    (plugin,) = [
-        process
-        for process in project.processes()
-        if b"\0pulumi.dynamic\0" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
-    return plugin
-
-
 def _stop(engine: "subprocess.Popen[str]") -> None:
-    """Let a process stand still, and come back when it does."""
+    """Stop a process, and return when it stands still."""
     engine.send_signal(signal.SIGSTOP)
     os.waitpid(engine.pid, os.WUNTRACED)
 
 
 def _unread_bytes(plugin: int) -> int:
-    """Give the number of bytes that a plugin has sent to its engine and that the engine has not read."""
+    """Return the number of bytes that a plugin has sent to its engine and that the engine has not read."""
     # Resolved, and not read as links: one may be closed meanwhile.
     files = {file.resolve().name for file in Path(f"/proc/{plugin}/fd").iterdir()}
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]

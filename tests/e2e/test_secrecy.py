@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sandbox.stack import PASSPHRASE
 
-from e2e.harness import API_KEY, PASSPHRASE, Project, Run
+from e2e.harness import API_KEY, SECRET_NAME, Project
+from e2e.run import Run
 
 pytestmark = pytest.mark.e2e
-
-NAME = "signa/dev/webhook-endpoint"
 
 
 def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
@@ -20,7 +20,7 @@ def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
     loud = {"debug": True, "diff": True}
 
     runs = [project.preview(**loud), project.up(**loud)]
-    (endpoint,) = project.endpoints()
+    endpoint = project.endpoint()
     project.config(description="edited")
     runs += [project.up(**loud), project.refresh(debug=True)]
     for kind in ({"kind": "status", "status": 400}, {"kind": "body", "body": '{"secret": 1}'}, {"kind": "truncate"}):
@@ -29,7 +29,7 @@ def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
         runs.append(project.up(**loud))
         project.signa.organization.faults.clear()
     project.aws.refuse["PutSecretValue"] = ("InternalServiceError", "no")
-    project.aws.secrets_manager.put_secret_value(SecretId=NAME, SecretString="by hand")
+    project.aws.secrets_manager.put_secret_value(SecretId=SECRET_NAME, SecretString="by hand")
     project.environment["SIGNA_MAX_WAIT_S"] = "0"
     runs += [project.refresh(debug=True), project.up(**loud)]
     printed = [
@@ -59,17 +59,8 @@ def test_canary_would_sing(project: Project) -> None:
     assert API_KEY in repr(Run(succeeded=True, output=API_KEY, events=[]))
 
 
-def test_pickled_provider_is_a_name(project: Project) -> None:
-    """What every resource stores of our code is constant, short, and in the clear because it is harmless."""
-    project.up()
-
-    providers = {name: resource["inputs"]["__provider"] for name, resource in project.resources().items()}
-
-    assert all(isinstance(pickle, str) and len(pickle) < 200 for pickle in providers.values())
-
-
-def test_secret_is_encrypted_after_create_update_and_refresh(project: Project) -> None:
-    """The exported state holds ciphertext for every secret, after each kind of run."""
+def test_state_holds_ciphertext_and_the_name_of_a_provider(project: Project) -> None:
+    """After create, update and refresh every secret is encrypted; of our code only a short constant name is stored."""
     project.up()
     states = [project.resources()]
     project.config(description="edited")
@@ -79,6 +70,8 @@ def test_secret_is_encrypted_after_create_update_and_refresh(project: Project) -
     states.append(project.resources())
 
     for state in states:
+        providers = [resource["inputs"]["__provider"] for resource in state.values()]
+        assert all(isinstance(pickle, str) and len(pickle) < 200 for pickle in providers)
         assert set(state["alerts"]["outputs"]["secret"]) == {SIGNATURE, "ciphertext"}
         assert set(state["alerts-signing-secret"]["inputs"]["secret_string"]) == {SIGNATURE, "ciphertext"}
         assert set(state["alerts-signing-secret"]["outputs"]["__fingerprint"]) == {SIGNATURE, "ciphertext"}
@@ -90,6 +83,6 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 def _files_with(folder: Path, value: str) -> list[str]:
-    """Give the names of all files below a folder that hold a value, the passphrase being no file's business."""
+    """Return the names of all files below a folder that hold a value, the passphrase being no file's business."""
     assert value != PASSPHRASE
     return [path.name for path in sorted(folder.rglob("*")) if path.is_file() and value.encode() in path.read_bytes()]

@@ -1,0 +1,7 @@
+"""What is peculiar to the host under test, Pulumi's dynamic providers."""
+
+TYPES = "pulumi-python:dynamic/signa:"
+"""How the types of our resources begin."""
+
+PLUGIN_COMMAND = b"\0pulumi.dynamic\0"
+"""Stands in the command line of the plugin's process."""

@@ -1,0 +1,47 @@
+"""What an engine command did."""
+
+import re
+from dataclasses import dataclass
+
+from pulumi.automation.events import EngineEvent
+
+from e2e.host import TYPES
+
+
+@dataclass
+class Run:
+    """
+    One engine command that has ended.
+
+    Attributes:
+        succeeded: Whether it exited with 0.
+        output: Everything it printed.
+        events: The engine's own events.
+    """
+
+    succeeded: bool
+    output: str
+    events: list[EngineEvent]
+
+    def steps(self) -> dict[str, str]:
+        """Return the operation on each resource of ours, by logical name; `same` is nothing to do."""
+        planned = [event.resource_pre_event.metadata for event in self.events if event.resource_pre_event]
+        return {step.urn.rsplit("::", 1)[-1]: step.op.value for step in planned if step.type.startswith(TYPES)}
+
+    def diagnostics(self, severity: str) -> list[str]:
+        """Return the messages of a severity, without the one that only says that there are others."""
+        shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
+        messages = [re.sub(r"<\{%[^%]*%\}>", "", one.message).strip() for one in shown if one.severity == severity]
+        return [message for message in messages if message not in ("update failed", "preview failed")]
+
+    def warns(self, *words: str) -> bool:
+        """Return whether one warning has all these words."""
+        return any(all(word in warning for word in words) for warning in self.diagnostics("warning"))
+
+    def error(self) -> str:
+        """Return the one error that was shown; two, or one of several lines, fail the test."""
+        assert not self.succeeded, self.output
+        (error,) = self.diagnostics("error")
+        assert "\n" not in error
+        assert "Traceback" not in self.output
+        return error
