@@ -1,7 +1,5 @@
 """The emulator's time."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +8,6 @@ from signa_emulator.clock import Clock, from_iso, to_iso
 
 
 def test_clock_runs_with_real_time_until_it_is_moved() -> None:
-    """Nobody has to wind the clock for a demo."""
     before = datetime.now(timezone.utc)
 
     now = Clock().now()
@@ -20,7 +17,6 @@ def test_clock_runs_with_real_time_until_it_is_moved() -> None:
 
 
 def test_advancing_moves_time_by_at_least_that_much() -> None:
-    """A test reaches the end of a window at once."""
     clock = Clock()
     before = clock.now()
 
@@ -30,7 +26,6 @@ def test_advancing_moves_time_by_at_least_that_much() -> None:
 
 
 def test_time_can_be_set_to_a_moment() -> None:
-    """A demo can play on the day that its alerts speak of."""
     clock = Clock()
     moment = datetime(2026, 5, 8, 14, 32, tzinfo=timezone.utc)
 
@@ -40,7 +35,6 @@ def test_time_can_be_set_to_a_moment() -> None:
 
 
 def test_moved_clock_can_follow_real_time_again() -> None:
-    """A reset undoes every move."""
     clock = Clock()
     clock.advance(10**6)
 
@@ -51,7 +45,6 @@ def test_moved_clock_can_follow_real_time_again() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 10**12, float("inf"), float("nan")])
 def test_impossible_advance_is_refused_and_changes_nothing(seconds: float) -> None:
-    """Time does not run back by an advance, nor beyond what a date can say."""
     clock = Clock()
 
     with pytest.raises(ValueError, match=r"seconds|NaN"):
@@ -61,7 +54,6 @@ def test_impossible_advance_is_refused_and_changes_nothing(seconds: float) -> No
 
 
 def test_moments_are_written_with_milliseconds_and_z() -> None:
-    """The form is the one of every sample in Signa's documentation."""
     moment = datetime(2026, 5, 8, 16, 32, 11, 428900, tzinfo=timezone(timedelta(hours=2)))
 
     assert to_iso(moment) == "2026-05-08T14:32:11.428Z"
@@ -71,11 +63,9 @@ def test_moments_are_written_with_milliseconds_and_z() -> None:
     "text", ["2026-05-01T00:00:00Z", "2026-05-01T00:00:00.000Z", "2026-05-01", "2026-05-01T02:00:00+02:00"]
 )
 def test_iso_8601_is_read_as_utc(text: str) -> None:
-    """Dates, offsets and milliseconds are all ISO 8601."""
     assert from_iso(text) == datetime(2026, 5, 1, tzinfo=timezone.utc)
 
 
 def test_other_text_is_no_moment() -> None:
-    """What is not ISO 8601 is an error, not a guess."""
     with pytest.raises(ValueError, match="yesterday"):
         from_iso("yesterday")

@@ -1,18 +1,14 @@
 """The control API."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
 
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
+from emulator.harness import Api, Receiver
 
 
 def test_state_shows_every_secret(api: Api) -> None:
-    """It is the truth that tests compare with: the endpoint's fields, both secrets, and the deleted IDs."""
     kept, deleted = api.create(), api.create()
     api.delete(f"/webhooks/{deleted['id']}")
 
@@ -26,7 +22,6 @@ def test_state_shows_every_secret(api: Api) -> None:
 
 
 def test_control_api_needs_no_key(api: Api) -> None:
-    """It is on loopback only."""
     with requests.Session() as session:
         session.trust_env = False
 
@@ -36,7 +31,6 @@ def test_control_api_needs_no_key(api: Api) -> None:
 
 
 def test_clock_can_be_advanced_and_set(api: Api) -> None:
-    """Both answer with the new time."""
     advanced = api.control("POST", "/clock", {"advance_s": 86400.5}).json()["now"]
 
     moved = api.control("POST", "/clock", {"set": "2030-01-01T00:00:00Z"}).json()["now"]
@@ -50,7 +44,6 @@ def test_clock_can_be_advanced_and_set(api: Api) -> None:
     "body", [{}, {"advance_s": "1"}, {"advance_s": -1}, {"set": "soon"}, {"advance_s": 1, "set": "2030-01-01"}, [1]]
 )
 def test_clock_refuses_what_makes_no_sense(api: Api, body: Any) -> None:
-    """400 says what it takes."""
     answer = api.control("POST", "/clock", body)
 
     assert answer.status_code == 400
@@ -58,7 +51,6 @@ def test_clock_refuses_what_makes_no_sense(api: Api, body: Any) -> None:
 
 
 def test_settings_can_be_read_and_changed(api: Api) -> None:
-    """A change answers with all of them, and holds at once."""
     before = api.control("GET", "/settings").json()
 
     after = api.control("PATCH", "/settings", {"redaction": "null", "retry_delays_s": [1, 2]}).json()
@@ -72,7 +64,6 @@ def test_settings_can_be_read_and_changed(api: Api) -> None:
     ("body", "message"), [({"x": 1}, "unknown setting 'x'"), ({"self": 1}, "unknown setting 'self'")]
 )
 def test_impossible_settings_are_refused(api: Api, body: Any, message: str) -> None:
-    """Nothing changes then."""
     answer = api.control("PATCH", "/settings", body)
 
     assert answer.status_code == 400
@@ -80,7 +71,6 @@ def test_impossible_settings_are_refused(api: Api, body: Any, message: str) -> N
 
 
 def test_settings_change_together_or_not_at_all(api: Api) -> None:
-    """One bad value spoils the whole change."""
     answer = api.control("PATCH", "/settings", {"redaction": "null", "rate_limit": 0})
 
     assert answer.status_code == 400
@@ -88,7 +78,6 @@ def test_settings_change_together_or_not_at_all(api: Api) -> None:
 
 
 def test_event_without_a_body_is_a_made_up_alert(api: Api, receiver: Receiver) -> None:
-    """One delivery for each subscriber; the answer names the attempts."""
     endpoints = [api.create(url=receiver.url) for _ in range(2)]
 
     emitted = api.control("POST", "/events").json()
@@ -100,19 +89,17 @@ def test_event_without_a_body_is_a_made_up_alert(api: Api, receiver: Receiver) -
 
 @pytest.mark.parametrize("body", [{"type": 1}, {"data": []}, {"when": "now"}, "alert.created"])
 def test_event_that_makes_no_sense_is_refused(api: Api, body: Any) -> None:
-    """400 says what an event is."""
     answer = api.control("POST", "/events", body)
 
     assert answer.status_code == 400
 
 
 def test_due_retries_can_be_run(api: Api, receiver: Receiver) -> None:
-    """The clock starts them anyway; asking once more starts nothing twice."""
     receiver.statuses.append(500)
     endpoint = api.create(url=receiver.url)
     api.control("POST", "/events")
     api.deliveries(endpoint["id"])
-    organization = api.emulator.organization
+    organization = api.organization
     with organization.lock:
         # Under the lock neither the clock nor the waiting thread is faster than the call.
         organization.clock.advance(5)
@@ -127,18 +114,15 @@ def test_due_retries_can_be_run(api: Api, receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("query", ["?timeout_s=soon"])
 def test_idle_needs_a_number_of_seconds(api: Api, query: str) -> None:
-    """400 for anything else."""
     assert api.control("GET", f"/deliveries/idle{query}").status_code == 400
 
 
 def test_idle_has_a_default_timeout(api: Api) -> None:
-    """An emulator that sends nothing is idle at once."""
     assert api.control("GET", "/deliveries/idle").json() == {"idle": True}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/state", 405)])
 def test_unknown_control_paths_are_errors_in_json(api: Api, method: str, path: str, status: int) -> None:
-    """Not HTML."""
     answer = api.control(method, path)
 
     assert (answer.status_code, list(answer.json())) == (status, ["error"])

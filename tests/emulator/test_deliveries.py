@@ -1,22 +1,16 @@
 """Delivery rows, retries, redelivery and auto-disable."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
-
-_UUID = "018f9b2e-9b6c-7c9c-b4f1-1234567890ab"
+from emulator.harness import UUID, Api, Receiver, StartEmulator
 
 
 def _idle(api: Api) -> None:
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
 
 
 def _emit(api: Api, data: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -46,7 +40,6 @@ def test_event_goes_to_active_subscribers_only(api: Api, receiver: Receiver) -> 
 
 
 def test_delivered_attempt_is_a_row(api: Api, receiver: Receiver) -> None:
-    """It tells what was sent and what came back."""
     endpoint = api.create(url=receiver.url)
 
     emitted = _emit(api)
@@ -67,7 +60,6 @@ def test_delivered_attempt_is_a_row(api: Api, receiver: Receiver) -> None:
 
 
 def test_attempt_is_pending_while_the_receiver_thinks(api: Api, receiver: Receiver) -> None:
-    """The row is there from the beginning."""
     receiver.hold.clear()
     endpoint = api.create(url=receiver.url)
     api.control("POST", "/events")
@@ -80,7 +72,6 @@ def test_attempt_is_pending_while_the_receiver_thinks(api: Api, receiver: Receiv
 
 
 def test_success_resets_the_failures(api: Api, receiver: Receiver) -> None:
-    """Only consecutive ones count."""
     receiver.statuses.extend([500, 200])
     endpoint = api.create(url=receiver.url)
     _emit(api)
@@ -97,7 +88,6 @@ def test_success_resets_the_failures(api: Api, receiver: Receiver) -> None:
 
 
 def test_failure_is_retried_when_its_time_has_come(api: Api, receiver: Receiver) -> None:
-    """Same event ID, next attempt number, fresh timestamp and body."""
     receiver.statuses.append(500)
     endpoint = api.create(url=receiver.url)
     _emit(api)
@@ -123,7 +113,6 @@ def _delay(row: dict[str, Any]) -> timedelta:
 
 
 def test_retry_waits_for_its_time(api: Api, receiver: Receiver) -> None:
-    """Asking for due retries does not start others."""
     receiver.statuses.append(500)
     endpoint = api.create(url=receiver.url)
     _emit(api)
@@ -137,8 +126,7 @@ def test_retry_waits_for_its_time(api: Api, receiver: Receiver) -> None:
     assert len(api.deliveries(endpoint["id"])) == 2
 
 
-def test_delivery_is_given_up_after_seven_attempts(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
-    """With a scale of 0 the whole schedule runs at once; the last row is `exhausted`."""
+def test_delivery_is_given_up_after_seven_attempts(start_emulator: StartEmulator, receiver: Receiver) -> None:
     api = start_emulator(retry_scale=0)
     receiver.always = 503
     endpoint = api.create(url=receiver.url)
@@ -152,8 +140,7 @@ def test_delivery_is_given_up_after_seven_attempts(start_emulator: Callable[...,
     assert _state(api, endpoint["id"])["consecutive_failures"] == 7
 
 
-def test_schedule_of_retries_is_a_setting(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
-    """`retry_delays_s` says how long and how often, `retry_scale` stretches it."""
+def test_schedule_of_retries_is_a_setting(start_emulator: StartEmulator, receiver: Receiver) -> None:
     api = start_emulator(retry_delays_s=[10, 20], retry_scale=60)
     receiver.always = 500
     endpoint = api.create(url=receiver.url)
@@ -169,8 +156,7 @@ def test_schedule_of_retries_is_a_setting(start_emulator: Callable[..., Api], re
     assert (third["attempt"], third["status"]) == (3, "exhausted")
 
 
-def test_retries_happen_by_themselves(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
-    """A user who tests a receiver need not steer anything."""
+def test_retries_happen_by_themselves(start_emulator: StartEmulator, receiver: Receiver) -> None:
     api = start_emulator(retry_scale=0.001)
     receiver.statuses.extend([500, 500])
     endpoint = api.create(url=receiver.url)
@@ -198,7 +184,7 @@ def test_retry_is_dropped_when_its_endpoint_is_gone_or_disabled(api: Api, receiv
     assert len(receiver.received) == 1
 
 
-def test_repeated_failures_disable_the_endpoint(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+def test_repeated_failures_disable_the_endpoint(start_emulator: StartEmulator, receiver: Receiver) -> None:
     """The setting `auto_disable_after` counts failed attempts in a row; then nothing more is sent."""
     api = start_emulator(auto_disable_after=3, retry_scale=0)
     receiver.always = 500
@@ -215,7 +201,7 @@ def test_repeated_failures_disable_the_endpoint(start_emulator: Callable[..., Ap
     assert (rows[0]["status"], rows[0]["next_retry_at"]) == ("failed", None)
 
 
-def test_twenty_failures_disable_by_default(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
+def test_twenty_failures_disable_by_default(start_emulator: StartEmulator, receiver: Receiver) -> None:
     """Signa documents that it disables, not when (open point)."""
     api = start_emulator(retry_delays_s=[])
     receiver.always = 500
@@ -229,8 +215,7 @@ def test_twenty_failures_disable_by_default(start_emulator: Callable[..., Api], 
     assert (before, _state(api, endpoint["id"])["status"]) == ("active", "disabled")
 
 
-def test_auto_disable_can_be_switched_off(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
-    """Then failures only count."""
+def test_auto_disable_can_be_switched_off(start_emulator: StartEmulator, receiver: Receiver) -> None:
     api = start_emulator(auto_disable_after=None, retry_delays_s=[])
     receiver.always = 500
     endpoint = api.create(url=receiver.url)
@@ -256,9 +241,8 @@ def test_receiver_that_says_gone_is_disabled_at_once(api: Api, receiver: Receive
 
 @pytest.mark.parametrize("status", [500, 410])
 def test_failed_test_is_neither_retried_nor_counted(
-    start_emulator: Callable[..., Api], receiver: Receiver, status: int
+    start_emulator: StartEmulator, receiver: Receiver, status: int
 ) -> None:
-    """Probing a dead receiver is safe."""
     api = start_emulator(auto_disable_after=1, retry_scale=0)
     receiver.always = status
     endpoint = api.create(url=receiver.url)
@@ -285,7 +269,6 @@ def test_test_reaches_a_disabled_endpoint(api: Api, receiver: Receiver) -> None:
 
 
 def test_redelivery_is_a_new_attempt_of_the_same_event(api: Api, receiver: Receiver) -> None:
-    """Same `webhook-id` and event, new row, fresh signature."""
     endpoint = api.create(url=receiver.url)
     original = _emit(api)["delivery_attempt_ids"][0]
     api.control("POST", "/clock", {"advance_s": 60})
@@ -302,7 +285,6 @@ def test_redelivery_is_a_new_attempt_of_the_same_event(api: Api, receiver: Recei
 
 
 def test_redelivery_signs_with_the_secret_of_now(api: Api, receiver: Receiver) -> None:
-    """After a forced rotation the old one is not used again."""
     endpoint = api.create(url=receiver.url)
     original = _emit(api)["delivery_attempt_ids"][0]
     api.post(f"/webhooks/{endpoint['id']}/rotate-secret?force=true")
@@ -314,11 +296,10 @@ def test_redelivery_signs_with_the_secret_of_now(api: Api, receiver: Receiver) -
     assert one.headers["webhook-signature"] != two.headers["webhook-signature"]
 
 
-@pytest.mark.parametrize(("attempt", "status", "slug"), [(_UUID, 404, "not_found"), ("evt_1", 400, "id_type_mismatch")])
+@pytest.mark.parametrize(("attempt", "status", "slug"), [(UUID, 404, "not_found"), ("evt_1", 400, "id_type_mismatch")])
 def test_redelivery_needs_an_attempt_of_the_endpoint(
     api: Api, receiver: Receiver, attempt: str, status: int, slug: str
 ) -> None:
-    """An unknown attempt is 404, an ID that is no UUID is of the wrong type."""
     endpoint = api.create(url=receiver.url)
 
     answer = api.post(f"/webhooks/{endpoint['id']}/deliveries/{attempt}/redeliver")
@@ -327,7 +308,6 @@ def test_redelivery_needs_an_attempt_of_the_endpoint(
 
 
 def test_attempt_of_another_endpoint_is_not_found(api: Api, receiver: Receiver) -> None:
-    """Each endpoint has its own rows."""
     one, other = api.create(url=receiver.url), api.create(url=receiver.url)
     attempt = api.post(f"/webhooks/{one['id']}/test").json()["delivery_attempt_id"]
 
@@ -337,7 +317,6 @@ def test_attempt_of_another_endpoint_is_not_found(api: Api, receiver: Receiver) 
 
 
 def test_rows_can_be_read_from_a_moment_on(api: Api, receiver: Receiver) -> None:
-    """`since` includes the moment itself, and composes with the cursor."""
     endpoint = api.create(url=receiver.url)
     path = f"/webhooks/{endpoint['id']}/deliveries"
     made = []
@@ -354,7 +333,6 @@ def test_rows_can_be_read_from_a_moment_on(api: Api, receiver: Receiver) -> None
 
 
 def test_rows_are_kept_for_30_days(api: Api, receiver: Receiver) -> None:
-    """Older ones are gone; asking for them is no error, redelivering them is a 404."""
     endpoint = api.create(url=receiver.url)
     attempt = api.post(f"/webhooks/{endpoint['id']}/test").json()["delivery_attempt_id"]
     _idle(api)
@@ -371,7 +349,6 @@ def test_rows_are_kept_for_30_days(api: Api, receiver: Receiver) -> None:
 
 
 def test_calls_are_answered_while_receivers_hang(api: Api, receiver: Receiver) -> None:
-    """Neither the state nor the API waits for a receiver."""
     receiver.hold.clear()
     endpoint = api.create(url=receiver.url)
     for _ in range(10):

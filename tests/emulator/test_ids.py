@@ -1,7 +1,5 @@
 """New identifiers and secrets."""
 
-from __future__ import annotations
-
 import base64
 import uuid
 from datetime import datetime, timezone
@@ -12,7 +10,6 @@ _NOW = datetime(2026, 5, 8, 14, 32, 11, 428000, tzinfo=timezone.utc)
 
 
 def test_uuid_is_version_7_and_carries_its_moment() -> None:
-    """The first 48 bits of a UUIDv7 are Unix milliseconds."""
     made = uuid.UUID(new_uuid(_NOW))
 
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
@@ -20,12 +17,10 @@ def test_uuid_is_version_7_and_carries_its_moment() -> None:
 
 
 def test_ids_of_one_moment_differ() -> None:
-    """Random bits tell apart what the clock cannot."""
     assert len({new_uuid(_NOW) for _ in range(1000)}) == 1000
 
 
 def test_id_is_prefix_underscore_and_hyphenated_uuid() -> None:
-    """The form is the one of the guide's `alt_018f9b2e-9b6c-7c9c-b4f1-1234567890ab`."""
     prefix, _, rest = new_id("whk", _NOW).partition("_")
 
     assert (prefix, is_uuid(rest)) == ("whk", True)
@@ -39,7 +34,6 @@ def test_secret_is_32_bytes_in_base64_after_the_standard_prefix() -> None:
 
 
 def test_only_hyphenated_uuids_count_as_uuids() -> None:
-    """A prefixed ID, a bare hex string and other text do not."""
     made = new_uuid(_NOW)
 
     assert [is_uuid(text) for text in (made, made.upper(), made.replace("-", ""), f"whk_{made}", "")] == [

@@ -1,15 +1,9 @@
 """The organization: keys and scopes, events, reset."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
+from emulator.harness import API_KEY, KEY_WITHOUT_SCOPE, Api, Receiver
 from signa_emulator.organization import Organization
-
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
 
 
 @pytest.mark.parametrize(
@@ -17,7 +11,6 @@ if TYPE_CHECKING:
     ["Bearer sig_" + "0" * 48, "Bearer sk_live_1", "Bearer ", "Basic sig_a", "sig_a", ""],
 )
 def test_unknown_or_malformed_key_is_unauthorized(api: Api, authorization: str) -> None:
-    """401 with the detail of the Errors page, and no word about the key."""
     answer = api.get("/webhooks", headers={"Authorization": authorization})
 
     error = answer.json()["error"]
@@ -25,20 +18,18 @@ def test_unknown_or_malformed_key_is_unauthorized(api: Api, authorization: str) 
 
 
 def test_missing_key_is_unauthorized(api: Api) -> None:
-    """401 covers the missing header too."""
     answer = api.get("/webhooks", headers={"Authorization": None})
 
     assert (answer.status_code, answer.json()["error"]["type"]) == (401, "unauthorized")
 
 
-def test_scheme_is_read_in_any_case(api: Api, api_key: str) -> None:
+def test_scheme_is_read_in_any_case(api: Api) -> None:
     """HTTP says that authentication schemes are case-insensitive."""
-    assert api.get("/webhooks", headers={"Authorization": f"bearer {api_key}"}).status_code == 200
+    assert api.get("/webhooks", headers={"Authorization": f"bearer {API_KEY}"}).status_code == 200
 
 
-def test_key_without_the_scope_is_forbidden(api: Api, key_without_scope: str) -> None:
-    """403 names the scope that is missing."""
-    answer = api.get("/webhooks", headers={"Authorization": f"Bearer {key_without_scope}"})
+def test_key_without_the_scope_is_forbidden(api: Api) -> None:
+    answer = api.get("/webhooks", headers={"Authorization": f"Bearer {KEY_WITHOUT_SCOPE}"})
 
     error = answer.json()["error"]
     assert (answer.status_code, error["type"]) == (403, "forbidden")
@@ -54,13 +45,11 @@ def test_health_needs_no_key(api: Api) -> None:
 
 @pytest.mark.parametrize("arguments", [{"api_keys": ["secret"]}, {"api_keys_without_scope": ["sig"]}])
 def test_keys_begin_with_sig(arguments: dict[str, list[str]]) -> None:
-    """Signa rejects every other prefix, so such a key could never work; it is not repeated."""
     with pytest.raises(ValueError, match=r"^an API key begins with sig_$"):
         Organization(**arguments)  # type: ignore[arg-type]
 
 
 def test_new_organization_is_empty() -> None:
-    """There are no fixtures."""
     organization = Organization(["sig_a"])
 
     assert organization.endpoints.newest_first() == []
@@ -69,11 +58,10 @@ def test_new_organization_is_empty() -> None:
 
 
 def test_secrets_do_not_show_in_a_repr(api: Api) -> None:
-    """A failing assertion prints an endpoint without them."""
     made = api.create()
     rotated = api.post(f"/webhooks/{made['id']}/rotate-secret").json()
 
-    shown = repr(api.emulator.organization.endpoints.get(made["id"]))
+    shown = repr(api.organization.endpoints.get(made["id"]))
 
     assert made["id"] in shown
     assert made["secret"] not in shown
@@ -81,26 +69,23 @@ def test_secrets_do_not_show_in_a_repr(api: Api) -> None:
 
 
 def test_event_can_be_emitted_in_process(api: Api, receiver: Receiver) -> None:
-    """With data of one's own; the alert's ID is the event's."""
     api.create(url=receiver.url)
 
-    event, attempts = api.emulator.organization.emit(data={"alert_id": "alt_1", "severity": "critical"})
+    event, attempts = api.organization.emit(data={"alert_id": "alt_1", "severity": "critical"})
 
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
     assert (event.id, event.alert_id, event.data["severity"]) == ("alt_1", "alt_1", "critical")
     assert [attempt.status for attempt in attempts] == ["delivered"]
 
 
 def test_alert_without_an_id_gets_one(api: Api) -> None:
-    """The data is not touched."""
-    event, _ = api.emulator.organization.emit(data={"severity": "high"})
+    event, _ = api.organization.emit(data={"severity": "high"})
 
     assert event.id.startswith("alt_")
     assert event.data == {"severity": "high"}
 
 
 def test_reset_forgets_everything_but_settings_and_keys(api: Api, receiver: Receiver) -> None:
-    """The next test finds an empty organization at real time."""
     receiver.statuses.append(500)
     api.control("PATCH", "/settings", {"redaction": "null", "rate_limit": 10})
     made = api.create(url=receiver.url)
@@ -108,7 +93,7 @@ def test_reset_forgets_everything_but_settings_and_keys(api: Api, receiver: Rece
     api.delete(f"/webhooks/{deleted['id']}", key="k")
     api.post(f"/webhooks/{made['id']}/rotate-secret?force=true")
     api.control("POST", "/events")
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
     api.control("POST", "/faults", {"kind": "hang"})
     moved = api.control("POST", "/clock", {"advance_s": 86400}).json()["now"]
 

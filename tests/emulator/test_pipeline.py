@@ -1,21 +1,14 @@
 """The order of checks; Signa does not document it (open point)."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api
+from emulator.harness import KEY_WITHOUT_SCOPE, Api, StartEmulator
 
 _WRONG_TYPE = "/webhooks/wat_1"
 _MISSING = "/webhooks/whk_1"
 
 
-def test_key_is_checked_before_everything(start_emulator: Callable[..., Api]) -> None:
-    """A stranger learns nothing, and uses up nobody's rate limit."""
+def test_key_is_checked_before_everything(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks")
 
@@ -25,18 +18,16 @@ def test_key_is_checked_before_everything(start_emulator: Callable[..., Api]) ->
     assert "RateLimit" not in answer.headers
 
 
-def test_scope_is_checked_before_the_rate_limit(start_emulator: Callable[..., Api], key_without_scope: str) -> None:
-    """403 even when the window is full."""
+def test_scope_is_checked_before_the_rate_limit(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks")
 
-    answer = api.patch(_WRONG_TYPE, key=None, headers={"Authorization": f"Bearer {key_without_scope}"})
+    answer = api.patch(_WRONG_TYPE, key=None, headers={"Authorization": f"Bearer {KEY_WITHOUT_SCOPE}"})
 
     assert answer.status_code == 403
 
 
-def test_rate_limit_is_checked_before_the_idempotency_key(start_emulator: Callable[..., Api]) -> None:
-    """A replay costs a call too."""
+def test_rate_limit_is_checked_before_the_idempotency_key(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks")
 
@@ -46,7 +37,6 @@ def test_rate_limit_is_checked_before_the_idempotency_key(start_emulator: Callab
 
 
 def test_idempotency_key_is_checked_before_the_id(api: Api) -> None:
-    """Its form first, then whether it was used."""
     api.post("/webhooks", json={"url": "https://example.com/", "enabled_events": ["alert.created"]}, key="used")
 
     answers = [api.patch(_WRONG_TYPE, key=None), api.patch(_WRONG_TYPE, key="used")]
@@ -58,7 +48,6 @@ def test_idempotency_key_is_checked_before_the_id(api: Api) -> None:
     ("path", "slug"), [(_WRONG_TYPE, "id_type_mismatch"), (_MISSING, "not_found"), ("{id}", "validation_error")]
 )
 def test_id_and_existence_are_checked_before_the_body(api: Api, path: str, slug: str) -> None:
-    """A body that is no JSON is looked at last."""
     endpoint = api.create()
 
     answer = api.patch(path.replace("{id}", f"/webhooks/{endpoint['id']}"), data=b"{")
@@ -67,7 +56,6 @@ def test_id_and_existence_are_checked_before_the_body(api: Api, path: str, slug:
 
 
 def test_body_is_checked_before_the_state(api: Api) -> None:
-    """A malformed rotation inside an overlap is 400, not 409."""
     path = f"/webhooks/{api.create()['id']}/rotate-secret"
     api.post(path)
 
@@ -81,7 +69,6 @@ def test_body_is_checked_before_the_state(api: Api) -> None:
     [("PUT", "/webhooks"), ("POST", "/webhooks/whk_1"), ("GET", "/webhooks/"), ("GET", "/"), ("OPTIONS", "/webhooks")],
 )
 def test_what_the_api_does_not_have_is_not_found(api: Api, method: str, path: str) -> None:
-    """Unknown paths and methods have the usual envelope."""
     answer = api.call(method, path)
 
     error = answer.json()["error"]
@@ -89,13 +76,10 @@ def test_what_the_api_does_not_have_is_not_found(api: Api, method: str, path: st
     assert error["detail"] == f"There is no {method} /v1{path}."
 
 
-def test_latency_is_a_setting_for_every_call(
-    start_emulator: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is spent before the call is looked at, with the lock free."""
+def test_latency_is_a_setting_for_every_call(start_emulator: StartEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     api = start_emulator(latency_ms=1)
     pauses: list[float] = []
-    monkeypatch.setattr(api.emulator.organization, "pause", pauses.append)
+    monkeypatch.setattr(api.organization, "pause", pauses.append)
 
     api.get("/webhooks")
     api.get("/health")

@@ -1,15 +1,11 @@
 """Calls per sliding window: https://docs.signa.so/api-reference/rate-limits."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api
+from emulator.harness import Api, StartEmulator, new_endpoint
 
 
 def _remaining(answer: Any) -> int:
@@ -17,7 +13,6 @@ def _remaining(answer: Any) -> int:
 
 
 def test_headers_tell_the_policy_and_what_is_left(api: Api) -> None:
-    """The form is `100;w=60` and `remaining=99, reset=S`, on refusals of the operation too."""
     answers = [api.get("/webhooks"), api.get("/webhooks/whk_none")]
 
     assert [answer.headers["RateLimit-Policy"] for answer in answers] == ["100;w=60"] * 2
@@ -26,13 +21,12 @@ def test_headers_tell_the_policy_and_what_is_left(api: Api) -> None:
     assert 1 <= reset <= 60
 
 
-def test_call_beyond_the_limit_is_refused(start_emulator: Callable[..., Api], valid_body: Callable[..., Any]) -> None:
-    """429 says how long to wait, in the body and in `Retry-After`, and does nothing."""
+def test_call_beyond_the_limit_is_refused(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=2)
     api.create()
     api.create()
 
-    answer = api.post("/webhooks", json=valid_body())
+    answer = api.post("/webhooks", json=new_endpoint())
 
     error = answer.json()["error"]
     assert (answer.status_code, error["type"], error["retryable"]) == (429, "rate_limited", True)
@@ -42,8 +36,7 @@ def test_call_beyond_the_limit_is_refused(start_emulator: Callable[..., Api], va
     assert len(api.control("GET", "/state").json()["endpoints"]) == 2
 
 
-def test_waiting_as_told_is_enough(start_emulator: Callable[..., Api]) -> None:
-    """After `Retry-After` seconds the oldest call has left the window."""
+def test_waiting_as_told_is_enough(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks")
     wait_s = int(api.get("/webhooks").headers["Retry-After"])
@@ -53,8 +46,7 @@ def test_waiting_as_told_is_enough(start_emulator: Callable[..., Api]) -> None:
     assert api.get("/webhooks").status_code == 200
 
 
-def test_window_slides(start_emulator: Callable[..., Api]) -> None:
-    """Half a window later, only the calls of the first half have left."""
+def test_window_slides(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=2)
     api.get("/webhooks")
     api.control("POST", "/clock", {"advance_s": 40})
@@ -66,8 +58,7 @@ def test_window_slides(start_emulator: Callable[..., Api]) -> None:
     assert statuses == [200, 429]
 
 
-def test_refused_calls_do_not_count(start_emulator: Callable[..., Api]) -> None:
-    """Whoever hammers is let in as soon as whoever waits."""
+def test_refused_calls_do_not_count(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks")
     for _ in range(5):
@@ -90,14 +81,12 @@ def test_refused_calls_do_not_count(start_emulator: Callable[..., Api]) -> None:
     ],
 )
 def test_tests_and_delivery_reads_have_a_pool_of_their_own(api: Api, method: str, path: str, policy: str) -> None:
-    """They count against `utility`, everything else against `monitoring`."""
     answer = api.call(method, f"/webhooks/whk_none{path}")
 
     assert answer.headers["RateLimit-Policy"] == policy
 
 
-def test_full_monitoring_pool_leaves_the_utility_pool_open(start_emulator: Callable[..., Api]) -> None:
-    """One can still look at deliveries."""
+def test_full_monitoring_pool_leaves_the_utility_pool_open(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     endpoint = api.create()
 
@@ -106,8 +95,7 @@ def test_full_monitoring_pool_leaves_the_utility_pool_open(start_emulator: Calla
     assert [answer.status_code for answer in answers] == [429, 200]
 
 
-def test_limit_and_window_are_settings(start_emulator: Callable[..., Api]) -> None:
-    """They change at once, for the calls already counted too."""
+def test_limit_and_window_are_settings(start_emulator: StartEmulator) -> None:
     api = start_emulator()
     api.get("/webhooks")
 
@@ -117,8 +105,7 @@ def test_limit_and_window_are_settings(start_emulator: Callable[..., Api]) -> No
     assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (429, "1;w=5")
 
 
-def test_limit_can_be_switched_off(start_emulator: Callable[..., Api]) -> None:
-    """Then there are no headers either."""
+def test_limit_can_be_switched_off(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=None)
 
     answers = [api.get("/webhooks") for _ in range(105)]
@@ -127,8 +114,7 @@ def test_limit_can_be_switched_off(start_emulator: Callable[..., Api]) -> None:
     assert "RateLimit" not in answers[-1].headers
 
 
-def test_keys_share_the_organization_s_limit(start_emulator: Callable[..., Api]) -> None:
-    """Rejected keys do not use it up."""
+def test_keys_share_the_organization_s_limit(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=1)
     api.get("/webhooks", headers={"Authorization": "Bearer sig_unknown"})
 

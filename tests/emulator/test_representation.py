@@ -1,15 +1,11 @@
 """Answers against the samples of Signa's documentation, field by field and type by type."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
+from emulator.harness import Api, Receiver, Sample
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -29,8 +25,7 @@ def _assert_like(answer: Any, sample: Any, where: str = "answer") -> None:
             _assert_like(item, sample[0], f"{where}[{index}]")
 
 
-def test_documented_create_request_gets_the_documented_answer(api: Api, sample: Callable[[str], Any]) -> None:
-    """The example of the create page, key included, works as it stands."""
+def test_documented_create_request_gets_the_documented_answer(api: Api, sample: Sample) -> None:
     answer = api.post("/webhooks", json=sample("create_request"), key="create-prod-webhook-2026-06-12")
 
     assert answer.status_code == 201
@@ -40,8 +35,7 @@ def test_documented_create_request_gets_the_documented_answer(api: Api, sample: 
     assert answer.json()["request_id"].startswith("req_")
 
 
-def test_rotation_answers_with_the_object_of_create(api: Api, sample: Callable[[str], Any]) -> None:
-    """The rotate page says: the webhook object with the new secret."""
+def test_rotation_answers_with_the_object_of_create(api: Api, sample: Sample) -> None:
     made = api.create()
 
     answer = api.post(f"/webhooks/{made['id']}/rotate-secret")
@@ -51,10 +45,7 @@ def test_rotation_answers_with_the_object_of_create(api: Api, sample: Callable[[
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_reads_answer_with_the_object_of_create_without_the_secret(
-    api: Api, sample: Callable[[str], Any], method: str
-) -> None:
-    """Retrieve and update show every other field."""
+def test_reads_answer_with_the_object_of_create_without_the_secret(api: Api, sample: Sample, method: str) -> None:
     made = api.create()
     expected = sample("create_response")
     del expected["secret"]
@@ -65,8 +56,7 @@ def test_reads_answer_with_the_object_of_create_without_the_secret(
     _assert_like(answer.json(), expected)
 
 
-def test_items_of_the_list_have_no_request_id(api: Api, sample: Callable[[str], Any]) -> None:
-    """It belongs to the answer, not to the resource."""
+def test_items_of_the_list_have_no_request_id(api: Api, sample: Sample) -> None:
     api.create()
     expected = sample("create_response")
     del expected["secret"], expected["request_id"]
@@ -77,8 +67,7 @@ def test_items_of_the_list_have_no_request_id(api: Api, sample: Callable[[str], 
     assert page["request_id"].startswith("req_")
 
 
-def test_page_with_total_has_the_documented_shape(api: Api, sample: Callable[[str], Any]) -> None:
-    """The totals are inside `pagination`, `has_more` is not."""
+def test_page_with_total_has_the_documented_shape(api: Api, sample: Sample) -> None:
     for _ in range(2):
         api.create()
 
@@ -87,8 +76,7 @@ def test_page_with_total_has_the_documented_shape(api: Api, sample: Callable[[st
     _assert_like(page, sample("page_with_total"))
 
 
-def test_delete_answers_like_its_siblings(api: Api, sample: Callable[[str], Any]) -> None:
-    """A body with `deleted: true`."""
+def test_delete_answers_like_its_siblings(api: Api, sample: Sample) -> None:
     made = api.create()
 
     answer = api.delete(f"/webhooks/{made['id']}").json()
@@ -97,10 +85,7 @@ def test_delete_answers_like_its_siblings(api: Api, sample: Callable[[str], Any]
     assert (answer["id"], answer["object"], answer["deleted"]) == (made["id"], "webhook_endpoint", True)
 
 
-def test_test_and_redelivery_have_the_documented_answers(
-    api: Api, receiver: Receiver, sample: Callable[[str], Any]
-) -> None:
-    """Each names the attempt that it queued, by a UUID without prefix."""
+def test_test_and_redelivery_have_the_documented_answers(api: Api, receiver: Receiver, sample: Sample) -> None:
     made = api.create(url=receiver.url)
 
     tested = api.post(f"/webhooks/{made['id']}/test")
@@ -114,8 +99,7 @@ def test_test_and_redelivery_have_the_documented_answers(
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", attempt)
 
 
-def test_delivery_rows_have_the_documented_shape(api: Api, receiver: Receiver, sample: Callable[[str], Any]) -> None:
-    """Every field of the page, and no other."""
+def test_delivery_rows_have_the_documented_shape(api: Api, receiver: Receiver, sample: Sample) -> None:
     made = api.create(url=receiver.url)
     api.control("POST", "/events")
     api.deliveries(made["id"])
@@ -126,8 +110,7 @@ def test_delivery_rows_have_the_documented_shape(api: Api, receiver: Receiver, s
     _assert_like(page, expected)
 
 
-def test_errors_have_the_documented_envelope(api: Api, sample: Callable[[str], Any]) -> None:
-    """The request ID is beside the error, and the fixed texts are those of the sample."""
+def test_errors_have_the_documented_envelope(api: Api, sample: Sample) -> None:
     path = "/webhooks/whk_018f9b2e-9b6c-7c9c-b4f1-1234567890ab"
 
     answer = api.get(path).json()
@@ -140,7 +123,6 @@ def test_errors_have_the_documented_envelope(api: Api, sample: Callable[[str], A
 
 
 def test_every_answer_has_its_own_request_id(api: Api) -> None:
-    """Even two equal calls."""
     ids = {api.get("/webhooks").json()["request_id"] for _ in range(10)}
 
     assert len(ids) == 10

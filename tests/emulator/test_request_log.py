@@ -1,25 +1,19 @@
 """The log of calls and the counters."""
 
-from __future__ import annotations
-
 import io
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
+from emulator.harness import API_KEY, Api, new_endpoint
 from signa_emulator.server import EmulatorServer
 
-if TYPE_CHECKING:
-    from conftest import Api
 
-
-def test_call_is_logged_with_what_may_be_written_down(api: Api, valid_body: Callable[..., Any]) -> None:
-    """Method, path, query, status, key, replay and fault, at the emulator's time."""
+def test_call_is_logged_with_what_may_be_written_down(api: Api) -> None:
     api.control("POST", "/clock", {"advance_s": 86400})
-    api.post("/webhooks", json=valid_body(), key="k")
-    api.post("/webhooks", json=valid_body(), key="k")
+    api.post("/webhooks", json=new_endpoint(), key="k")
+    api.post("/webhooks", json=new_endpoint(), key="k")
     api.get("/webhooks?limit=1")
 
     log = api.control("GET", "/requests").json()
@@ -47,7 +41,6 @@ def _entry(method: str, **different: Any) -> dict[str, Any]:
 
 
 def test_faults_are_logged_by_kind(api: Api) -> None:
-    """The status is the one that was sent; a replaced body has the real one's."""
     for fault in ({"kind": "status", "status": 503}, {"kind": "body", "body": "x"}):
         api.control("POST", "/faults", fault)
         api.get("/webhooks")
@@ -57,22 +50,20 @@ def test_faults_are_logged_by_kind(api: Api) -> None:
     assert [(entry["status"], entry["fault"]) for entry in log] == [(503, "status"), (200, "body")]
 
 
-def test_file_gets_a_line_per_call_before_the_answer_is_there(api_key: str, valid_body: Callable[..., Any]) -> None:
-    """Whoever has an answer finds its line, and no secret, key or body in it."""
+def test_file_gets_a_line_per_call_before_the_answer_is_there() -> None:
     file = io.StringIO()
-    with EmulatorServer([api_key], requests_log=file) as emulator, requests.Session() as session:
+    with EmulatorServer([API_KEY], requests_log=file) as emulator, requests.Session() as session:
         session.trust_env = False
-        headers = {"Authorization": f"Bearer {api_key}", "Idempotency-Key": "k"}
-        body = valid_body(description="confidential")
+        headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": "k"}
+        body = new_endpoint(description="confidential")
         answer = session.post(f"{emulator.base_url}/webhooks", json=body, headers=headers, timeout=30)
         logged = file.getvalue()
 
     assert [json.loads(line)["path"] for line in logged.splitlines()] == ["/v1/webhooks"]
-    assert not any(word in logged for word in (answer.json()["secret"], api_key, "confidential", "Bearer"))
+    assert not any(word in logged for word in (answer.json()["secret"], API_KEY, "confidential", "Bearer"))
 
 
 def test_counters_name_every_operation(api: Api) -> None:
-    """Those that were not called are zero; health checks and unknown paths have their own names."""
     endpoint = api.create()
     for path in ("/webhooks", "/webhooks", f"/webhooks/{endpoint['id']}", "/health", "/nowhere"):
         api.get(path)
@@ -99,7 +90,6 @@ def test_counters_name_every_operation(api: Api) -> None:
 
 
 def test_refused_calls_count_too(api: Api) -> None:
-    """A call is a call."""
     api.get("/webhooks", headers={"Authorization": "Bearer sig_wrong"})
 
     calls = api.control("GET", "/calls").json()
@@ -108,7 +98,6 @@ def test_refused_calls_count_too(api: Api) -> None:
 
 
 def test_counters_can_be_reset_and_the_log_stays(api: Api) -> None:
-    """A test counts from where it begins."""
     api.get("/webhooks")
 
     reset = api.control("DELETE", "/calls").json()
@@ -118,7 +107,6 @@ def test_counters_can_be_reset_and_the_log_stays(api: Api) -> None:
 
 
 def test_control_calls_are_not_counted(api: Api) -> None:
-    """Looking changes nothing."""
     api.control("GET", "/state")
 
     assert api.control("GET", "/calls").json()["total"] == 0

@@ -1,24 +1,20 @@
 """How a delivery reaches its receiver."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import trustme
 
+from emulator.harness import Receiver, StartEmulator
 from signa_emulator.deliveries.sending import Outcome, send
 from signa_emulator.signing import SignedRequest
-
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
 
 
 def _request(url: str) -> SignedRequest:
@@ -26,7 +22,6 @@ def _request(url: str) -> SignedRequest:
 
 
 def test_answer_of_the_receiver_is_the_outcome(receiver: Receiver) -> None:
-    """Status and body are kept for the delivery row."""
     receiver.statuses.append(202)
 
     outcome = send(_request(receiver.url), timeout_s=30)
@@ -36,7 +31,6 @@ def test_answer_of_the_receiver_is_the_outcome(receiver: Receiver) -> None:
 
 
 def test_only_the_beginning_of_a_long_body_is_kept(receiver: Receiver) -> None:
-    """4 KB tell enough."""
     receiver.body = b"x" * 100_000
 
     outcome = send(_request(receiver.url), timeout_s=30)
@@ -56,7 +50,6 @@ def test_redirect_is_a_failure_and_not_followed(receiver: Receiver) -> None:
 
 
 def test_nobody_listening_is_an_outcome() -> None:
-    """A refused connection is no exception."""
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
 
@@ -68,12 +61,10 @@ def test_nobody_listening_is_an_outcome() -> None:
 
 @pytest.mark.parametrize("url", ["http://a..b/", "http://xn--a/", "http://127.0.0.1:1/"])
 def test_url_that_leads_nowhere_is_an_outcome(url: str) -> None:
-    """Whatever the library thinks of it."""
     assert send(_request(url), timeout_s=30) == Outcome(None, None)
 
 
 def test_slow_receiver_is_given_up_after_the_timeout(receiver: Receiver) -> None:
-    """The request has reached it all the same."""
     receiver.hold.clear()
 
     outcome = send(_request(receiver.url), timeout_s=0.5)
@@ -82,8 +73,7 @@ def test_slow_receiver_is_given_up_after_the_timeout(receiver: Receiver) -> None
     assert receiver.wait_for(1)
 
 
-def test_timeout_is_a_setting(start_emulator: Callable[..., Api], receiver: Receiver) -> None:
-    """`delivery_timeout_s` reaches the wire."""
+def test_timeout_is_a_setting(start_emulator: StartEmulator, receiver: Receiver) -> None:
     api = start_emulator(delivery_timeout_s=0.5)
     receiver.hold.clear()
     endpoint = api.create(url=receiver.url)
@@ -97,7 +87,6 @@ def test_timeout_is_a_setting(start_emulator: Callable[..., Api], receiver: Rece
 def test_proxies_and_netrc_of_the_environment_are_not_used(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A proxy could not reach a receiver on this machine, and nobody's password goes into a delivery."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     netrc = tmp_path / "netrc"
@@ -111,7 +100,6 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
 
 
 def test_https_receiver_with_a_private_authority_is_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`REQUESTS_CA_BUNDLE` names the authority, as for requests itself; without it the receiver is not trusted."""
     authority = trustme.CA()
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(bundle)

@@ -1,55 +1,46 @@
 """The emulator as a server in this process."""
 
-from __future__ import annotations
-
 import ast
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
 
 import signa_emulator
+from emulator.harness import API_KEY, Api, StartEmulator, new_endpoint
 from signa_emulator.server import EmulatorServer
 
-if TYPE_CHECKING:
-    from conftest import Api
 
-
-def test_urls_name_a_loopback_port(api_key: str) -> None:
-    """Port 0 takes a free one."""
-    with EmulatorServer([api_key]) as emulator:
+def test_urls_name_a_loopback_port() -> None:
+    with EmulatorServer([API_KEY]) as emulator:
         base_url, control_url = emulator.base_url, emulator.control_url
 
     assert base_url.startswith("http://127.0.0.1:")
     assert base_url.removesuffix("/v1") == control_url.removesuffix("/_emulator")
 
 
-def test_port_can_be_chosen(api_key: str) -> None:
-    """A stopped emulator's port can be taken at once."""
-    with EmulatorServer([api_key]) as first:
+def test_port_can_be_chosen() -> None:
+    with EmulatorServer([API_KEY]) as first:
         port = int(first.base_url.split(":")[2].removesuffix("/v1"))
 
-    with EmulatorServer([api_key], port=port) as second:
+    with EmulatorServer([API_KEY], port=port) as second:
         assert second.base_url == first.base_url
 
 
 def test_taken_port_is_an_error(api: Api) -> None:
-    """The process goes on; the caller decides."""
-    port = int(api.emulator.base_url.split(":")[2].removesuffix("/v1"))
+    port = int(api.base_url.split(":")[2].removesuffix("/v1"))
 
     with pytest.raises(OSError, match="in use"):
         EmulatorServer(port=port)
 
 
-def test_stop_ends_kept_connections_and_hanging_calls(api_key: str) -> None:
-    """A client sees an outage, not an emulator that answers from the grave."""
+def test_stop_ends_kept_connections_and_hanging_calls() -> None:
     session = requests.Session()
     session.trust_env = False
-    emulator = EmulatorServer([api_key])
+    emulator = EmulatorServer([API_KEY])
     emulator.start()
     session.get(f"{emulator.base_url}/health", timeout=30)
     emulator.organization.faults.add(kind="hang", operation="list")
@@ -77,10 +68,7 @@ def _failure(url: str) -> Exception:
     return failed.value
 
 
-def test_concurrent_creates_are_all_different(
-    start_emulator: Callable[..., Api], api_key: str, valid_body: Callable[..., Any]
-) -> None:
-    """Eight clients at once lose nothing and share nothing."""
+def test_concurrent_creates_are_all_different(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=None)
 
     def create(client: int) -> list[dict[str, Any]]:
@@ -88,9 +76,9 @@ def test_concurrent_creates_are_all_different(
             session.trust_env = False
             return [
                 session.post(
-                    f"{api.emulator.base_url}/webhooks",
-                    json=valid_body(),
-                    headers={"Authorization": f"Bearer {api_key}", "Idempotency-Key": f"{client}-{number}"},
+                    f"{api.base_url}/webhooks",
+                    json=new_endpoint(),
+                    headers={"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": f"{client}-{number}"},
                     timeout=30,
                 ).json()
                 for number in range(25)
@@ -103,18 +91,15 @@ def test_concurrent_creates_are_all_different(
     assert api.control("GET", "/calls").json()["by_operation"]["create"] == 200
 
 
-def test_concurrent_calls_with_one_key_create_once(
-    start_emulator: Callable[..., Api], api_key: str, valid_body: Callable[..., Any]
-) -> None:
-    """Each is the first, a replay, or told to come back."""
+def test_concurrent_calls_with_one_key_create_once(start_emulator: StartEmulator) -> None:
     api = start_emulator(rate_limit=None)
 
     def create(_: int) -> int:
         with requests.Session() as session:
             session.trust_env = False
-            headers = {"Authorization": f"Bearer {api_key}", "Idempotency-Key": "one"}
-            url = f"{api.emulator.base_url}/webhooks"
-            return session.post(url, json=valid_body(), headers=headers, timeout=30).status_code
+            headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": "one"}
+            url = f"{api.base_url}/webhooks"
+            return session.post(url, json=new_endpoint(), headers=headers, timeout=30).status_code
 
     with ThreadPoolExecutor(8) as clients:
         statuses = set(clients.map(create, range(40)))
@@ -125,7 +110,6 @@ def test_concurrent_calls_with_one_key_create_once(
 
 
 def test_emulator_is_an_island() -> None:
-    """It imports nothing of the client, so it cannot confirm the client's mistakes."""
     modules = Path(signa_emulator.__path__[0]).glob("*.py")
 
     imported = {name for module in modules for name in _imports(module)}

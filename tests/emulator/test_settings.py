@@ -1,7 +1,5 @@
 """The switches."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any
 
@@ -11,14 +9,12 @@ from signa_emulator.settings import SettingError, Settings
 
 
 def test_defaults_are_valid_and_survive_json() -> None:
-    """Whoever reads all settings can send them back."""
     settings = Settings()
 
     assert settings.changed({**settings.to_json(), "retry_delays_s": list(settings.retry_delays_s)}) == settings
 
 
 def test_change_leaves_the_original_as_it_was() -> None:
-    """Settings are a value."""
     settings = Settings()
 
     changed = settings.changed({"redaction": "masked", "retry_delays_s": [1, 2.5]})
@@ -27,7 +23,6 @@ def test_change_leaves_the_original_as_it_was() -> None:
 
 
 def test_unknown_name_is_refused_with_the_names_that_exist() -> None:
-    """A typing error is not a silent no-op."""
     with pytest.raises(SettingError, match=r"unknown setting 'redactoin'; there are non_production, .*redaction"):
         Settings().changed({"redactoin": "omit"})
 
@@ -57,7 +52,6 @@ def test_unknown_name_is_refused_with_the_names_that_exist() -> None:
     ],
 )
 def test_impossible_value_is_refused_with_what_is_wanted(name: str, value: Any, wanted: str) -> None:
-    """Each setting says what it takes."""
     with pytest.raises(SettingError) as refused:
         Settings().changed({name: value})
 
@@ -65,7 +59,6 @@ def test_impossible_value_is_refused_with_what_is_wanted(name: str, value: Any, 
 
 
 def test_every_setting_is_documented() -> None:
-    """The docstring of Settings is its reference."""
     documented = inspect.getdoc(Settings) or ""
 
     assert [name for name in Settings().to_json() if f"\n    {name}: " not in documented] == []

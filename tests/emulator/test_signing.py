@@ -5,26 +5,21 @@ Source: https://docs.signa.so/guides/monitoring/webhooks and
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-if TYPE_CHECKING:
-    from conftest import Api, Receiver
+from emulator.harness import Api, Receiver, Sample
 
 
 def _deliver(api: Api) -> None:
     """Let an alert happen and wait until it is delivered."""
     api.control("POST", "/events")
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
 
 
 def test_delivery_verifies_with_the_standard_library(api: Api, receiver: Receiver) -> None:
@@ -37,8 +32,7 @@ def test_delivery_verifies_with_the_standard_library(api: Api, receiver: Receive
     assert Webhook(secret).verify(got.body, got.headers) == json.loads(got.body)
 
 
-def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: Callable[[str], Any]) -> None:
-    """`type`, `id`, `timestamp`, `data` and nothing else; the ID is the alert's and the header's."""
+def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: Sample) -> None:
     api.create(url=receiver.url)
 
     _deliver(api)
@@ -61,12 +55,11 @@ def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: 
 
 
 def test_body_is_canonical_json(api: Api, receiver: Receiver) -> None:
-    """Sorted keys, no white space, and characters as themselves."""
     api.create(url=receiver.url)
 
     api.control("POST", "/events", {"data": {"b": "Müller", "alert_id": "alt_1", "a": [1, {"d": 1, "c": 2}]}})
 
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
     assert (
         receiver.received[0]
         .body.decode()
@@ -75,7 +68,6 @@ def test_body_is_canonical_json(api: Api, receiver: Receiver) -> None:
 
 
 def test_headers_are_the_documented_ones(api: Api, receiver: Receiver) -> None:
-    """A JSON post with the four `webhook-` headers."""
     api.create(url=receiver.url)
 
     _deliver(api)
@@ -88,7 +80,6 @@ def test_headers_are_the_documented_ones(api: Api, receiver: Receiver) -> None:
 
 
 def test_timestamp_follows_the_emulator_s_clock(api: Api, receiver: Receiver) -> None:
-    """A receiver's check of the age can be tested by moving the clock."""
     secret = api.create(url=receiver.url)["secret"]
     api.control("POST", "/clock", {"advance_s": 3600})
 
@@ -101,7 +92,6 @@ def test_timestamp_follows_the_emulator_s_clock(api: Api, receiver: Receiver) ->
 
 
 def test_both_secrets_sign_during_the_overlap_the_new_one_first(api: Api, receiver: Receiver) -> None:
-    """Receivers with either secret accept the delivery."""
     made = api.create(url=receiver.url)
     rotated = api.post(f"/webhooks/{made['id']}/rotate-secret").json()
 
@@ -116,7 +106,6 @@ def test_both_secrets_sign_during_the_overlap_the_new_one_first(api: Api, receiv
 
 @pytest.mark.parametrize("ending", ["time", "force"])
 def test_old_secret_signs_no_more_when_the_overlap_is_over(api: Api, receiver: Receiver, ending: str) -> None:
-    """A day or a forced rotation ends it."""
     made = api.create(url=receiver.url)
     api.post(f"/webhooks/{made['id']}/rotate-secret")
     if ending == "time":
@@ -141,12 +130,11 @@ def _moment(headers: dict[str, str]) -> datetime:
 
 
 def test_test_delivery_is_a_signed_ping(api: Api, receiver: Receiver) -> None:
-    """The envelope is that of a real event, the data is fixed, the ID is an event's."""
     made = api.create(url=receiver.url)
 
     api.post(f"/webhooks/{made['id']}/test")
 
-    assert api.emulator.organization.deliveries.wait_idle(30)
+    api.idle()
     got = receiver.received[0]
     payload = Webhook(made["secret"]).verify(got.body, got.headers)
     assert (payload["type"], payload["data"]) == ("webhook.test", {"type": "ping"})
@@ -155,7 +143,6 @@ def test_test_delivery_is_a_signed_ping(api: Api, receiver: Receiver) -> None:
 
 
 def test_events_of_other_types_have_ids_of_events(api: Api) -> None:
-    """Nobody can subscribe to them today, so they reach nobody."""
     api.create()
 
     emitted = api.control("POST", "/events", {"type": "sync_run.searchable", "data": {"a": 1}}).json()

@@ -1,14 +1,10 @@
 """The rules for bodies: https://docs.signa.so/api-reference/monitoring/webhooks/create and …/rotate-secret."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api
+from emulator.harness import Api, StartEmulator, new_endpoint
 
 _LONGEST_URL = "https://acme.example.com/" + "x" * (2048 - len("https://acme.example.com/"))
 
@@ -29,9 +25,8 @@ def _error(answer: Any) -> tuple[int, str, str]:
         {"metadata": {"team": "legal", "nested": {"n": [1, 2.5, None, True]}}},
     ],
 )
-def test_create_accepts_what_the_rules_allow(api: Api, valid_body: Callable[..., dict[str, Any]], fields: Any) -> None:
-    """The limits themselves are inside."""
-    answer = api.post("/webhooks", json=valid_body(**fields))
+def test_create_accepts_what_the_rules_allow(api: Api, fields: Any) -> None:
+    answer = api.post("/webhooks", json=new_endpoint(**fields))
 
     assert answer.status_code == 201
     assert {name: answer.json()[name] for name in fields} == fields
@@ -70,18 +65,14 @@ def test_create_accepts_what_the_rules_allow(api: Api, valid_body: Callable[...,
         ({"colour": "red"}, "Field 'colour' is not known."),
     ],
 )
-def test_create_refuses_what_breaks_a_rule(
-    api: Api, valid_body: Callable[..., dict[str, Any]], fields: Any, detail: str
-) -> None:
-    """The detail names the field and the rule, and nothing is created."""
-    answer = api.post("/webhooks", json=valid_body(**fields))
+def test_create_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str) -> None:
+    answer = api.post("/webhooks", json=new_endpoint(**fields))
 
     assert _error(answer) == (400, "validation_error", detail)
     assert api.control("GET", "/state").json()["endpoints"] == []
 
 
 def test_create_names_every_problem_at_once(api: Api) -> None:
-    """Both missing fields and wrong ones are told in one answer."""
     answer = api.post("/webhooks", json={"metadata": 1})
 
     assert _error(answer)[2] == (
@@ -89,7 +80,7 @@ def test_create_names_every_problem_at_once(api: Api) -> None:
     )
 
 
-def test_problems_can_be_listed_one_by_one(start_emulator: Callable[..., Api]) -> None:
+def test_problems_can_be_listed_one_by_one(start_emulator: StartEmulator) -> None:
     """The setting `validation_errors_list` adds what Signa may or may not have."""
     api = start_emulator(validation_errors_list=True)
 
@@ -102,49 +93,40 @@ def test_problems_can_be_listed_one_by_one(start_emulator: Callable[..., Api]) -
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"url": NaN}', b"[]", b'"text"', b"null"])
 def test_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
-    """Malformed JSON and JSON of another type are both validation errors."""
     answer = api.post("/webhooks", data=body)
 
     assert _error(answer)[:2] == (400, "validation_error")
 
 
-def test_http_url_is_accepted_for_local_receivers(api: Api, valid_body: Callable[..., dict[str, Any]]) -> None:
-    """The emulator is a non-production environment unless told otherwise."""
-    answer = api.post("/webhooks", json=valid_body(url="http://127.0.0.1:8000/hook"))
+def test_http_url_is_accepted_for_local_receivers(api: Api) -> None:
+    answer = api.post("/webhooks", json=new_endpoint(url="http://127.0.0.1:8000/hook"))
 
     assert answer.status_code == 201
 
 
-def test_http_url_is_refused_as_in_production(
-    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]]
-) -> None:
+def test_http_url_is_refused_as_in_production(start_emulator: StartEmulator) -> None:
     """With `non_production` off the documented rule of production holds."""
     api = start_emulator(non_production=False)
 
-    answer = api.post("/webhooks", json=valid_body(url="http://acme.example.com/hook"))
+    answer = api.post("/webhooks", json=new_endpoint(url="http://acme.example.com/hook"))
 
     assert _error(answer) == (400, "validation_error", "Field 'url' must be an https URL.")
 
 
 @pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.1", "10.1.2.3", "169.254.1.1", "[::1]"])
-def test_private_hosts_can_be_refused(
-    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]], host: str
-) -> None:
+def test_private_hosts_can_be_refused(start_emulator: StartEmulator, host: str) -> None:
     """The setting `block_private_urls` plays a server that guards against request forgery."""
     api = start_emulator(block_private_urls=True)
 
-    answer = api.post("/webhooks", json=valid_body(url=f"https://{host}/hook"))
+    answer = api.post("/webhooks", json=new_endpoint(url=f"https://{host}/hook"))
 
     assert _error(answer)[2] == "Field 'url' must not point to a loopback, private or link-local address."
 
 
-def test_public_hosts_pass_the_guard_against_private_ones(
-    start_emulator: Callable[..., Api], valid_body: Callable[..., dict[str, Any]]
-) -> None:
-    """Names are not resolved, and public addresses are fine."""
+def test_public_hosts_pass_the_guard_against_private_ones(start_emulator: StartEmulator) -> None:
     api = start_emulator(block_private_urls=True)
 
-    answers = [api.post("/webhooks", json=valid_body(url=f"https://{host}/")) for host in ("example.com", "8.8.8.8")]
+    answers = [api.post("/webhooks", json=new_endpoint(url=f"https://{host}/")) for host in ("example.com", "8.8.8.8")]
 
     assert [answer.status_code for answer in answers] == [201, 201]
 
@@ -161,7 +143,6 @@ def test_public_hosts_pass_the_guard_against_private_ones(
     ],
 )
 def test_update_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str | None) -> None:
-    """The rules are those of create; read-only fields stay read-only."""
     endpoint = api.create()
 
     answer = api.patch(f"/webhooks/{endpoint['id']}", json=fields)
@@ -170,7 +151,7 @@ def test_update_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str | 
     assert detail in (None, _error(answer)[2])
 
 
-def test_empty_update_can_be_accepted(start_emulator: Callable[..., Api]) -> None:
+def test_empty_update_can_be_accepted(start_emulator: StartEmulator) -> None:
     """The setting `empty_patch` plays the other reading."""
     api = start_emulator(empty_patch="accept")
     endpoint = api.create()
@@ -190,7 +171,6 @@ def test_empty_update_can_be_accepted(start_emulator: Callable[..., Api]) -> Non
     ],
 )
 def test_rotation_refuses_what_breaks_a_rule(api: Api, body: Any, detail: str) -> None:
-    """`force` is a boolean, `reason` at most 500 characters, and there is nothing else."""
     endpoint = api.create()
 
     answer = api.post(f"/webhooks/{endpoint['id']}/rotate-secret", json=body)

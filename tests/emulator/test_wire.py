@@ -1,22 +1,18 @@
 """HTTP/1.1 connections, byte by byte."""
 
-from __future__ import annotations
-
 import http.client
 import socket
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Api
+from emulator.harness import Api
 
 
 @pytest.fixture
 def connection(api: Api) -> Iterator[http.client.HTTPConnection]:
     """One connection to the emulator."""
-    host, port = api.emulator.base_url.split("/")[2].split(":")
+    host, port = api.base_url.split("/")[2].split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=30)
     connection.connect()
     yield connection
@@ -24,7 +20,6 @@ def connection(api: Api) -> Iterator[http.client.HTTPConnection]:
 
 
 def test_connection_is_kept_over_calls(connection: http.client.HTTPConnection) -> None:
-    """Success, refusal and an unread body do not end it."""
     connected = connection.sock
 
     statuses = []
@@ -43,7 +38,6 @@ def test_connection_is_kept_over_calls(connection: http.client.HTTPConnection) -
 
 
 def test_connection_ends_when_the_caller_wants_it(connection: http.client.HTTPConnection) -> None:
-    """`Connection: close` is honoured."""
     connection.request("GET", "/v1/health", headers={"Connection": "close"})
     answer = connection.getresponse()
     answer.read()
@@ -57,8 +51,7 @@ def _rest(connection: http.client.HTTPConnection) -> bytes:
     return connection.sock.recv(1) if connection.sock is not None else b""
 
 
-def test_chunked_body_is_read(api: Api, valid_body: Callable[..., Any]) -> None:
-    """A client may not know the length."""
+def test_chunked_body_is_read(api: Api) -> None:
     answer = api.post(
         "/webhooks", data=iter([b'{"url": "https://a.example/", ', b'"enabled_events": ["alert.created"]}'])
     )
@@ -67,7 +60,6 @@ def test_chunked_body_is_read(api: Api, valid_body: Callable[..., Any]) -> None:
 
 
 def test_head_has_no_body(connection: http.client.HTTPConnection) -> None:
-    """The connection stays in step."""
     connection.request("HEAD", "/v1/health")
     head = connection.getresponse()
     head.read()
@@ -80,7 +72,6 @@ def test_head_has_no_body(connection: http.client.HTTPConnection) -> None:
 
 @pytest.mark.parametrize("length", ["many", "1000"])
 def test_broken_body_ends_the_connection(api: Api, connection: http.client.HTTPConnection, length: str) -> None:
-    """A nonsensical length or half a body gets no answer, and is no call."""
     head = f"POST /v1/webhooks HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
     connection.sock.sendall(head.encode() + b"half")
     connection.sock.shutdown(socket.SHUT_WR)
@@ -90,7 +81,6 @@ def test_broken_body_ends_the_connection(api: Api, connection: http.client.HTTPC
 
 
 def test_nothing_is_written_to_standard_error(api: Api, capfd: pytest.CaptureFixture[str]) -> None:
-    """No access log, and no complaint about callers that go away."""
     api.get("/webhooks")
     api.control("POST", "/faults", {"kind": "drop_after"})
     with pytest.raises(OSError, match="Connection"):
