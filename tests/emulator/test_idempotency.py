@@ -136,7 +136,7 @@ def _start_slow_create(api: Api) -> threading.Thread:
     """Send a create with the key `running` that takes ten minutes; return when it holds the key."""
     api.control("POST", "/faults", {"operation": "create", "kind": "delay", "seconds": 600})
     body = new_endpoint()
-    running = threading.Thread(target=lambda: Api(api.base_url).post("/webhooks", json=body, key="running"))
+    running = threading.Thread(target=lambda: api.post("/webhooks", json=body, key="running", timeout=60))
     running.start()
     # A call would take the key itself; the control API only passes the time.
     while "running" not in api.organization.idempotency._records:

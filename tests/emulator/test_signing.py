@@ -16,17 +16,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from emulator.harness import Api, Receiver, Sample
 
 
-def _deliver(api: Api) -> None:
-    """Let an alert happen and wait until it is delivered."""
-    api.control("POST", "/events")
-    api.idle()
-
-
 def test_delivery_verifies_with_the_standard_library(api: Api, receiver: Receiver) -> None:
     """Any Standard Webhooks library accepts it with the secret that create showed."""
     secret = api.create(url=receiver.url)["secret"]
 
-    _deliver(api)
+    api.emit()
 
     got = receiver.received[0]
     assert Webhook(secret).verify(got.body, got.headers) == json.loads(got.body)
@@ -35,7 +29,7 @@ def test_delivery_verifies_with_the_standard_library(api: Api, receiver: Receive
 def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: Sample) -> None:
     api.create(url=receiver.url)
 
-    _deliver(api)
+    api.emit()
 
     got = receiver.received[0]
     payload = json.loads(got.body)
@@ -70,7 +64,7 @@ def test_body_is_canonical_json(api: Api, receiver: Receiver) -> None:
 def test_headers_are_the_documented_ones(api: Api, receiver: Receiver) -> None:
     api.create(url=receiver.url)
 
-    _deliver(api)
+    api.emit()
 
     headers = receiver.received[0].headers
     assert headers["content-type"] == "application/json"
@@ -83,7 +77,7 @@ def test_timestamp_follows_the_emulator_s_clock(api: Api, receiver: Receiver) ->
     secret = api.create(url=receiver.url)["secret"]
     api.control("POST", "/clock", {"advance_s": 3600})
 
-    _deliver(api)
+    api.emit()
 
     got = receiver.received[0]
     assert int(got.headers["webhook-timestamp"]) - time.time() > 3000
@@ -95,7 +89,7 @@ def test_both_secrets_sign_during_the_overlap_the_new_one_first(api: Api, receiv
     made = api.create(url=receiver.url)
     rotated = api.post(f"/webhooks/{made['id']}/rotate-secret").json()
 
-    _deliver(api)
+    api.emit()
 
     got = receiver.received[0]
     new, old = got.headers["webhook-signature"].split(" ")
@@ -113,7 +107,7 @@ def test_old_secret_signs_no_more_when_the_overlap_is_over(api: Api, receiver: R
     else:
         api.post(f"/webhooks/{made['id']}/rotate-secret?force=true")
 
-    _deliver(api)
+    api.emit()
 
     got = receiver.received[0]
     secret = api.control("GET", "/state").json()["endpoints"][0]["secret"]

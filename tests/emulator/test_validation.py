@@ -1,17 +1,12 @@
-"""The rules for bodies: https://docs.signa.so/api-reference/monitoring/webhooks/create and …/rotate-secret."""
+"""The rules for bodies and queries: https://docs.signa.so/api-reference/monitoring/webhooks/create and its siblings."""
 
 from typing import Any
 
 import pytest
 
-from emulator.harness import Api, StartEmulator, new_endpoint
+from emulator.harness import Api, StartEmulator, error_of, new_endpoint
 
 _LONGEST_URL = "https://acme.example.com/" + "x" * (2048 - len("https://acme.example.com/"))
-
-
-def _error(answer: Any) -> tuple[int, str, str]:
-    error = answer.json()["error"]
-    return answer.status_code, error["type"], error["detail"]
 
 
 @pytest.mark.parametrize(
@@ -68,14 +63,14 @@ def test_create_accepts_what_the_rules_allow(api: Api, fields: Any) -> None:
 def test_create_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str) -> None:
     answer = api.post("/webhooks", json=new_endpoint(**fields))
 
-    assert _error(answer) == (400, "validation_error", detail)
+    assert error_of(answer) == (400, "validation_error", detail)
     assert api.control("GET", "/state").json()["endpoints"] == []
 
 
 def test_create_names_every_problem_at_once(api: Api) -> None:
     answer = api.post("/webhooks", json={"metadata": 1})
 
-    assert _error(answer)[2] == (
+    assert error_of(answer)[2] == (
         "Field 'url' is required. Field 'enabled_events' is required. Field 'metadata' must be an object."
     )
 
@@ -95,7 +90,7 @@ def test_problems_can_be_listed_one_by_one(start_emulator: StartEmulator) -> Non
 def test_body_that_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
     answer = api.post("/webhooks", data=body)
 
-    assert _error(answer)[:2] == (400, "validation_error")
+    assert error_of(answer)[:2] == (400, "validation_error")
 
 
 def test_http_url_is_accepted_for_local_receivers(api: Api) -> None:
@@ -110,7 +105,7 @@ def test_http_url_is_refused_as_in_production(start_emulator: StartEmulator) -> 
 
     answer = api.post("/webhooks", json=new_endpoint(url="http://acme.example.com/hook"))
 
-    assert _error(answer) == (400, "validation_error", "Field 'url' must be an https URL.")
+    assert error_of(answer) == (400, "validation_error", "Field 'url' must be an https URL.")
 
 
 @pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.1", "10.1.2.3", "169.254.1.1", "[::1]"])
@@ -120,7 +115,7 @@ def test_private_hosts_can_be_refused(start_emulator: StartEmulator, host: str) 
 
     answer = api.post("/webhooks", json=new_endpoint(url=f"https://{host}/hook"))
 
-    assert _error(answer)[2] == "Field 'url' must not point to a loopback, private or link-local address."
+    assert error_of(answer)[2] == "Field 'url' must not point to a loopback, private or link-local address."
 
 
 def test_public_hosts_pass_the_guard_against_private_ones(start_emulator: StartEmulator) -> None:
@@ -147,8 +142,8 @@ def test_update_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str | 
 
     answer = api.patch(f"/webhooks/{endpoint['id']}", json=fields)
 
-    assert _error(answer)[:2] == (400, "validation_error")
-    assert detail in (None, _error(answer)[2])
+    assert error_of(answer)[:2] == (400, "validation_error")
+    assert detail in (None, error_of(answer)[2])
 
 
 def test_empty_update_can_be_accepted(start_emulator: StartEmulator) -> None:
@@ -175,4 +170,32 @@ def test_rotation_refuses_what_breaks_a_rule(api: Api, body: Any, detail: str) -
 
     answer = api.post(f"/webhooks/{endpoint['id']}/rotate-secret", json=body)
 
-    assert _error(answer) == (400, "validation_error", detail)
+    assert error_of(answer) == (400, "validation_error", detail)
+
+
+_LIMIT = "Parameter 'limit' must be between 1 and 100."
+_TOTAL = "Parameter 'include_total' must be true or false."
+_SORT = "Parameter 'sort' must be created_at or -created_at."
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        *((f"limit={limit}", _LIMIT) for limit in ("0", "101", "-1", "ten", "1.5", "", "%C2%B2")),
+        *((f"include_total={total}", _TOTAL) for total in ("True", "1", "yes", "")),
+        *((f"sort={sort}", _SORT) for sort in ("", "-", "url", "--created_at", "created_at,url")),
+        ("ids[]=1", "Parameter 'ids[]' must not have brackets."),
+        ("since=yesterday", "Parameter 'since' must be an ISO 8601 timestamp."),
+    ],
+)
+def test_query_that_breaks_a_rule_is_refused(api: Api, query: str, detail: str) -> None:
+    """The sentence about `limit` is the one that Signa's Errors page has documented."""
+    answer = api.get(f"/webhooks/{api.create()['id']}/deliveries?{query}")
+
+    assert error_of(answer) == (400, "validation_error", detail)
+
+
+@pytest.mark.parametrize("query", ["limit=1", "limit=100", "include_total=true", "colour=red"])
+def test_query_within_the_rules_is_accepted(api: Api, query: str) -> None:
+    """Unknown keys are ignored (open point)."""
+    assert api.get(f"/webhooks?{query}").status_code == 200
