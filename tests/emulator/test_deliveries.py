@@ -16,7 +16,7 @@ def _state(api: Api, endpoint_id: str) -> dict[str, Any]:
 
 
 def test_event_goes_to_active_subscribers_only(api: Api, receiver: Receiver) -> None:
-    """A disabled endpoint misses the event for good, and still receives tests (open points)."""
+    """Open points: a disabled endpoint misses the event for good, and still receives tests."""
     active = api.create(url=receiver.url + "/active")
     disabled = api.create(url=receiver.url + "/disabled")
     api.patch(f"/webhooks/{disabled['id']}", json={"status": "disabled"})
@@ -161,7 +161,7 @@ def test_retries_happen_by_themselves(start_emulator: StartEmulator, receiver: R
 
 @pytest.mark.parametrize("end", ["delete", "disable"])
 def test_retry_is_dropped_when_its_endpoint_is_gone_or_disabled(api: Api, receiver: Receiver, end: str) -> None:
-    """Nobody is told any more (open point)."""
+    """Open point: Signa may queue such a retry instead."""
     receiver.statuses.append(500)
     endpoint = api.create(url=receiver.url)
     api.emit()
@@ -199,7 +199,7 @@ def test_repeated_failures_disable_the_endpoint(start_emulator: StartEmulator, r
 def test_twenty_failures_disable_by_default(
     start_emulator: StartEmulator, receiver: Receiver, settings: dict[str, Any], status: str
 ) -> None:
-    """Signa documents that it disables, not when (open point)."""
+    """Open point: Signa documents that endpoints are disabled, and not after how many failures."""
     api = start_emulator(retry_delays_s=[], **settings)
     receiver.always = 500
     endpoint = api.create(url=receiver.url)
@@ -214,7 +214,7 @@ def test_twenty_failures_disable_by_default(
 
 
 def test_receiver_that_says_gone_is_disabled_at_once(api: Api, receiver: Receiver) -> None:
-    """Standard Webhooks reads 410 as the wish to hear no more."""
+    """In Standard Webhooks a receiver that answers 410 wants no further deliveries."""
     receiver.statuses.append(410)
     endpoint = api.create(url=receiver.url)
 

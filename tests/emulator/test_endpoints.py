@@ -29,7 +29,7 @@ def test_new_endpoint_is_active_and_shows_its_first_secret(api: Api) -> None:
 
 
 def test_id_is_a_uuid_of_version_7_that_carries_its_moment(api: Api) -> None:
-    """The form is that of the guide's `alt_018f9b2e-9b6c-7c9c-b4f1-1234567890ab`, a documented sample."""
+    """Signa's guide has `alt_018f9b2e-9b6c-7c9c-b4f1-1234567890ab` as a sample."""
     made = api.create()
 
     prefix, _, rest = made["id"].partition("_")
@@ -47,7 +47,7 @@ def test_secret_is_32_bytes_in_base64_after_its_prefix(api: Api) -> None:
 
 
 def test_equal_endpoints_are_two_with_defaults_and_events_as_sent(api: Api) -> None:
-    """A URL identifies nothing, and duplicate events are kept (open points)."""
+    """Open points: endpoints may share a URL, and duplicate events are kept."""
     first, second = (api.create(enabled_events=["alert.created"] * 2) for _ in range(2))
 
     assert first["url"] == second["url"]
@@ -75,7 +75,7 @@ def test_creates_beyond_the_limit_conflict(start_emulator: StartEmulator) -> Non
 def test_reads_and_updates_redact_the_secret(
     start_emulator: StartEmulator, redaction: str, shown: dict[str, Any]
 ) -> None:
-    """Signa says that reads redact, not how: the setting `redaction` decides."""
+    """Open point: Signa says that reads redact the secret, and not how."""
     api = start_emulator(redaction=redaction)
     made = api.create()
 
@@ -110,7 +110,7 @@ def test_update_changes_what_was_sent_and_nothing_else(api: Api) -> None:
     [("merge", {"kept": 1, "changed": 2, "null": None}), ("replace", {"changed": 2, "removed": None})],
 )
 def test_metadata_is_merged_or_replaced(start_emulator: StartEmulator, setting: str, after: dict[str, Any]) -> None:
-    """The setting `metadata_merge` decides; where keys merge, null removes one."""
+    """With `metadata_merge`="merge" null removes a key."""
     api = start_emulator(metadata_merge=setting)
     made = api.create(metadata={"kept": 1, "changed": 1, "removed": 1, "null": None})
 
@@ -121,7 +121,6 @@ def test_metadata_is_merged_or_replaced(start_emulator: StartEmulator, setting: 
 
 @pytest.mark.parametrize(("resets", "failures"), [(True, 0), (False, 3)])
 def test_enabling_again_may_reset_the_failures(start_emulator: StartEmulator, *, resets: bool, failures: int) -> None:
-    """The setting `reenable_resets_failures` decides."""
     api = start_emulator(reenable_resets_failures=resets)
     made = api.create()
     api.patch(f"/webhooks/{made['id']}", json={"status": "disabled"})
@@ -152,7 +151,7 @@ def test_deleted_endpoint_is_gone_everywhere(api: Api) -> None:
 
 
 def test_delete_can_answer_without_a_body(start_emulator: StartEmulator) -> None:
-    """The setting `delete_status` plays the other reading, replay included."""
+    """With `delete_status`=204 the replay has no body either."""
     api = start_emulator(delete_status=204)
     path = f"/webhooks/{api.create()['id']}"
 

@@ -62,7 +62,6 @@ def test_same_request_replays_the_first_answer(api: Api) -> None:
 
 
 def test_replay_can_leave_the_secret_out(start_emulator: StartEmulator) -> None:
-    """The setting `replay_includes_secret` plays the other reading."""
     api = start_emulator(replay_includes_secret=False)
     first = api.post("/webhooks", json=new_endpoint(), key="k").json()
 
@@ -85,7 +84,7 @@ def test_key_of_another_request_conflicts(api: Api) -> None:
 
 
 def test_spelling_of_the_json_does_not_matter(api: Api) -> None:
-    """Order of keys and white space are not the body (open point)."""
+    """Open point: Signa does not say how two bodies are compared."""
     one = b'{"url": "https://acme.example.com/", "enabled_events": ["alert.created"]}'
     other = b'{"enabled_events":["alert.created"],"url":"https://acme.example.com/"}'
     api.post("/webhooks", data=one, key="k")

@@ -176,7 +176,6 @@ def test_missing_package_is_one_line_that_says_what_to_install(tmp_path: Path, p
 
 
 def test_help_names_every_setting() -> None:
-    """`--setting` is documented where it is used."""
     ended = _run("--help")
 
     assert ended.returncode == 0

@@ -36,7 +36,6 @@ def test_key_without_the_scope_is_forbidden(api: Api) -> None:
 
 
 def test_health_needs_no_key(api: Api) -> None:
-    """The documented body is one field."""
     answer = api.get("/health", headers={"Authorization": None})
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

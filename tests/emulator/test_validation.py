@@ -69,7 +69,7 @@ def test_create_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str) -
 
 @pytest.mark.parametrize("listed", [False, True])
 def test_create_names_every_problem_at_once(start_emulator: StartEmulator, *, listed: bool) -> None:
-    """The setting `validation_errors_list` adds a list."""
+    """With `validation_errors_list` every problem is also an item of a list."""
     api = start_emulator(validation_errors_list=listed)
 
     answer = api.post("/webhooks", json={"url": "https://acme.example.com/", "metadata": 1})
@@ -108,7 +108,7 @@ _PRIVATE = "Field 'url' must not point to a loopback, private or link-local addr
 def test_settings_decide_where_a_url_may_lead(
     start_emulator: StartEmulator, settings: dict[str, bool], url: str, detail: str | None
 ) -> None:
-    """The rule of production is documented; private hosts are an open point. Names are not resolved."""
+    """Open point: Signa documents https alone as a rule for hosts."""
     answer = start_emulator(**settings).post("/webhooks", json=new_endpoint(url=url))
 
     assert answer.status_code == (400 if detail else 201)
@@ -136,7 +136,6 @@ def test_update_refuses_what_breaks_a_rule(api: Api, fields: Any, detail: str | 
 
 
 def test_empty_update_can_be_accepted(start_emulator: StartEmulator) -> None:
-    """The setting `empty_patch` plays the other reading."""
     api = start_emulator(empty_patch="accept")
     endpoint = api.create()
 
@@ -178,7 +177,7 @@ _SORT = "Parameter 'sort' must be created_at or -created_at."
     ],
 )
 def test_query_that_breaks_a_rule_is_refused(api: Api, query: str, detail: str) -> None:
-    """The sentence about `limit` is the one that Signa's Errors page has documented."""
+    """Signa's Errors page has the sentence about `limit`."""
     answer = api.get(f"/webhooks/{api.create()['id']}/deliveries?{query}")
 
     assert error_of(answer) == (400, "validation_error", detail)
@@ -186,5 +185,5 @@ def test_query_that_breaks_a_rule_is_refused(api: Api, query: str, detail: str) 
 
 @pytest.mark.parametrize("query", ["limit=1", "limit=100", "include_total=true", "colour=red"])
 def test_query_within_the_rules_is_accepted(api: Api, query: str) -> None:
-    """Unknown keys are ignored (open point)."""
+    """Open point: unknown keys are ignored."""
     assert api.get(f"/webhooks?{query}").status_code == 200
