@@ -57,7 +57,7 @@ class Run:
 
 
 def pulumi_version() -> str:
-    """Give the version of the CLI, such as v3.259.0."""
+    """Return the version of the CLI, such as v3.259.0."""
     return subprocess.run([stack.PULUMI, "version"], capture_output=True, text=True, check=True).stdout.strip()
 
 

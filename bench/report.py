@@ -85,7 +85,7 @@ TARGETS = (
 
 
 def verdicts(comparisons: Iterable[Comparison], endpoints: int) -> list[str]:
-    """Give a line for each target that was measured, on stacks of so many endpoints."""
+    """Return a line for each target that was measured, on stacks of so many endpoints."""
     measured = {comparison.conditions: comparison for comparison in comparisons}
     return [
         target.verdict(measured[conditions])

@@ -95,7 +95,7 @@ class Comparison:
         return len({one.round for one in self.measurements})
 
     def of(self, subject: str, operation: str) -> list[Measurement]:
-        """Give the measurements of one subject in one operation, by round."""
+        """Return the measurements of one subject in one operation, by round."""
         return [one for one in self.measurements if (one.subject, one.operation) == (subject, operation)]
 
 

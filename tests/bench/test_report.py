@@ -10,7 +10,7 @@ LIMITED = Conditions(250, limit=Limit(calls=100, window_s=6))
 
 
 def compared(conditions: Conditions, operation: str, **seconds: list[float]) -> Comparison:
-    """Give a comparison of one operation, with a list of seconds for each subject, one a round."""
+    """Return a comparison of one operation, with a list of seconds for each subject, one a round."""
     subjects = {"nothing": NOTHING, "properties": PROPERTIES, "naive": NAIVE, "ours": OURS}
     return Comparison(
         conditions,
@@ -23,7 +23,7 @@ def compared(conditions: Conditions, operation: str, **seconds: list[float]) -> 
 
 
 def cells(page: str, operation: str) -> list[str]:
-    """Give a row of the last table of a page."""
+    """Return a row of the last table of a page."""
     (row,) = [line for line in page.splitlines() if line.startswith(f"| {operation} |")]
     return [cell.strip() for cell in row.strip("|").split("|")][1:]
 

@@ -89,7 +89,7 @@ def test_unknown_id_is_one_line_and_makes_nothing(project: Project) -> None:
 
 
 def test_endpoint_of_two_resources_is_refused_at_preview(project: Project) -> None:
-    """Whichever resource the program declares first, and also where neither has the endpoint yet."""
+    """The order of the program does not matter, nor whether one resource has the endpoint already."""
     outside = project.make_outside()
     wants = {"adopt": {"id": outside["id"]}}
     project.write(declaring(alerts=wants))
@@ -127,7 +127,7 @@ def test_endpoint_that_was_taken_over_twice_survives_the_correction(project: Pro
 
 
 def test_endpoint_goes_from_one_resource_to_another(project: Project) -> None:
-    """The resource that had it is taken out in the same run: its delete leaves the endpoint alone, and says so."""
+    """One run adopts an endpoint and drops the resource that had it: that resource's delete keeps the endpoint."""
     project.write(declaring(alerts={}))
     project.up()
     before = project.endpoint()
@@ -152,7 +152,7 @@ def test_endpoint_goes_from_one_resource_to_another(project: Project) -> None:
 
 
 def test_endpoint_that_was_going_over_when_the_run_failed_is_not_deleted_by_the_next(project: Project) -> None:
-    """Both resources are in the state: the old one goes, and the endpoint stays."""
+    """A run that failed leaves both resources in the state; the next deletes the old one and keeps the endpoint."""
     project.write(declaring(alerts={}))
     project.up()
     before = project.endpoint()
@@ -173,7 +173,7 @@ def test_endpoint_that_was_going_over_when_the_run_failed_is_not_deleted_by_the_
 
 
 def test_given_secret_is_nowhere_in_plain_text(project: Project) -> None:
-    """Neither output nor events nor the exported state show it, whether the adoption succeeds or fails."""
+    """Output, events and exported state hide the secret of `adopt`, whether the adoption succeeds or fails."""
     outside = project.make_outside()
     material = outside["secret"].removeprefix("whsec_")
     project.environment["SIGNA_LOG_LEVEL"] = "DEBUG"

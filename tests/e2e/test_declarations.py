@@ -122,7 +122,7 @@ for output in ("url", "secret", "secret_status", "secret_version"):
 
 
 def test_get_of_an_unknown_id_is_an_error(make_project: MakeProject) -> None:
-    """A wrong id must not go on with nothing."""
+    """`get` of an id that Signa does not know fails."""
     project = make_project("""
 from pulumi_signa import WebhookEndpoint
 WebhookEndpoint.get("foreign", "whk_nowhere")
@@ -132,7 +132,7 @@ WebhookEndpoint.get("foreign", "whk_nowhere")
 
 
 def test_two_equal_endpoints_are_two_endpoints(make_project: MakeProject) -> None:
-    """Resources that declare the same have keys of their own, under a component too."""
+    """Equal resources have different idempotency keys, under a component too."""
     project = make_project("""
 import pulumi
 from pulumi_signa import WebhookEndpoint
@@ -201,7 +201,7 @@ SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
 
 
 def test_rename_that_is_refused_leaves_the_secret_alone(make_project: MakeProject) -> None:
-    """What consumers read must not go before its successor is there."""
+    """A replacement that fails keeps the secret that consumers read."""
     program = """
 from pulumi_signa import SecretsManagerSecret
 SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
@@ -218,7 +218,7 @@ SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
 
 
 def test_forced_replacement_of_a_secret_keeps_it(make_project: MakeProject) -> None:
-    """Two secrets cannot have one name: the replacement is the same one, and is not deleted as its own predecessor."""
+    """Two secrets cannot have one name, so `--replace` keeps the one there is."""
     project = make_project("""
 from pulumi_signa import SecretsManagerSecret
 SecretsManagerSecret("stored", secret_name="team/kept", secret_string="value")
@@ -234,7 +234,7 @@ SecretsManagerSecret("stored", secret_name="team/kept", secret_string="value")
 
 
 def test_unknown_value_beside_a_known_one_passes_the_preview(make_project: MakeProject) -> None:
-    """What is unknown may turn out to be None, so a preview must not refuse what a run accepts."""
+    """A value that is unknown in a preview may be None in the run, so the preview must not refuse it."""
     project = make_project("""
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 endpoint = WebhookEndpoint("hook", url="https://example.com/hook")
@@ -251,7 +251,7 @@ SecretsManagerSecret(
 
 
 def test_existing_secret_is_taken_over_only_when_told(make_project: MakeProject) -> None:
-    """A name that somebody else uses is an error that names the way out; with it, a new version goes in."""
+    """Somebody else's secret is an error that names `adopt_existing`, and gets a new version with this input."""
     program = """
 from pulumi_signa import SecretsManagerSecret
 SecretsManagerSecret("stored", secret_name="team/taken", secret_string="ours", adopt_existing=False)

@@ -90,7 +90,7 @@ def test_no_delivery_is_turned_away_around_a_rotation(
     refresh_interval_s: int,
     secrets_used: list[str],
 ) -> None:
-    """Every one is accepted at the first attempt, whenever the receiver takes up the new secret; it reads each once."""
+    """Every delivery is accepted at the first attempt, whenever the receiver takes up the new secret."""
     receiver = make_receiver(refresh_interval_s)
     project = deployed(make_project, receiver)
     signa = project.signa
@@ -156,7 +156,7 @@ def test_delivery_between_the_rotation_and_the_write_is_accepted(
 def test_delivery_from_before_the_rotation_is_accepted_after_it(
     make_project: MakeProject, make_receiver: MakeReceiver, signa: EmulatorServer
 ) -> None:
-    """One that was long under way has only the old signature, and verifies with what is AWSPREVIOUS by now."""
+    """A delivery that was long under way has the old signature alone, and verifies with the value at AWSPREVIOUS."""
     receiver = make_receiver(ALWAYS)
     project = deployed(make_project, receiver)
     old = endpoint_of(signa).secret
@@ -172,7 +172,7 @@ def test_delivery_from_before_the_rotation_is_accepted_after_it(
 def test_receiver_with_the_old_secret_takes_up_the_new_one_when_the_overlap_is_over(
     make_project: MakeProject, make_receiver: MakeReceiver, signa: EmulatorServer
 ) -> None:
-    """A cache that is not due yet is refreshed before a delivery is turned away."""
+    """A receiver refreshes its cached secret before it rejects a delivery."""
     receiver = make_receiver(HOUR_S)
     project = deployed(make_project, receiver)
     endpoint = endpoint_of(signa)
@@ -192,7 +192,7 @@ def test_receiver_with_the_old_secret_takes_up_the_new_one_when_the_overlap_is_o
 def test_forged_delivery_is_turned_away(
     make_project: MakeProject, make_receiver: MakeReceiver, signa: EmulatorServer
 ) -> None:
-    """What is signed with another secret, a receiver refuses, also while two secrets are valid."""
+    """A receiver refuses a foreign signature, also while two secrets are valid."""
     receiver = make_receiver(HOUR_S)
     project = deployed(make_project, receiver)
     assert project.up().succeeded

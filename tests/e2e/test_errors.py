@@ -64,7 +64,7 @@ def test_missing_setting_is_found_at_preview(project: Project, variable: str, ke
 
 
 def test_settings_of_the_stack_work_and_are_named(project: Project) -> None:
-    """A key that Signa refuses is named by the place it came from; a right one there is enough, and so is a region."""
+    """A refused key is named by the place it came from; a key and a region in the stack's configuration are enough."""
     del project.environment["SIGNA_API_KEY"], project.environment["AWS_REGION"]
     project.cli("config", "set", "aws:region", "eu-central-1")
     project.cli("config", "set", "--secret", "signa:apiKey", "sig_" + "0" * 48)
@@ -97,7 +97,7 @@ def test_wrong_base_url_never_means_gone(project: Project) -> None:
 
 
 def test_key_of_another_organization_says_what_leaves_the_state(project: Project) -> None:
-    """The endpoint does not exist there; a refresh says that its secret leaves the state with it."""
+    """A refresh that drops an endpoint warns that its secret leaves the state with it."""
     project.up()
     endpoint = project.endpoint()
     project.signa.organization.reset()

@@ -23,7 +23,7 @@ BESIDE = "import pulumi" + ONE.format(more=", opts=pulumi.ResourceOptions(delete
 
 @pytest.mark.parametrize("url", ["1", "2"])
 def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: MakeProject, url: str) -> None:
-    """The old name's endpoint is the renamed resource's, although Signa answers the old name's key with it."""
+    """Signa still answers the old name's key with the endpoint that the renamed resource has."""
     project = make_project(ONE.format(more=""))
     project.up()
     old = project.endpoint()
@@ -46,7 +46,7 @@ def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: Make
 
 
 def test_replacement_beside_the_first_is_a_second_endpoint(make_project: MakeProject) -> None:
-    """With `delete_before_replace=False` the new one is there before the old one goes."""
+    """With `delete_before_replace=False` the new endpoint exists before the old one is deleted."""
     project = make_project(BESIDE)
     project.up()
     old = project.endpoint()
@@ -63,7 +63,7 @@ def test_replacement_beside_the_first_is_a_second_endpoint(make_project: MakePro
 
 
 def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeProject) -> None:
-    """Edited in between or not, within the day, each time with a new endpoint and without a warning."""
+    """Each up after a destroy makes a new endpoint without a warning, edited or not, within the day of the key."""
     project = make_project(ONE.format(more=""))
     seen = []
     for description in (None, None, "edited", "edited again"):
@@ -80,7 +80,7 @@ def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeP
 
 
 def test_resource_that_was_renamed_and_renamed_back_keeps_its_endpoint(make_project: MakeProject) -> None:
-    """Back without an alias, Pulumi deletes the resource of the other name: its endpoint is the old name's by then."""
+    """Without an alias Pulumi deletes the resource of the other name, whose endpoint the old name has taken over."""
     project = make_project(ONE.format(more=""))
     project.up()
     old = project.endpoint()

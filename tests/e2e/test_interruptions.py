@@ -24,7 +24,7 @@ while not pathlib.Path("go").exists():
 
 
 def test_killed_run_is_continued_by_the_next(project: Project) -> None:
-    """The engine dies after Signa has made the endpoint: the next run takes that one over, secret and all."""
+    """The engine dies after Signa has made the endpoint, and the next run takes over this endpoint and its secret."""
     project.fault(operation="create", kind="delay", seconds=60, after_commit=True)
     process = project.begin_up()
     _wait_for_endpoint(project)
@@ -45,7 +45,7 @@ def test_killed_run_is_continued_by_the_next(project: Project) -> None:
 
 
 def test_interrupted_run_ends_and_the_next_one_finishes(project: Project) -> None:
-    """Ctrl-C waits for no server that does not answer; what was begun is found by the next run."""
+    """Ctrl-C does not wait for a server that hangs; the next run finds what was begun."""
     project.fault(operation="create", kind="hang", after_commit=True)
     process = project.begin_up()
     _wait_for_endpoint(project)
@@ -64,7 +64,7 @@ def test_interrupted_run_ends_and_the_next_one_finishes(project: Project) -> Non
 
 
 def test_interrupted_run_waits_for_no_rate_limit(project: Project) -> None:
-    """Ctrl-C ends that wait too, and nothing was begun."""
+    """Ctrl-C ends a wait for the rate limit, and nothing was begun."""
     project.signa.organization.change_settings(rate_limit=1, rate_window_s=3600)
     project.environment["SIGNA_MAX_WAIT_S"] = "7200"
     project.signa_call("GET", "/webhooks")
@@ -122,7 +122,7 @@ def test_shared_back_end_lets_one_of_two_workers_run(make_project: MakeProject) 
 
 
 def test_engine_and_program_leave_no_process_behind(project: Project) -> None:
-    """After a run that ends in order nothing of it is left running."""
+    """No process of a run outlives it."""
     project.up()
 
     assert project.processes() == []

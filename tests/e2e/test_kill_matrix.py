@@ -110,7 +110,7 @@ def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation:
 def test_request_of_a_survivor_meets_that_of_the_next_run(
     make_project: MakeProject, tally: Tally, operation: str, earlier: str
 ) -> None:
-    """One that is still on its way when the next run sends its own makes no second thing, whoever comes first."""
+    """A request that is in flight when the next run sends its own makes no second thing, whichever comes first."""
     _, declared, request = OPERATIONS[operation]
     project = _about_to(make_project, operation)
     late = project.hold(request, after_commit=False)
@@ -133,7 +133,7 @@ def test_request_of_a_survivor_meets_that_of_the_next_run(
 def test_next_run_waits_for_a_create_that_is_still_carried_out(
     make_project: MakeProject, tally: Tally, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While Signa works on the create of a survivor it refuses that of the next run, which asks again."""
+    """Signa refuses a create while another one with the same key is in flight, and the run asks again."""
     project = make_project(ONE)
     organization = project.signa.organization
     reached, released = threading.Event(), threading.Event()
@@ -163,7 +163,7 @@ def test_next_run_waits_for_a_create_that_is_still_carried_out(
 def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
     make_project: MakeProject, tally: Tally, edited: str
 ) -> None:
-    """The endpoint of a run that died is recognized although the declaration is another one by now."""
+    """The endpoint of a run that died is recognized although the declaration has changed since."""
     project = make_project(ONE)
     hold = project.hold("POST", after_commit=True)
     with _run_until(project, hold.reached) as engine:

@@ -113,7 +113,7 @@ def test_refresh_drops_a_deleted_endpoint_and_up_makes_a_new_one(project: Projec
 
 
 def test_update_of_a_deleted_endpoint_says_what_to_do(project: Project) -> None:
-    """Without a refresh in between, the error says that one is needed."""
+    """An update of an endpoint that is gone says that a refresh is needed."""
     project.up()
     endpoint = project.endpoint()
     project.delete_outside(endpoint["id"])
@@ -180,7 +180,7 @@ def test_destroy_leaves_nothing_however_it_is_asked_for(project: Project, option
 
 
 def test_resource_that_was_taken_out_is_deleted_after_a_refresh(project: Project) -> None:
-    """The same for `up --refresh`."""
+    """`up --refresh` deletes a resource that the program no longer declares."""
     project.up()
     project.write("import pulumi")
 
@@ -191,7 +191,7 @@ def test_resource_that_was_taken_out_is_deleted_after_a_refresh(project: Project
 
 
 def test_destroy_of_what_is_gone_succeeds(project: Project) -> None:
-    """What somebody deleted by hand is no obstacle."""
+    """Destroy succeeds where somebody has deleted everything by hand."""
     project.up()
     endpoint = project.endpoint()
     project.delete_outside(endpoint["id"])

@@ -94,9 +94,9 @@ def test_run_that_refreshes_first_patches_and_rotates_once(stack: Project) -> No
 
 def test_rotation_inside_the_overlap_is_refused_at_preview(stack: Project) -> None:
     """
-    Preview and up name the moment from which it is possible, and call nobody.
+    Preview and up name the moment from which a rotation is possible, and call nobody.
 
-    Until then a refresh keeps the secret before in the state; from then on it leaves the state, and up rotates.
+    A refresh before this moment keeps the previous secret in the state; a refresh after it drops the secret.
     """
     stack.write(declaring(alerts={"rotate_trigger": "2"}))
     stack.up()
@@ -127,7 +127,7 @@ def test_rotation_inside_the_overlap_is_refused_at_preview(stack: Project) -> No
 
 
 def test_reason_forces_a_rotation_inside_the_overlap(stack: Project) -> None:
-    """Both secrets before end at once, the preview says so, and Signa's audit log has the reason."""
+    """A forced rotation ends both older secrets at once, the preview says so, and Signa's audit log has the reason."""
     first = stack.endpoint()
     stack.write(declaring(alerts={"rotate_trigger": "2"}))
     stack.up()
@@ -196,7 +196,7 @@ def test_schedule_rotates_once_for_all_dates_that_passed_and_does_not_drift(make
 
 
 def test_rotation_whose_answer_was_lost_is_replayed(stack: Project) -> None:
-    """A run that gives up after Signa has rotated is followed by one that gets the same secret, lost answer or not."""
+    """After a run that gave up once Signa had rotated, the next run gets the same secret, lost answer or not."""
     before = stack.endpoint()
     stack.write(declaring(alerts={"rotate_trigger": "2"}))
     stack.environment["SIGNA_MAX_WAIT_S"] = "0"
@@ -239,7 +239,7 @@ def test_hand_over_that_failed_is_repaired_without_another_rotation(stack: Proje
 
 
 def test_state_of_older_code_goes_on_and_can_be_rotated(make_project: MakeProject) -> None:
-    """A state without anything that rotation brought has nothing to do; a trigger rotates it."""
+    """A state without the properties of rotation has nothing to do, and can be rotated with a trigger."""
     project = make_project(declaring(alerts={}))
     project.up()
     before = project.endpoint()

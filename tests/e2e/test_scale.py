@@ -31,7 +31,7 @@ def moments(project: Project) -> list[float]:
 
 
 def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeProject, figure: Figure) -> None:
-    """One page of the list tells of a hundred, in the order in which the stack has them."""
+    """One page of the list serves the reads of a hundred endpoints."""
     project = make_project(MANY.format(number=1000))
     unlimited(project.signa)
     # After each step the engine would write the whole state, and so take minutes.
@@ -48,7 +48,7 @@ def test_refresh_of_a_thousand_endpoints_takes_a_dozen_calls(make_project: MakeP
 
 
 def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProject, figure: Figure) -> None:
-    """Two for each at most, wherever in the list they are."""
+    """A refresh takes two calls an endpoint at most, wherever in the list the endpoint is."""
     project = make_project(MANY.format(number=3))
     organization = project.signa.organization
     unlimited(project.signa)
@@ -93,7 +93,7 @@ def test_creates_fill_the_rate_limit(make_project: MakeProject, figure: Figure) 
 
 
 def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
-    """What it waits for and how long, live on its line; nothing of it stays there or among the diagnostics."""
+    """A wait shows live on the line of its resource, and leaves nothing there or among the diagnostics."""
     project = make_project(MANY.format(number=4))
     project.signa.organization.change_settings(rate_limit=2, rate_window_s=3)
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
-    """Neither is in output, events, debug logs, errors, exported state, history or backups, whatever happens."""
+    """Output, events, debug logs, errors, exported state, history and backups hide the key and the secret."""
     del project.environment["SIGNA_API_KEY"]
     project.cli("config", "set", "--secret", "signa:apiKey", API_KEY)
     project.environment["SIGNA_LOG_LEVEL"] = "DEBUG"
@@ -52,7 +52,7 @@ def test_key_and_secret_are_nowhere_in_plain_text(project: Project) -> None:
 
 
 def test_canary_would_sing(project: Project) -> None:
-    """The search finds a value that is there: the check can fail."""
+    """The search for plain text finds a value that is there, so the check can fail."""
     project.cli("config", "set", "url", API_KEY)
 
     assert _files_with(project.folder.parent, API_KEY) == ["Pulumi.dev.yaml"]

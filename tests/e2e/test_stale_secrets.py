@@ -83,7 +83,7 @@ def test_stale_secret_is_found_and_replaced_in_one_run(make_project: MakeProject
 
 
 def test_trigger_replaces_a_stale_secret_too(make_project: MakeProject) -> None:
-    """Asked for inside the overlap it is refused in one line that names the latest moment; after it, it is made."""
+    """A rotation inside the overlap is refused in one line that names the latest moment, and made afterwards."""
     project = _rotated_outside(make_project, declaring(alerts={}))
     project.refresh()
     rotated = project.endpoint()
