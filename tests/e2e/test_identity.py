@@ -36,7 +36,7 @@ def test_new_resource_under_an_old_name_gets_its_own_endpoint(make_project: Make
 
     assert renamed.succeeded, renamed.output
     assert run.succeeded, run.output
-    assert not run.warns("took over")
+    assert run.diagnostics("warning") == []
     ids = {name: resource["id"] for name, resource in project.resources().items()}
     assert ids["renamed"] == old["id"] != ids["first"]
     assert {endpoint["id"]: endpoint["url"] for endpoint in project.endpoints()} == {
@@ -56,7 +56,7 @@ def test_replacement_beside_the_first_is_a_second_endpoint(make_project: MakePro
 
     assert run.succeeded, run.output
     assert calls.signa == {"create": 1, "delete": 1}
-    assert not run.warns("took over")
+    assert run.diagnostics("warning") == []
     new = project.endpoint()
     assert new["id"] != old["id"]
     assert project.resources()["first"]["id"] == new["id"]
@@ -70,7 +70,7 @@ def test_destroyed_stack_comes_back_as_often_as_it_is_wanted(make_project: MakeP
         project.write(ONE.format(more=f", description={description!r}"))
         run = project.up()
         assert run.succeeded, run.output
-        assert not run.warns("took over")
+        assert run.diagnostics("warning") == []
         endpoint = project.endpoint()
         seen.append(endpoint["id"])
         project.destroy()
@@ -93,4 +93,4 @@ def test_resource_that_was_renamed_and_renamed_back_keeps_its_endpoint(make_proj
     assert run.succeeded, run.output
     endpoint = project.endpoint()
     assert endpoint["id"] == old["id"] == project.resources()["first"]["id"]
-    assert run.warns("kept", old["id"])
+    assert run.warns(old["id"])

@@ -162,7 +162,7 @@ def test_destroy_leaves_nothing_and_up_begins_anew(project: Project) -> None:
     new = project.endpoint()
     assert new["id"] != old["id"]
     assert project.aws.values() == {SECRET_NAME: new["secret"]}
-    assert run.warns("restored")
+    assert run.warns(SECRET_NAME)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
     run = project.up()
 
     shown = [event.diagnostic_event for event in run.events if event.diagnostic_event]
-    waits = [one for one in shown if "waiting for Signa's rate limit" in one.message]
+    waits = [one for one in shown if "rate limit" in one.message]
     assert run.succeeded, run.output
     assert waits
     assert all(one.ephemeral and one.urn and "hook-" in one.urn and "s left" in one.message for one in waits)
