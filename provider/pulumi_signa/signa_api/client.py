@@ -123,8 +123,8 @@ class SignaClient:
         """
         Return one endpoint, from the list where possible: a hundred endpoints then cost one call.
 
-        The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is always Signa's
-        answer for this very endpoint.
+        The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is always
+        Signa's answer for this very endpoint.
         """
         listed = self._snapshot.find(endpoint_id)
         if listed is not None:
