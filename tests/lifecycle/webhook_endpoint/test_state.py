@@ -1,0 +1,86 @@
+"""An endpoint as a state holds it: what earlier code has written reads without a change."""
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from fake_host import URN, Outputs, endpoints
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, SENT
+from pulumi_signa.lifecycle.webhook_endpoint.state import State
+
+ID = "whk_01a21120-6ad2-7be5-aa94-bcfe4fc66f25"
+NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+
+DECLARED: dict[str, Any] = {
+    "url": "https://example.com/hooks/signa",
+    "description": "prod",
+    "metadata": {"team": "brand", "n": 1},
+    "rotate_trigger": "b",
+    "rotation_period_days": 30,
+    "on_stale_secret": "rotate",
+    URN: "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts",
+}
+
+# What the code of commit 46c02d5 wrote after a rotation; the host leaves out what is None.
+WITH_ROTATION: Outputs = {
+    **DECLARED,
+    "enabled_events": ["alert.created"],
+    "status": "active",
+    "secret": "whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=",
+    "secret_version": 2,
+    "secret_status": "current",
+    "secret_rotated_at": "2026-11-25T05:14:26.926Z",
+    "previous_secret": "whsec_+DjgFd/LzGeCgGNWbEkUpP/C3r0noVmBnZdr7sS+JNY=",
+    "previous_secret_expires_at": "2026-11-26T05:14:26.926Z",
+    "next_rotation_at": "2026-12-25T05:14:26.926Z",
+    "consecutive_failures": 0,
+    "created_at": "2026-11-25T05:14:26.898Z",
+    "updated_at": "2026-11-25T05:14:26.926Z",
+}
+
+# What code without rotations wrote.
+BEFORE_ROTATIONS: Outputs = {
+    "url": "https://example.com/hooks/signa",
+    "enabled_events": ["alert.created"],
+    "metadata": {},
+    "status": "active",
+    URN: DECLARED[URN],
+    "secret": "whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=",
+    "secret_version": 1,
+    "secret_status": "current",
+    "consecutive_failures": 0,
+    "created_at": "2026-11-25T05:14:26.898Z",
+    "updated_at": "2026-11-25T05:14:26.898Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "declared"),
+    [
+        (WITH_ROTATION, DECLARED),
+        (BEFORE_ROTATIONS, {"url": DECLARED["url"], URN: DECLARED[URN]}),
+    ],
+    ids=["with rotation", "before rotations"],
+)
+def test_state_of_earlier_code_shows_no_change(outputs: Outputs, declared: Outputs) -> None:
+    said: list[str] = []
+
+    plan = endpoints.plan(ID, outputs, declared, now=NOW, inform=said.append)
+
+    assert not plan.is_needed
+    assert said == []
+    written = {name: value for name, value in plan.state.outputs().items() if value is not None}
+    assert {name: written[name] for name in outputs if name != URN} == {
+        name: value for name, value in outputs.items() if name != URN
+    }
+
+
+def test_state_holds_every_output_and_no_other() -> None:
+    assert set(State.of(ID, WITH_ROTATION).outputs()) == {*SENT, *KEPT, *DECIDED}
+
+
+def test_secret_that_is_not_there_is_unknown_whatever_the_state_says() -> None:
+    outputs = {name: value for name, value in WITH_ROTATION.items() if name != "secret"}
+
+    assert State.of(ID, outputs).outputs()["secret_status"] == "unknown"
