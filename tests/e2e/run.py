@@ -7,6 +7,9 @@ from pulumi.automation.events import EngineEvent
 
 from e2e.host import TYPES
 
+# A program that still waits when the engine gives up says the last one, from Pulumi 3.274 on.
+_FOLLOWS_AN_ERROR = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
+
 
 @dataclass
 class Run:
@@ -29,10 +32,10 @@ class Run:
         return {step.urn.rsplit("::", 1)[-1]: step.op.value for step in planned if step.type.startswith(TYPES)}
 
     def diagnostics(self, severity: str) -> list[str]:
-        """Return the messages of a severity, without the one that only says that there are others."""
+        """Return the messages of a severity, without those that only say that there are others."""
         shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
         messages = [re.sub(r"<\{%[^%]*%\}>", "", one.message).strip() for one in shown if one.severity == severity]
-        return [message for message in messages if message not in ("update failed", "preview failed")]
+        return [message for message in messages if message not in _FOLLOWS_AN_ERROR]
 
     def warns(self, *words: str) -> bool:
         """Return whether one warning has all these words."""
