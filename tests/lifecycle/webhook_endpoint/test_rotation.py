@@ -16,8 +16,10 @@ from pulumi_signa.lifecycle.values import UNKNOWN
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate as issue
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, in_state
-from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Schedule, Why, due, rescheduled
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why, due
+from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
+from pulumi_signa.lifecycle.webhook_endpoint.settling import _rescheduled
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ApiError, UnreachableError
@@ -176,7 +178,7 @@ def scheduled(period: int, date: datetime, **outputs: Any) -> State:
 
 def next_of(state: State | None, period: object, held: HeldSecret) -> datetime | None:
     """Return the next date under a declared period."""
-    schedule = rescheduled(state, Declared.of({**DECLARED, "rotation_period_days": period}), held)
+    schedule = _rescheduled(Declared.of({**DECLARED, "rotation_period_days": period}), held, state)
     return None if schedule is None else schedule.next_at
 
 

@@ -17,7 +17,8 @@ from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
-from pulumi_signa.lifecycle.webhook_endpoint.state import Found, as_declared, observed_at
+from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
+from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:

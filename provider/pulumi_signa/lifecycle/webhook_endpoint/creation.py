@@ -28,7 +28,8 @@ from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
 from pulumi_signa.lifecycle.webhook_endpoint.search import find_made_from_other_inputs
-from pulumi_signa.lifecycle.webhook_endpoint.state import Found, as_declared, body_of, observed_at
+from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
+from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of, observed_at
 from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:

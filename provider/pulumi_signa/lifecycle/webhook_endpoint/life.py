@@ -18,17 +18,15 @@ from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
-from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due, rescheduled
+from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, Recorded
-from pulumi_signa.lifecycle.webhook_endpoint.state import Found, State, as_declared, observed_at
+from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
+from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.signa_api.client import SignaClient
-    from pulumi_signa.signa_api.models import WebhookEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def create(context: Context, declared: Declared) -> State:
         found = creation.make_or_find(context, signa, declared, in_state)
     else:
         found = adoption.find(signa, wanted, declared, in_state)
-    return _settle(context, signa, found, declared, before=None)
+    return settle(context, signa, found, declared, keep=in_state, before=None)
 
 
 def read(context: Context, endpoint_id: str, state: State | None) -> State | None:
@@ -133,7 +131,8 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
     if state is None:
         return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
     held = state.held.seen_beside(endpoint)
-    _warn_of_secret(context, held, endpoint, state.declared)
+    is_managed = context.urn is not None
+    _warn(context, messages.on_secret(held, endpoint, state.declared, is_managed=is_managed))
     was_active = state.declared.status == "active"
     _warn(context, messages.on_status(endpoint_id, endpoint.status, observed, was_active=was_active))
     for other in signa.listed_with_url(endpoint.url):
@@ -149,7 +148,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
     planned = _plan(context, state, declared)
     found = Found(state.id, None, state.observed, state.held, planned.fields, planned.rotation)
     try:
-        return _settle(context, context.signa(), found, declared, before=state)
+        return settle(context, context.signa(), found, declared, keep=in_state, before=state)
     except NotFoundError:
         raise LifecycleError(messages.GONE_AT_UPDATE.format(id=state.id)) from None
 
@@ -192,51 +191,6 @@ def _claim(context: Context, declared: Declared) -> None:
     if rival is not None:
         raise LifecycleError(messages.declared_twice(wanted.id, context.urn, rival))
     context.inform(messages.takes_over(wanted))
-
-
-def _settle(context: Context, signa: SignaClient, found: Found, declared: Declared, *, before: State | None) -> State:
-    """
-    Bring an endpoint to what is declared: change what differs, then rotate.
-
-    The rotation comes last because nothing may keep an issued secret out of the state.
-    """
-    endpoint, held = found.seen, found.held
-    if found.different:
-        endpoint = _patch(signa, found.id, declared, found.different)
-    if endpoint is not None:
-        held = held.seen_beside(endpoint)
-    if found.rotation is not None:
-        endpoint, held = rotate(
-            context, signa, found.id, held, found.rotation, keep=in_state, seen=found.seen, changed=found.different
-        )
-    if endpoint is not None and (before is None or held.status != before.held.status):
-        _warn_of_secret(context, held, endpoint, declared)
-    return State(
-        id=found.id,
-        declared=declared,
-        held=held.without_expired(context.now),
-        schedule=rescheduled(before, declared, held),
-        observed=found.observed if endpoint is None else observed_at(endpoint),
-    )
-
-
-def _patch(signa: SignaClient, endpoint_id: str, declared: Declared, fields: tuple[str, ...]) -> WebhookEndpoint:
-    """
-    Send the named fields.
-
-    Metadata is sent whole. Whether Signa then drops the keys that are no longer there is not documented, so keys that
-    its answer still shows are cleared by name.
-    """
-    endpoint = signa.update_webhook_endpoint(endpoint_id, {name: getattr(declared, name) for name in fields})
-    left_over = endpoint.metadata.keys() - declared.metadata.keys() if "metadata" in fields else ()
-    if left_over:
-        cleared = {**declared.metadata, **dict.fromkeys(left_over)}
-        endpoint = signa.update_webhook_endpoint(endpoint_id, {"metadata": cleared})
-    return endpoint
-
-
-def _warn_of_secret(context: Context, held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared) -> None:
-    _warn(context, messages.on_secret(held, endpoint, declared, is_managed=context.urn is not None))
 
 
 def _warn(context: Context, warnings: Iterable[str]) -> None:

@@ -8,13 +8,13 @@ and fails where Signa refuses it; the others wait for a later run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.values import is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE, HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE
+from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE
 
 if TYPE_CHECKING:
@@ -60,46 +60,6 @@ class Rotation:
         return self.is_inside_overlap and self.reason is None and not self.can_wait
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The dates at which the secret is to be rotated: the time from one to the next, and the next one."""
-
-    period: timedelta
-    next_at: datetime
-
-    def after(self, rotated_at: datetime) -> Schedule:
-        """
-        Return the schedule after a rotation.
-
-        A late rotation does not move the dates, and however many have passed, one rotation is all that they ask for. A
-        rotation before its date begins the schedule anew.
-        """
-        missed = (rotated_at - self.next_at) // self.period + 1
-        next_at = self.next_at + missed * self.period if missed > 0 else rotated_at + self.period
-        return Schedule(self.period, next_at)
-
-
-def scheduled(state: State | None, declared: Declared, held: HeldSecret) -> Schedule | None:
-    """Return the schedule before a run does anything, or None; without a state the held secret's age counts."""
-    days = declared.rotation_period_days
-    if days is None or is_unknown(days):
-        return None
-    period = timedelta(days=days)
-    if state is not None and state.schedule is not None and state.schedule.period == period:
-        return state.schedule
-    rotated_at = (held if state is None else state.held).rotated_at
-    return None if rotated_at is None else Schedule(period, moment(rotated_at) + period)
-
-
-def rescheduled(state: State | None, declared: Declared, held: HeldSecret) -> Schedule | None:
-    """Return the schedule afterwards, when `held` is the secret, or None; without a state nothing was rotated."""
-    schedule = scheduled(state, declared, held)
-    if schedule is None or held.rotated_at is None:
-        return None
-    is_rotated = state is not None and state.held.version != held.version
-    return schedule.after(moment(held.rotated_at)) if is_rotated else schedule
-
-
 def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
     """Return the rotation that is due, or None; nothing is concluded from an unknown input."""
     held = state.held
@@ -110,7 +70,7 @@ def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
         return Rotation(Why.TRIGGER, declared.force_rotation_reason, is_inside_overlap)
     if declared.on_stale_secret == ROTATE and held.status != CURRENT:
         return Rotation(Why.STALE if held.status == STALE else Why.UNHELD)
-    schedule = scheduled(state, declared, held)
+    schedule = Schedule.declared(declared.rotation_period_days, held, state.schedule)
     if schedule is not None and schedule.next_at <= now and not is_inside_overlap:
         return Rotation(Why.SCHEDULE, since=schedule.next_at)
     return None

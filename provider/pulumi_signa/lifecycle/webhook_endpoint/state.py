@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Schedule
+from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Declared, Observed, Recorded
 
 if TYPE_CHECKING:
@@ -68,23 +68,6 @@ class State:
         if before is not None and not differing(SENT, before.declared, self.declared):
             return None
         return self.declared.outputs()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """
-    An endpoint that is there, with what is left to be done: the fields that differ, and the rotation that is due.
-
-    Attributes:
-        seen: The endpoint as Signa has shown it in this call; None where only the state tells of it.
-    """
-
-    id: str
-    seen: WebhookEndpoint | None
-    observed: Observed
-    held: HeldSecret
-    different: tuple[str, ...]
-    rotation: Rotation | None = None
 
 
 def as_declared(endpoint: WebhookEndpoint) -> Declared:
