@@ -41,14 +41,10 @@ class Settings:
     What the lifecycles and their connections need to know beyond a resource's own inputs.
 
     Attributes:
-        api_key: Signa's API key, or None; never in the repr.
         api_key_source: Where the key came from, in the words a user would type.
         api_key_is_stored: Whether the key came from the stack configuration, which is stored with the state.
-        base_url: Without a trailing slash.
         max_wait_s: Upper bound of all waits of one call, in seconds.
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
-        aws_region: The region of the environment or the stack, or None for boto3's own chain.
-        log_level: Level of the `pulumi_signa` logger, or None for no log.
         clock_offset: How far the clock is ahead of the real time; a test that moves Signa's clock moves this one too.
         signa_problems: What is wrong with the settings for Signa, one line each.
         aws_problems: What is wrong with those for AWS, as far as it is known without asking boto3.

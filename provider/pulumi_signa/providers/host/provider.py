@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi import dynamic
 
@@ -17,20 +17,7 @@ from pulumi_signa.providers.host.one_line import LOGGER, check_failures, in_one_
 from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, to_host, urn_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pulumi_signa.lifecycle.schema import Record
-
-
-class Life(Protocol):
-    """The six verbs of a resource, as the module `life` of each has them; states and plans are its own."""
-
-    check: Callable[..., Any]
-    plan: Callable[..., Any]
-    create: Callable[..., Any]
-    read: Callable[..., Any]
-    update: Callable[..., Any]
-    delete: Callable[..., None]
 
 
 class Provider(dynamic.ResourceProvider):
@@ -40,14 +27,14 @@ class Provider(dynamic.ResourceProvider):
     The program pickles it into the state of every resource. Without instance attributes that pickle is the name of a
     module and of a class: constant, under 100 bytes, and free of secrets, so it need not be encrypted either. The
     settings come with `configure`, which only the plugin's process calls; four threads share them.
-    A subclass names what a message calls the resource (`thing`), its verbs, the types of its inputs and its state, and
-    the outputs that are secrets.
+    A subclass names what a message calls the resource (`thing`), the module with its six verbs, the types of its inputs
+    and its state, and the outputs that are secrets.
     """
 
     serialize_as_secret_always = False
 
     thing: ClassVar[str]
-    life: ClassVar[Life]
+    life: Any
     declared: ClassVar[type[Record]]
     state: ClassVar[Any]
     secrets: ClassVar[tuple[str, ...]]
