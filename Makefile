@@ -20,7 +20,7 @@ endef
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Make .venv with all that developing takes, and .venv/bin/pulumi.
@@ -39,6 +39,11 @@ test: ## Run all tests, those on the real engine too.
 	@echo "test: stories on a real Pulumi engine"
 	@.venv/bin/python -m pytest tests/e2e --numprocesses 2 --verbose
 
+.PHONY: test-deep
+test-deep: ## Try 300 new random examples of every law and state machine; takes minutes.
+	$(call packages,demo test)
+	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep --hypothesis-show-statistics
+
 .PHONY: bench
 bench: ## Compare with a provider that does nothing and with a plain one; takes a while.
 	$(call packages_and_cli,demo bench)
@@ -49,7 +54,3 @@ check: ## Check format, lint and types.
 	$(call packages,demo test bench lint)
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
-
-.PHONY: test-deep
-test-deep: setup ## Try many new examples of every law, the state machines above all; takes a while.
-	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep --hypothesis-show-statistics
