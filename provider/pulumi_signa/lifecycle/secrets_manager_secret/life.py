@@ -214,7 +214,7 @@ def _restore(
 
 
 def _align(manager: SecretsManager, found: Description, declared: Declared) -> None:
-    """Give the secret the declared description, key and tags, where it has others."""
+    """Set the declared description, key and tags where the secret has others."""
     has = (found.description, _key_name(found.kms_key_id))
     if has != (declared.description, _key_name(declared.kms_key_id)):
         manager.update(found.arn, description=declared.description, kms_key_id=declared.kms_key_id)

@@ -1,8 +1,8 @@
 """
-What a plugin can say to the engine that started it, and whether that one is still there.
+Messages to the engine that started this plugin, and whether the engine is still there.
 
-Whatever a plugin prints appears under the stack, without a resource. The engine's own log service takes a URN; its
-address is the first argument of the plugin's process.
+Text that a plugin prints appears under the stack, without a resource. The engine's log service takes a URN. The
+engine's address is the first argument of the plugin's process.
 """
 
 import functools
@@ -21,7 +21,7 @@ _TIMEOUT_S = 5.0
 
 @dataclass
 class _Line:
-    """The line of a resource in what the engine shows, "" where the resource is not known."""
+    """The line of a resource in the engine's output; the URN is "" where the resource is not known."""
 
     urn: str
     is_written_on: bool = False
@@ -31,18 +31,18 @@ _LINE: ContextVar[_Line] = ContextVar("_LINE")
 
 
 def warn(message: str, urn: str) -> None:
-    """Show a warning on a resource, and keep it among the diagnostics; nothing where no engine listens."""
+    """Show a warning on a resource and in the diagnostics; without an engine, show nothing."""
     _log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
 
 
 def inform(message: str, urn: str) -> None:
-    """Show a message likewise, as information."""
+    """Show a message on a resource and in the diagnostics; without an engine, show nothing."""
     _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
 
 
 @contextmanager
 def line_of(urn: str) -> Iterator[None]:
-    """Let the current thread show progress on a resource's line; it is wiped in the end, since the engine keeps it."""
+    """Let the current thread show progress on a resource's line, and clear the line afterwards: the engine does not."""
     line = _Line(urn)
     token = _LINE.set(line)
     try:
@@ -54,7 +54,7 @@ def line_of(urn: str) -> Iterator[None]:
 
 
 def show_progress(message: str) -> None:
-    """Show what the current thread waits for on its `line_of`, until the next message takes its place."""
+    """Show what the current thread waits for on the line of its `line_of`, until the next message replaces the text."""
     line = _LINE.get()
     line.is_written_on = True
     _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=line.urn, ephemeral=True))
@@ -62,7 +62,7 @@ def show_progress(message: str) -> None:
 
 @functools.cache
 def address() -> tuple[str, int] | None:
-    """Give host and port of the engine, or None in a process that none has started."""
+    """Return host and port of the engine, or None in a process that no engine has started."""
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
     return (host, int(port)) if host == "127.0.0.1" and port.isdecimal() else None
 

@@ -1,10 +1,10 @@
 """
 The end of the run that this process works for, by Ctrl-C or by the death of the engine.
 
-A run can end while a call of ours is under way. On Ctrl-C the engine asks for an end and waits for what was begun. A
-killed engine asks for nothing: the host would finish the call, and then idle for ever with the API key in its
-environment. What is begun after either is recorded by nobody and would get in the way of the next run; so nothing is
-sent any more, waits end at once, and what is under way is left to the next run, which finds what became of it.
+A run can end while a call of ours is in flight. On Ctrl-C the engine calls `Cancel` and waits for the calls in flight.
+A killed engine calls nothing: the host would finish the call, and then idle for ever with the API key in its
+environment. After either, nobody records what a call does, and a further request would get in the way of the next run.
+So no request is sent any more, waits end at once, and the next run finds what became of a request in flight.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pulumi_signa.providers.host import engine
 from pulumi_signa.providers.host.values import urn_in
 
 GRACE_S = 1.0
-"""How long a call that is under way when the run ends may go on: most answers are here by then, and recorded."""
+"""How long a call in flight may go on when the run ends. Most answers come within this time and are recorded."""
 
 _LOOK_AGAIN_S = 0.1
 
@@ -34,7 +34,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 def pause(seconds: float, reason: str) -> None:
     """
-    Wait, and say on the resource's line what for.
+    Wait, and show the reason on the resource's line.
 
     Raises:
         InterruptedRunError: The run ended meanwhile.
@@ -46,7 +46,7 @@ def pause(seconds: float, reason: str) -> None:
 
 def require_engine() -> None:
     """
-    Make sure that there is still somebody to record what comes next.
+    Check that an engine is still there to record what comes next.
 
     Raises:
         InterruptedRunError: The run was cancelled, or its engine is gone.
@@ -61,7 +61,7 @@ def require_engine() -> None:
 
 
 def interruptible(method: Method) -> Method:
-    """Let a provider's method that calls servers end with the run; it is carried out in another thread."""
+    """Run a provider's method in a daemon thread, and stop waiting for the method when the run ends."""
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any) -> Any:
@@ -90,27 +90,27 @@ def interruptible(method: Method) -> Method:
 
 @functools.cache
 def follow() -> None:
-    """Learn of the run's end from now on."""
+    """Watch for the run's end from now on."""
     _hear_cancellation()
     if engine.address() is not None:
         threading.Thread(target=_watch_engine, daemon=True).start()
 
 
 class _CancellationPool(ThreadPoolExecutor):
-    """Runs the host's `Cancel`, and notes that it was called."""
+    """Runs the host's `Cancel`, and records that the run has ended."""
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Note it, and run it."""
+        """Record the end, and run the call."""
         _ENDED.set()
         return super().submit(*args, **kwargs)
 
 
 def _hear_cancellation() -> None:
     """
-    Give the host's `Cancel` a thread pool of its own.
+    Run the host's `Cancel` in a thread pool of its own.
 
-    The host answers it and tells nobody; and it would wait its turn behind the very calls that are to end, since the
-    host has four threads for everything. gRPC looks for a pool in this attribute at every call.
+    The host answers `Cancel` and tells no provider. The call would also queue behind the very calls that are to end,
+    since the host has four threads for everything. gRPC looks for a pool in this attribute at every call.
     """
     servicer = getattr(sys.modules["__main__"], "DynamicResourceProviderServicer", None)
     if servicer is not None:
@@ -118,7 +118,7 @@ def _hear_cancellation() -> None:
 
 
 def _watch_engine() -> None:
-    """End the process when its engine is gone, as the engine itself would: calls of other providers finish first."""
+    """End the process when its engine is gone, with the signal that lets the calls of other providers finish first."""
     while not _ENDED.is_set():
         try:
             with engine.connect() as connection:
@@ -127,9 +127,9 @@ def _watch_engine() -> None:
                     pass
         except ConnectionRefusedError:
             break
-        except OSError:  # reset: the next attempt tells why
+        except OSError:  # a reset, whose cause the next attempt shows
             pass
-        # The engine closes a connection on which it is told nothing, after minutes.
+        # After minutes without a message, the engine closes the connection.
         _ENDED.wait(_LOOK_AGAIN_S)
     else:
         return
