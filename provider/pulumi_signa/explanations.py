@@ -34,12 +34,7 @@ _SHORTEST_HIDDEN = 3
 
 
 def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:
-    """
-    Return what an error means and what to do, in one line.
-
-    Args:
-        bags: The property bags of the failed call, whose values must not show.
-    """
+    """Return what an error means and what to do, in one line; the values in the call's property bags must not show."""
     if isinstance(error, LifecycleError | SettingsError | InterruptedRunError):
         return str(error)
     if isinstance(error, SignaError | AwsError):

@@ -161,15 +161,7 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> "WebhookEndpoint":
         """
-        Read an endpoint that this stack does not own; it is never changed or deleted.
-
-        Args:
-            name: The resource's name in this stack.
-            id: `whk_…`
-            opts: As for every Pulumi resource.
-
-        Returns:
-            The endpoint, with every output but `secret`.
+        Read an endpoint `whk_…` that this stack does not own, with every output but `secret`; it is never changed.
 
         Raises:
             ValueError: The id is missing.

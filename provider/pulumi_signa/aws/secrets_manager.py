@@ -32,14 +32,7 @@ _READ_TIMEOUT_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """
-    `Version` is a version of a secret, as a write returns it.
-
-    Attributes:
-        arn: ARN of the secret.
-        version_id: The request token with which the version was written.
-        is_current: Whether the version has the staging label AWSCURRENT.
-    """
+    """`Version` is a version of a secret, as a write returns it; its id is the request token of the write."""
 
     arn: str
     version_id: str
@@ -49,14 +42,9 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class Description:
     """
-    `Description` is a secret without its value.
+    `Description` is a secret without its value; the key is None for AWS's own, and AWS's own tags are left out.
 
     Attributes:
-        arn: ARN of the secret.
-        name: Name of the secret.
-        description: Free text, or None.
-        kms_key_id: The key as it was set, or None for AWS's own key.
-        tags: Values by key, without AWS's own tags.
         is_deleted: Whether the secret is scheduled for deletion.
         versions: Version ids by staging label.
     """
@@ -127,8 +115,7 @@ class SecretsManager:
 
         Raises:
             SecretExistsError: The name is taken.
-            SecretDeletedError: A secret that is scheduled for deletion has the name. Some servers raise
-                SecretExistsError then too.
+            SecretDeletedError: A secret that is scheduled for deletion has it; some servers raise the former then.
         """
         request: CreateSecretRequestTypeDef = {
             "Name": name,

@@ -13,12 +13,7 @@ class Roster:
     """
 
     def __init__(self, *, settle_s: float = 1.0) -> None:
-        """
-        Begin a run.
-
-        Args:
-            settle_s: How long `is_free_after_settling` waits, in seconds.
-        """
+        """Begin a run in which `is_free_after_settling` waits for so many seconds."""
         self._settle_s = settle_s
         self._changed = threading.Condition()
         self._declared: set[str | None] = set()
@@ -33,12 +28,7 @@ class Roster:
             self._declared.add(urn)
 
     def claim(self, object_id: str, urn: str | None) -> str | None:
-        """
-        Record that a declared resource is to take over this object, which is then not deleted.
-
-        Returns:
-            The URN of another resource that has or claims the object, whose claim alone counts then; else None.
-        """
+        """Record that a declared resource is to take over this object; return the URN of one that has or claims it."""
         with self._changed:
             claimant = self._claims.setdefault(object_id, urn)
             rival = self._owners.get(object_id, claimant)
@@ -48,12 +38,7 @@ class Roster:
             return None
 
     def compare(self, object_id: str, urn: str | None, *, is_replaced: bool = False) -> str | None:
-        """
-        Record that the engine compares the object's resource with its declaration or, in a refresh, with itself.
-
-        Returns:
-            The URN of another resource that claims the object, or None.
-        """
+        """Record that the engine compares the object's resource; return the URN of another one that claims it."""
         with self._changed:
             if is_replaced or urn not in self._declared:
                 self._owners.pop(object_id, None)

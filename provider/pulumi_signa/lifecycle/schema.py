@@ -30,9 +30,7 @@ class Row:
 
     Attributes:
         description: What it is, for the reference tables.
-        rule: Yields what is wrong with a value.
         normal: Returns a value in the one form in which it is compared, sent and stored.
-        default: The value where none is given.
         is_sent: Whether the service stores it. An input that is not sent matters to us alone.
         is_output: Whether the resource has an output of the same name.
         is_secret: Whether its value is a secret by nature: marked in the state and taken out of every message.
@@ -118,11 +116,4 @@ def differing(names: Iterable[str], before: Record, after: Record) -> tuple[str,
         name
         for name in names
         if is_unknown(getattr(after, name)) or not is_same(getattr(before, name), getattr(after, name))
-    )
-
-
-def secret_names(*records: type[Record]) -> tuple[str, ...]:
-    """Return the names of the outputs that are secrets by nature."""
-    return tuple(
-        name for record in records for name in record.names(lambda columns: columns.is_output and columns.is_secret)
     )

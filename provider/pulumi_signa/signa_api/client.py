@@ -86,8 +86,7 @@ class SignaClient:
         Make a client. It connects when the first operation is called.
 
         Args:
-            max_wait_s: The longest that one call may wait, for the rate limit and between attempts together, in
-                seconds. A wait that does not fit is not begun, and the call fails at once.
+            max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun.
             pause: Waits, and shows the user what for; an exception that it raises ends the call.
             clock: Returns seconds, and goes on while `pause` waits.
         """
@@ -142,12 +141,9 @@ class SignaClient:
 
     def confirm_base_url(self) -> None:
         """
-        Check that the base URL is Signa's, by asking for one row of the endpoint list.
+        Check that there is a list of endpoints at the base URL; raise `ResponseFormatError` if not.
 
         A wrong base URL may answer every request with 404, which must not be taken for a deleted endpoint.
-
-        Raises:
-            ResponseFormatError: There is no list of webhook endpoints.
         """
         try:
             answer = self._send("GET", "/webhooks", query={"limit": "1"}).answer
@@ -274,10 +270,6 @@ def _path(endpoint_id: str) -> str:
 
 
 def _new_key() -> str:
-    """
-    Return a random idempotency key.
-
-    Setting a field to B, back to A and to B again within 24 hours are three updates. With a derived key, Signa would
-    replay the first of them for the third.
-    """
+    # Setting a field to B, back to A and to B again within 24 hours are three updates. With a derived key, Signa would
+    # replay the first of them for the third.
     return f"pulumi-{uuid.uuid4()}"

@@ -77,11 +77,8 @@ class ApiError(SignaError):
     `ApiError` is a refusal by Signa.
 
     Attributes:
-        status: HTTP status.
         slug: `error.type`, a stable word; "" if the body has none.
-        detail: `error.detail`, one line, as Signa wrote it.
-        suggestion: `error.suggestion`, one line, or None.
-        request_id: Signa's id for this request, or None.
+        detail, suggestion: As Signa wrote them, each in one line.
         retryable: `error.retryable`; if absent, the status and the slug decide.
         retry_after_s: `Retry-After` or `error.retry_after`, in seconds, or None.
 
@@ -117,16 +114,13 @@ class ApiError(SignaError):
         return f"Signa answered {self.status}"
 
     def _message(self) -> str:
-        text = self.summary
-        if self.slug:
-            text += f" {self.slug}"
-        if self.detail:
-            text += f": {self.detail}"
-        if self.suggestion:
-            text += f" {self.suggestion}"
-        if self.request_id:
-            text += f" (request {self.request_id})"
-        return text
+        forms = (
+            (" {}", self.slug),
+            (": {}", self.detail),
+            (" {}", self.suggestion),
+            (" (request {})", self.request_id),
+        )
+        return self.summary + "".join(form.format(text) for form, text in forms if text)
 
 
 class AuthenticationError(ApiError):

@@ -30,15 +30,10 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: `whk_…`, opaque.
-        url: Where Signa sends the events.
-        description: Free text, or None.
-        enabled_events: Slugs of the subscribed events, in Signa's order.
+        enabled_events: Slugs, in Signa's order.
         status: `active`, `disabled`, or a value that Signa adds later.
         secret_version: 1 after create; each rotation adds 1.
-        metadata: JSON object.
         consecutive_failures: Failed deliveries in a row, without tests.
-        last_success_at, last_failure_at: ISO 8601 UTC, or None.
-        created_at, updated_at: ISO 8601 UTC.
     """
 
     id: NonEmpty

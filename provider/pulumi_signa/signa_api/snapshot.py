@@ -16,10 +16,7 @@ class Snapshot:
 
     A refresh looks up every endpoint of a stack, and a page holds a hundred. A thread whose endpoint is not cached
     reads the next page; the other threads then find their endpoints in the cache. An endpoint that is not in the list
-    may still exist, so its absence proves nothing.
-
-    Attributes:
-        was_read: Whether a page was ever read.
+    may still exist, so its absence proves nothing. `was_read` says whether a page was ever read.
     """
 
     def __init__(self, read_pages: ReadPages) -> None:

@@ -14,17 +14,27 @@ from pulumi_signa.signa_api.errors import UnreachableError, one_line
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 
+_CORPORATE_CA = "Where a company proxy signs certificates, point REQUESTS_CA_BUNDLE at its CA file"
+# Classes of `requests` overlap, so the first one that fits counts; then what is said, and whether a retry may help.
+_FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (requests.exceptions.SSLError, f"TLS with {{where}} failed: {{reason}}. {_CORPORATE_CA}", False),
+    (
+        requests.exceptions.ProxyError,
+        "cannot reach {where} through the proxy of HTTPS_PROXY/HTTP_PROXY: {reason}",
+        True,
+    ),
+    (requests.exceptions.ConnectTimeout, "cannot reach {where}: no connection within {connect_s:g} s", True),
+    (requests.exceptions.ReadTimeout, "{where} did not answer within {read_s:g} s", True),
+    (requests.exceptions.ConnectionError, "cannot reach {where}: {reason}", True),
+    (requests.exceptions.ChunkedEncodingError, "{where} broke off in the middle of its answer", True),
+    (requests.exceptions.RequestException, "the request to {where} failed: {name}", False),
+    (OSError, "the request to {where} failed: {reason}", False),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """
-    `Answer` is an HTTP answer.
-
-    Attributes:
-        status: HTTP status.
-        headers: By name, which is case-insensitive.
-        body: The raw bytes. They may hold a secret, so the repr leaves them out.
-    """
+    """`Answer` is an HTTP answer; header names are case-insensitive, and the repr leaves out the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -115,36 +125,18 @@ class Transport:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn exceptions of `requests` into ours. Its classes overlap, so the order of the clauses matters."""
+        """Turn exceptions of `requests` into ours."""
         parts = urlsplit(self._base_url)
         where = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+        connect_s, read_s = self._timeout
         try:
             yield
-        except requests.exceptions.SSLError as error:
-            raise UnreachableError(
-                f"TLS with {where} failed: {_innermost(error)}. Where a company proxy signs certificates, point "
-                "REQUESTS_CA_BUNDLE at its CA file",
-                retryable=False,
-            ) from None
-        except requests.exceptions.ProxyError as error:
-            raise UnreachableError(
-                f"cannot reach {where} through the proxy of HTTPS_PROXY/HTTP_PROXY: {_innermost(error)}", retryable=True
-            ) from None
-        except requests.exceptions.ConnectTimeout:
-            raise UnreachableError(
-                f"cannot reach {where}: no connection within {self._timeout[0]:g} s", retryable=True
-            ) from None
-        except requests.exceptions.ReadTimeout:
-            raise UnreachableError(f"{where} did not answer within {self._timeout[1]:g} s", retryable=True) from None
-        except requests.exceptions.ConnectionError as error:
-            raise UnreachableError(f"cannot reach {where}: {_innermost(error)}", retryable=True) from None
-        except requests.exceptions.ChunkedEncodingError:
-            raise UnreachableError(f"{where} broke off in the middle of its answer", retryable=True) from None
-        except requests.exceptions.RequestException as error:
-            raise UnreachableError(f"the request to {where} failed: {type(error).__name__}", retryable=False) from None
-        except OSError as error:
-            # `requests` raises a plain OSError if REQUESTS_CA_BUNDLE names a file that does not exist.
-            raise UnreachableError(f"the request to {where} failed: {one_line(str(error))}", retryable=False) from None
+        # `requests` raises a plain OSError if REQUESTS_CA_BUNDLE names a file that does not exist.
+        except (requests.exceptions.RequestException, OSError) as error:
+            said, retryable = next((said, retryable) for kind, said, retryable in _FAILURES if isinstance(error, kind))
+            reason, name = _innermost(error), type(error).__name__
+            message = said.format(where=where, reason=reason, name=name, connect_s=connect_s, read_s=read_s)
+            raise UnreachableError(message, retryable=retryable) from None
 
 
 def _innermost(error: BaseException) -> str:

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
 
-VALUE = "value"
-"""Stands in a plan for either form of the value."""
-
+VALUE = "value"  # stands in a plan for either form of the value
 _AWS_KEY = "alias/aws/secretsmanager"
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, optional, text
-from pulumi_signa.lifecycle.schema import Record, row, secret_names
+from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import LARGEST_EXACT, Properties, is_unknown, kind_of, leaves
 
 VALUE_PROPERTIES = ("secret_string", "secret_json")
@@ -22,12 +22,8 @@ VALUE_PROPERTIES = ("secret_string", "secret_json")
 FINGERPRINT = "__fingerprint"
 """Hidden output: names that begin with two underscores do not show in previews."""
 
-MAX_NAME = 512
-MAX_VALUE_BYTES = 65_536
-MAX_DESCRIPTION = 2048
-MAX_TAGS = 50
-MAX_TAG_KEY = 128
-MAX_TAG_VALUE = 256
+MAX_NAME, MAX_VALUE_BYTES, MAX_DESCRIPTION = 512, 65_536, 2048
+MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
 DEFAULT_RECOVERY_DAYS = 30
 
@@ -130,8 +126,8 @@ class Recorded(Record):
     version_id: str | None = row("id of the current version")
 
 
-SECRETS = (*secret_names(Declared, Recorded), FINGERPRINT)
-"""The outputs that are Pulumi secrets. The hash is one of them, because a short value could be guessed from it."""
+SECRETS = (FINGERPRINT,)
+"""The outputs that are Pulumi secrets: a short value could be guessed from its hash."""
 
 
 def problems(properties: Properties) -> list[str]:

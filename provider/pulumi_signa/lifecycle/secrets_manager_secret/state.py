@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class State:
     """
-    What a stack knows of its secret.
+    What a stack knows of its secret: the inputs without the value, and the version; after `read` as AWS has them.
 
     Attributes:
-        declared: The inputs as they were carried out, without the value; after `read` as AWS has them.
-        version_id: The version that we stored; after `read` the current one.
         fingerprint: SHA-256 of the stored value; None where the current version is not the one that we stored, so that
             the value counts as changed.
     """

@@ -84,9 +84,7 @@ class HeldSecret:
         An adopted secret is recorded with the version we found. If an interrupted run had already rotated, that is the
         new version, so the issued version may equal ours.
 
-        Args:
-            endpoint: The answer of the rotation.
-            forced: Whether the rotation ended the secrets before at once.
+        A forced rotation has ended the secrets before at once.
         """
         is_next = endpoint.secret_version <= self.version + 1
         return HeldSecret(

@@ -46,9 +46,6 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
     Args:
         seen: The endpoint before anything was changed; None where Signa was not asked for it.
         changed: The fields that this call has changed already.
-
-    Returns:
-        The endpoint as it is, and the secret held now: the same one, after a warning, where the rotation waits.
     """
     try:
         return _issue(context, signa, endpoint_id, held, rotation, keep=keep)

@@ -9,13 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class InState:
-    """
-    The value stands in the state, encrypted by Pulumi.
-
-    Attributes:
-        value: The secret.
-        previous: The secret before, while Signa signs with it too, or None.
-    """
+    """The value stands in the state, encrypted by Pulumi, and so does the one before while Signa signs with it too."""
 
     value: str = field(repr=False)
     previous: str | None = field(default=None, repr=False)

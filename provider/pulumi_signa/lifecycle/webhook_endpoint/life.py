@@ -51,14 +51,12 @@ class Plan:
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
-        outputs = {**self.state.outputs(), **self.declared.outputs()}
-        if self.fields or self.rotation:
-            outputs["updated_at"] = UNKNOWN
-        if self.rotation or "rotation_period_days" in self.settings:
-            outputs["next_rotation_at"] = None if self.declared.rotation_period_days is None else UNKNOWN
+        unknown = {"updated_at"} if self.fields or self.rotation else set()
         if self.rotation:
-            outputs |= dict.fromkeys(Recorded.rows().keys() - {"next_rotation_at"}, UNKNOWN)
-        return outputs
+            unknown |= Recorded.rows().keys()
+        elif "rotation_period_days" in self.settings:
+            unknown.add("next_rotation_at")
+        return {**self.state.outputs(), **self.declared.outputs(), **dict.fromkeys(unknown, UNKNOWN)}
 
 
 def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
@@ -112,10 +110,7 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
     Fetch the endpoint; return None where one that the state knows is gone.
 
     The secret is not in the answer, so the state's secret is carried over with the version it had. Only Signa's own 404
-    means that an endpoint is gone.
-
-    Args:
-        state: What the stack knows; None for an endpoint that the stack does not manage.
+    means that an endpoint is gone. For an endpoint that the stack does not manage there is no state.
     """
     if state is not None:
         context.roster.read(endpoint_id)

@@ -36,12 +36,10 @@ class Why(Enum):
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """
-    A rotation that is due.
+    A rotation that is due, with the reason with which it may be forced, and the date of the schedule, or None.
 
     Attributes:
-        reason: With which it may be forced, or None.
         is_inside_overlap: Whether the rotation before is known to be less than 24 hours ago.
-        since: The date of the schedule, or None for another cause.
     """
 
     why: Why

@@ -25,9 +25,7 @@ class Schedule:
         """
         Return the schedule of a declared period; None without a period, or for a secret of unknown age.
 
-        Args:
-            held: The secret before anything is done; a new schedule counts from its issue.
-            before: The stored schedule, which goes on where the period is the same.
+        The stored schedule goes on where the period is the same; a new one counts from the issue of the held secret.
         """
         if days is None or is_unknown(days):
             return None

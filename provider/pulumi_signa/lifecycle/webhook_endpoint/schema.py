@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, one_of, optional, text
-from pulumi_signa.lifecycle.schema import Record, row, secret_names
+from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
 
 STATUSES = ("active", "disabled")
@@ -21,11 +21,8 @@ KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
 WARN, ROTATE = "warn", "rotate"
 
-MAX_URL = 2048
-MAX_DESCRIPTION = 2000
-MAX_EVENTS = 20
-MAX_PERIOD_DAYS = 36_500
-MAX_REASON = 500
+MAX_URL, MAX_DESCRIPTION, MAX_REASON = 2048, 2000, 500
+MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
 _ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 
@@ -199,17 +196,12 @@ KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
 DECIDED = (*Recorded.rows(), *Observed.rows())
 """The outputs that are not inputs."""
 
-SECRETS = secret_names(Declared, Recorded)
+SECRETS = Recorded.names(lambda columns: columns.is_secret)
 """The outputs that are Pulumi secrets."""
 
 
 def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
-    """
-    Return everything that is wrong with properties in normal form, one line each.
-
-    Args:
-        http_allowed: Whether `http` URLs pass: not on Signa's production host.
-    """
+    """Return everything that is wrong with properties in normal form; `http` URLs pass against a test server."""
     found = Declared.problems(properties)
     url = properties["url"]
     if not http_allowed and isinstance(url, str) and url[:5].lower() == "http:":

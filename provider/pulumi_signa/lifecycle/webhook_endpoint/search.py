@@ -30,12 +30,7 @@ _CLOCKS_DIFFER_BY = timedelta(hours=1)
 def find_made_from_other_inputs(
     context: Context, signa: SignaClient, body: Mapping[str, Any], *, key: str
 ) -> Issued | None:
-    """
-    Return Signa's answer to the create that used this key, or None where its endpoint is not there.
-
-    Args:
-        body: The declared body, with which Signa has refused the key.
-    """
+    """Return Signa's answer to the create that used this key, which Signa refuses for `body`; None if not found."""
     candidates = _candidates(context, signa, body)[:_MAX_TRIES]
     return next(filter(None, (_create_unless_refused(signa, candidate, key) for candidate in candidates)), None)
 

@@ -1,7 +1,7 @@
 """
-Bringing an endpoint to what is declared, whatever made it or found it.
+Bringing an endpoint to what is declared, whatever made it or found it: change what differs, then rotate.
 
-The journal gives an endpoint; everything after that is convergence: change what differs, then rotate.
+The rotation comes last because nothing may keep an issued secret out of the state.
 """
 
 from __future__ import annotations
@@ -45,11 +45,7 @@ class Found:
 def settle(  # noqa: PLR0913 - what is there, what is wanted, and what was before
     context: Context, signa: SignaClient, found: Found, declared: Declared, *, keep: Keep, before: State | None
 ) -> State:
-    """
-    Bring an endpoint to what is declared: change what differs, then rotate.
-
-    The rotation comes last because nothing may keep an issued secret out of the state.
-    """
+    """Bring an endpoint to what is declared, and return the state after it."""
     endpoint, held = found.seen, found.held
     if found.different:
         endpoint = _patch(signa, found.id, declared, found.different)
@@ -82,13 +78,9 @@ def _rescheduled(declared: Declared, held: HeldSecret, before: State | None) -> 
 
 
 def _patch(signa: SignaClient, endpoint_id: str, declared: Declared, fields: tuple[str, ...]) -> WebhookEndpoint:
-    """
-    Send the named fields.
-
-    Metadata is sent whole. Whether Signa then drops the keys that are no longer there is not documented, so keys that
-    its answer still shows are cleared by name.
-    """
     endpoint = signa.update_webhook_endpoint(endpoint_id, {name: getattr(declared, name) for name in fields})
+    # Metadata is sent whole. Whether Signa then drops keys that are no longer there is not documented, so keys that its
+    # answer still shows are cleared by name.
     left_over = endpoint.metadata.keys() - declared.metadata.keys() if "metadata" in fields else ()
     if left_over:
         cleared = {**declared.metadata, **dict.fromkeys(left_over)}

@@ -68,12 +68,7 @@ def address() -> tuple[str, int] | None:
 
 
 def connect() -> socket.socket:
-    """
-    Open a connection that lasts no longer than the engine.
-
-    Raises:
-        OSError: The engine is gone.
-    """
+    """Open a connection that lasts no longer than the engine; raise `OSError` where the engine is gone."""
     return socket.create_connection(address() or ("", 0), timeout=_TIMEOUT_S)
 
 

@@ -33,24 +33,14 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def pause(seconds: float, reason: str) -> None:
-    """
-    Wait, and show the reason on the resource's line.
-
-    Raises:
-        InterruptedRunError: The run ended meanwhile.
-    """
+    """Wait, and show the reason on the resource's line; raise `InterruptedRunError` if the run ends meanwhile."""
     engine.show_progress(reason)
     if _ENDED.wait(seconds):
         raise InterruptedRunError
 
 
 def require_engine() -> None:
-    """
-    Check that an engine is still there to record what comes next.
-
-    Raises:
-        InterruptedRunError: The run was cancelled, or its engine is gone.
-    """
+    """Raise `InterruptedRunError` where no engine is there to record what comes next."""
     if engine.address() is not None:
         try:
             engine.connect().close()

@@ -27,12 +27,7 @@ class OneLineError(Exception):
 
 
 def in_one_line(verb: str) -> Callable[[Method], Method]:
-    """
-    Turn whatever a provider's method raises into one line.
-
-    Args:
-        verb: What the method does to the provider's `thing`, such as `create`.
-    """
+    """Turn whatever a provider's method raises into one line; the verb is what the method does to the `thing`."""
 
     def decorate(method: Method) -> Method:
         @functools.wraps(method)

@@ -56,12 +56,10 @@ def hidden_in(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dict[str, Any]:
     """
-    Return properties as the host takes them.
+    Return properties as the host takes them, without those that are None, the named ones as Pulumi secrets.
 
-    Args:
-        properties: Plain values; None is left out, as the host does too.
-        secret: Names of those that become Pulumi secrets. `pulumi.Output.secret` would need an event loop, and would be
-            written in plain text, since the plugin's side does not negotiate secrets.
+    `pulumi.Output.secret` would need an event loop, and its value would be written in plain text, since the plugin's
+    side does not negotiate secrets.
     """
     hosted = {name: _hosted(value) for name, value in properties.items() if value is not None}
     for name in secret:

@@ -31,14 +31,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class RateGate:
-    """
-    `RateGate` holds back the calls of all threads that share one rate limit.
-
-    While no limit is known, every call passes.
-
-    Args:
-        clock: Returns seconds, and never goes back.
-    """
+    """`RateGate` holds back the calls of all threads under one rate limit; without a known limit, all calls pass."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -51,10 +44,7 @@ class RateGate:
     @contextmanager
     def admitted(self, budget: WaitBudget) -> Iterator[Report]:
         """
-        Wait until one call may be sent; send the call inside. A call that raises counts as sent.
-
-        Yields:
-            The function that takes the status and the headers of the answer.
+        Wait until one call may be sent; send the call inside, and report the answer. A call that raises counts as sent.
 
         Raises:
             WaitTooLongError: The wait is longer than the budget allows; it is not begun.

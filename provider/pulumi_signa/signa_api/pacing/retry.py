@@ -10,8 +10,7 @@ from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 
 Result = TypeVar("Result")
 
-_PREMATURE_WAIT_S = 1.0
-"""Wait after a premature request, where the server does not say how long."""
+_PREMATURE_WAIT_S = 1.0  # where the server does not say how long
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,7 @@ def sleep(seconds: float, _text: str) -> None:
 
 
 class WaitBudget:
-    """
-    `WaitBudget` limits all waits of one client call together: those for the rate limit and those between attempts.
-
-    Attributes:
-        left_s: Seconds that the call may still wait.
-    """
+    """`WaitBudget` limits all waits of one client call together; `left_s` seconds are left."""
 
     def __init__(self, left_s: float, pause: Pause) -> None:
         self.left_s = left_s
@@ -32,22 +27,12 @@ class WaitBudget:
         return seconds <= self.left_s
 
     def wait(self, seconds: float, reason: str) -> None:
-        """
-        Wait for the whole time, in pauses of at most one second.
-
-        Args:
-            reason: What the call waits for, in a few words.
-        """
+        """Wait for the whole time, in pauses of at most one second; the reason is a few words."""
         while seconds > 0:
             seconds -= self.wait_step(seconds, reason)
 
     def wait_step(self, seconds: float, reason: str) -> float:
-        """
-        Wait for at most the first second of `seconds`; the caller then looks again.
-
-        Returns:
-            The seconds waited.
-        """
+        """Wait for at most the first second, and return the seconds waited; the caller then looks again."""
         step_s = min(seconds, _LONGEST_PAUSE_S)
         self.left_s -= step_s
         self._pause(step_s, f"{reason}, {math.ceil(seconds)} s left")

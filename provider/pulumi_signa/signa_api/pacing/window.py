@@ -33,12 +33,9 @@ _LEFT = re.compile(r"remaining=([0-9]{1,9}) *, *reset=([0-9]{1,9})\b")
 @dataclass(frozen=True, slots=True)
 class WindowState:
     """
-    `WindowState` is what the headers of one answer say of the window.
+    `WindowState` is what the headers of one answer say of the window: the calls it permits, and those that are left.
 
     Attributes:
-        limit: Calls that the window permits.
-        window_s: Length of the window in seconds.
-        remaining: Calls that are left.
         reset_s: Seconds until the oldest call leaves the window.
     """
 
@@ -57,25 +54,14 @@ class WindowState:
 
 @dataclass(slots=True, eq=False)
 class OwnCall:
-    """
-    `OwnCall` is a call of this client. The server counts it at a moment between the two times.
-
-    Attributes:
-        sent_at: When the request was sent.
-        ended_at: When the answer came or failed to come; None while the call is in flight.
-    """
+    """`OwnCall` is a call of this client, counted by the server between its two times; in flight, the end is None."""
 
     sent_at: float
     ended_at: float | None = None
 
 
 class RateWindow:
-    """
-    `RateWindow` is the state of one window. All times are seconds on one clock.
-
-    Attributes:
-        state: The state in the newest answer; None while no limit is known.
-    """
+    """`RateWindow` reckons one window; times are seconds on one clock, and `state` is None while no limit is known."""
 
     def __init__(self) -> None:
         self.state: WindowState | None = None
@@ -121,12 +107,7 @@ class RateWindow:
         self._others = max(0, used - possibly_ours, min(self._others, used - certainly_ours))
 
     def wait_s(self, ahead: int, now: float) -> float:
-        """
-        Return the seconds to wait before a call may be sent, or before looking again; 0 means now.
-
-        Args:
-            ahead: Calls in the queue before this one.
-        """
+        """Return the seconds to wait before the call with so many ahead of it may be sent, or should look again."""
         if self.state is None:
             return 0
         leave_at = self._own_calls_leave_at(self.state, now)
