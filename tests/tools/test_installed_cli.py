@@ -18,7 +18,6 @@ def search_path(*folders: Path) -> str:
 
 
 def test_pulumi_with_its_language_host_is_found_on_the_path(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """An official installation has both in one folder."""
     pulumi = cli(tmp_path / "bin")
 
     found = on_path(search_path(tmp_path / "empty", tmp_path / "bin"))
@@ -31,7 +30,6 @@ def test_pulumi_with_its_language_host_is_found_on_the_path(tmp_path: Path, cli:
 def test_language_host_may_lie_elsewhere_on_the_path(
     tmp_path: Path, cli: Callable[..., Path], executable: Callable[..., Path]
 ) -> None:
-    """The engine looks on PATH too."""
     pulumi = cli(tmp_path / "one", without="pulumi-language-python")
     executable(tmp_path / "two" / "pulumi-language-python")
 
@@ -39,7 +37,6 @@ def test_language_host_may_lie_elsewhere_on_the_path(
 
 
 def test_language_host_may_lie_where_a_link_leads(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """A link to `pulumi` alone is enough: the engine resolves it."""
     link = tmp_path / "bin" / "pulumi"
     link.parent.mkdir()
     link.symlink_to(cli(tmp_path / "opt"))
@@ -59,7 +56,6 @@ def test_language_host_may_lie_where_a_link_leads(tmp_path: Path, cli: Callable[
 def test_pulumi_that_is_not_good_enough_is_refused(
     tmp_path: Path, cli: Callable[..., Path], answer: str, reason: str
 ) -> None:
-    """Too old, without a version, or broken: each has its reason."""
     pulumi = cli(tmp_path, answer)
 
     with pytest.raises(UnusableError) as caught:
@@ -69,7 +65,6 @@ def test_pulumi_that_is_not_good_enough_is_refused(
 
 
 def test_pulumi_without_a_language_host_is_refused(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """It could not run a Python program."""
     pulumi = cli(tmp_path, without="pulumi-language-python")
 
     with pytest.raises(UnusableError, match=f"{pulumi} has no pulumi-language-python"):
@@ -77,7 +72,6 @@ def test_pulumi_without_a_language_host_is_refused(tmp_path: Path, cli: Callable
 
 
 def test_unusable_pulumi_does_not_hide_a_usable_one(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """The search goes on along PATH."""
     cli(tmp_path / "old", "v3.1.0")
     pulumi = cli(tmp_path / "new")
 
@@ -87,7 +81,6 @@ def test_unusable_pulumi_does_not_hide_a_usable_one(tmp_path: Path, cli: Callabl
 def test_our_own_wrapper_is_not_a_pulumi_on_the_path(
     tmp_path: Path, cli: Callable[..., Path], executable: Callable[..., Path]
 ) -> None:
-    """An activated environment must not make the wrapper run itself; neither must a link to one."""
     real = cli(tmp_path / "cache")
     executable(tmp_path / "venv" / "pulumi-language-python")
     wrapper.install(tmp_path / "venv" / "pulumi", wrapper.text(tmp_path, real, built=True))
@@ -99,7 +92,6 @@ def test_our_own_wrapper_is_not_a_pulumi_on_the_path(
 
 
 def test_complete_folder_gives_its_pulumi(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """All four executables are there and `pulumi` answers."""
     pulumi = cli(tmp_path)
 
     assert in_folder(tmp_path).path == pulumi
@@ -109,7 +101,6 @@ def test_complete_folder_gives_its_pulumi(tmp_path: Path, cli: Callable[..., Pat
     "name", ["pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python"]
 )
 def test_folder_without_one_of_the_executables_is_refused(tmp_path: Path, cli: Callable[..., Path], name: str) -> None:
-    """A CLI without one of them fails only later, in the middle of an update."""
     cli(tmp_path, without=name)
 
     with pytest.raises(UnusableError, match=f"{name} is missing"):
@@ -117,7 +108,6 @@ def test_folder_without_one_of_the_executables_is_refused(tmp_path: Path, cli: C
 
 
 def test_built_cli_is_recognised_by_the_stand_in(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """The wrapper has to tell the stand-in where its Python is."""
     cli(tmp_path)
     (tmp_path / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
 
@@ -125,7 +115,6 @@ def test_built_cli_is_recognised_by_the_stand_in(tmp_path: Path, cli: Callable[.
 
 
 def test_stand_in_is_no_language_host_of_a_pulumi_on_the_path(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    """It works only behind a wrapper; the cache, which is next, gives the same CLI with one."""
     cli(tmp_path)
     (tmp_path / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
 

@@ -40,7 +40,6 @@ def report_of(tmp_path: Path, executable: Callable[..., Path]) -> Callable[..., 
 
 
 def test_wrapper_becomes_the_cli(report_of: Callable[..., dict[str, str]]) -> None:
-    """A signal to what the user started, `kill -9` included, is a signal to the engine."""
     report = report_of("up", "--yes")
 
     assert report["pid"] == report["wrapper_pid"]
@@ -48,7 +47,6 @@ def test_wrapper_becomes_the_cli(report_of: Callable[..., dict[str, str]]) -> No
 
 
 def test_official_cli_runs_in_the_users_environment(report_of: Callable[..., dict[str, str]]) -> None:
-    """Nothing is set for a CLI that is complete."""
     report = report_of()
 
     assert report["PATH"] == "/usr/bin:/bin"
@@ -56,7 +54,6 @@ def test_official_cli_runs_in_the_users_environment(report_of: Callable[..., dic
 
 
 def test_built_cli_is_told_where_its_language_host_is(report_of: Callable[..., dict[str, str]]) -> None:
-    """Its folder is on PATH, for Pulumi's scripts; the stand-in's Python and module are named."""
     report = report_of(built=True)
 
     root = report["root"]
@@ -66,7 +63,6 @@ def test_built_cli_is_told_where_its_language_host_is(report_of: Callable[..., d
 
 
 def test_built_cli_looks_for_nothing_on_the_network_unless_told_to(report_of: Callable[..., dict[str, str]]) -> None:
-    """The defaults suit a machine without a route out, and the user's own values win."""
     report = report_of(built=True, environment={"PULUMI_SKIP_UPDATE_CHECK": "false"})
 
     assert report["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
@@ -74,7 +70,6 @@ def test_built_cli_looks_for_nothing_on_the_network_unless_told_to(report_of: Ca
 
 
 def test_vanished_cli_is_explained_in_one_line(tmp_path: Path) -> None:
-    """A deleted cache is mended by `make setup`, and the message says so."""
     gone = tmp_path / "gone" / "pulumi"
     wrapper.install(tmp_path / "pulumi", wrapper.text(tmp_path, gone, built=True))
 
@@ -85,7 +80,6 @@ def test_vanished_cli_is_explained_in_one_line(tmp_path: Path) -> None:
 
 
 def test_wrapper_that_is_right_is_left_alone(tmp_path: Path) -> None:
-    """A second set-up writes nothing."""
     script = wrapper.text(tmp_path, Path("/opt/pulumi"), built=False)
     wrapper.install(tmp_path / "pulumi", script)
     before = (tmp_path / "pulumi").stat().st_ino
@@ -96,7 +90,6 @@ def test_wrapper_that_is_right_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_stand_in_says_what_it_lacks(tmp_path: Path, executable: Callable[..., Path]) -> None:
-    """A built CLI that is started past the wrapper cannot find the module, and says so."""
     host = executable(tmp_path / "pulumi-language-python")
     host.write_text(wrapper.LANGUAGE_HOST_STAND_IN)
 

@@ -50,7 +50,6 @@ def into(tmp_path: Path) -> Path:
 
 
 def test_missing_go_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, into: Path, lock: int) -> None:
-    """The reason for the common case is four words."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(StepError, match=r"^Go is not installed$"):
@@ -58,7 +57,6 @@ def test_missing_go_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, in
 
 
 def test_old_go_is_named_with_what_is_needed(go: Callable[..., Path], into: Path, lock: int) -> None:
-    """Go's own message on it would come minutes later, if at all."""
     go("go1.24")
 
     with pytest.raises(StepError, match=r"is Go 1\.24, and 1\.26\S* or newer is needed"):
@@ -66,7 +64,6 @@ def test_old_go_is_named_with_what_is_needed(go: Callable[..., Path], into: Path
 
 
 def test_build_gives_all_executables(go: Callable[..., Path], into: Path, lock: int) -> None:
-    """Pulumi's scripts come from a read-only folder and must be executable."""
     go()
 
     go_cli.build("3.274.1", into, lock)
@@ -81,7 +78,6 @@ def test_build_gives_all_executables(go: Callable[..., Path], into: Path, lock: 
 
 
 def test_build_sets_the_version_and_leaves_the_checkout_alone(go: Callable[..., Path], into: Path, lock: int) -> None:
-    """Without the version the Automation API refuses the CLI; go.mod and go.sum must stay as they are."""
     sdk = go()
 
     go_cli.build("3.274.1", into, lock)
@@ -93,7 +89,6 @@ def test_build_sets_the_version_and_leaves_the_checkout_alone(go: Callable[..., 
 
 
 def test_failed_build_gives_its_last_line(go: Callable[..., Path], into: Path, lock: int) -> None:
-    """It says which module could not be had."""
     go(then="echo 'go: example.com/module: not found'; exit 1")
 
     with pytest.raises(StepError, match=r"building the Pulumi CLI: go: example\.com/module: not found"):

@@ -113,7 +113,6 @@ def run_request(project: Path, program: str, **more: Any) -> language_pb2.RunReq
 
 
 def test_host_greets_the_engine_and_asks_for_no_plugin(host: language_pb2_grpc.LanguageRuntimeStub) -> None:
-    """What the engine calls before a program runs."""
     assert host.Handshake(language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:1234")) is not None
     assert host.GetPluginInfo(Empty()).version == ""
     assert list(host.GetRequiredPackages(language_pb2.GetRequiredPackagesRequest()).packages) == []
@@ -121,7 +120,6 @@ def test_host_greets_the_engine_and_asks_for_no_plugin(host: language_pb2_grpc.L
 
 
 def test_program_that_ends_well_is_no_error(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
-    """Neither of the two ways to fail is reported."""
     response = host.Run(run_request(project, "pass"))
 
     assert (response.error, response.bail) == ("", False)
@@ -130,21 +128,18 @@ def test_program_that_ends_well_is_no_error(host: language_pb2_grpc.LanguageRunt
 def test_failure_that_was_shown_is_not_reported_again(
     host: language_pb2_grpc.LanguageRuntimeStub, project: Path
 ) -> None:
-    """The executor exits with 32 when the user has seen the traceback."""
     response = host.Run(run_request(project, "raise SystemExit(32)"))
 
     assert (response.error, response.bail) == ("", True)
 
 
 def test_other_failure_is_an_error(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
-    """The engine has to say something, for nobody else did."""
     response = host.Run(run_request(project, "raise SystemExit(7)"))
 
     assert (response.error, response.bail) == ("the program ended with exit status 7", False)
 
 
 def test_program_gets_its_stack_and_configuration(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
-    """The executor reads the stack from arguments and the configuration from the environment."""
     program = "import json, os, pathlib; pathlib.Path('seen').write_text(json.dumps(dict(os.environ)))"
 
     host.Run(run_request(project, program, config={"tiny:a": "1"}, configSecretKeys=["tiny:b"], args=[]))
@@ -169,7 +164,6 @@ def test_program_gets_its_stack_and_configuration(host: language_pb2_grpc.Langua
 def test_program_runs_in_the_virtual_environment_of_the_project(
     host: language_pb2_grpc.LanguageRuntimeStub, project: Path
 ) -> None:
-    """A relative one is relative to the project, and what the program starts finds it too."""
     program = "import os, pathlib, sys; pathlib.Path('seen').write_text(sys.executable + os.environ['PATH'])"
 
     host.Run(run_request(project, program))
@@ -180,7 +174,6 @@ def test_program_runs_in_the_virtual_environment_of_the_project(
 def test_project_without_a_virtual_environment_runs_on_the_systems_python(
     host: language_pb2_grpc.LanguageRuntimeStub, project: Path
 ) -> None:
-    """As Pulumi's own host does."""
     assert host.Run(run_request(project, "pass", options={})).error == ""
 
 
@@ -194,14 +187,12 @@ def test_project_without_a_virtual_environment_runs_on_the_systems_python(
 def test_program_that_cannot_be_started_is_explained(
     host: language_pb2_grpc.LanguageRuntimeStub, project: Path, options: dict[str, str], error: str
 ) -> None:
-    """The text is what the user sees of it."""
     response = host.Run(run_request(project, "pass", options=options))
 
     assert response.error == error.format(project=project)
 
 
 def test_missing_executor_is_explained(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
-    """Without Pulumi's script no program can run."""
     (project / "cli" / "pulumi-language-python-exec").unlink()
 
     assert "pulumi-language-python-exec is not on PATH" in host.Run(run_request(project, "pass")).error
@@ -212,7 +203,6 @@ def test_output_of_the_program_follows_the_port(
     connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
     project: Path,
 ) -> None:
-    """What a program prints reaches the engine as it is."""
     process = start()
 
     connect(process).Run(run_request(project, "import sys; print('out'); print('err', file=sys.stderr)"))
@@ -225,7 +215,6 @@ def test_interrupt_ends_host_and_program_without_a_word(
     connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
     project: Path,
 ) -> None:
-    """The engine ends its host so, and the user must not see it."""
     process = start()
     running = connect(process).Run.future(run_request(project, "import signal; print('up'); signal.pause()"))
     assert process.stdout.readline() == "up\n"
@@ -238,7 +227,6 @@ def test_interrupt_ends_host_and_program_without_a_word(
 
 
 def test_host_that_was_started_with_interrupts_ignored_still_ends(start: Callable[..., subprocess.Popen[str]]) -> None:
-    """So it is where the engine runs in the background of a script."""
     process = start("sh", "-c", 'trap "" INT; exec "$@"', "sh", *COMMAND)
     process.stdout.readline()
 
@@ -252,7 +240,6 @@ def test_host_and_program_end_when_the_engine_is_gone(
     connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
     project: Path,
 ) -> None:
-    """Nobody tells the host of a killed engine; the pipe that all three hold shows when the last one has ended."""
     engine = start(sys.executable, "-c", ENGINE, *COMMAND)
     running = connect(engine).Run.future(run_request(project, "import signal; print('up'); signal.pause()"))
     assert engine.stdout.readline() == "up\n"
@@ -264,7 +251,6 @@ def test_host_and_program_end_when_the_engine_is_gone(
 
 
 def test_host_listens_on_loopback_only(start: Callable[..., subprocess.Popen[str]]) -> None:
-    """It executes what it is told, so nobody else on the network may talk to it."""
     process = start()
     port = int(process.stdout.readline())
 
