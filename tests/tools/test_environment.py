@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,31 +127,26 @@ def test_interrupted_environment_is_made_anew(checkout: Checkout, number: int) -
     assert checkout.steps() == [MADE, *UV, PLAYED]
 
 
-def test_environment_of_another_python_is_made_anew(checkout: Checkout) -> None:
-    checkout.make("demo")
-    checkout.steps()
+def become_another_python(checkout: Checkout) -> None:
+    """Let Python say that it is another one."""
     (checkout.fakes / "sitecustomize.py").write_text("import sys; sys.version = '3.99'")
 
-    checkout.make("demo")
 
-    assert checkout.steps() == [MADE, *UV, PLAYED]
-
-
-def test_moved_environment_is_made_anew(checkout: Checkout) -> None:
-    checkout.make("demo")
-    checkout.steps()
+def move(checkout: Checkout) -> None:
+    """Rename the folder of the checkout, which the scripts of an environment name."""
     checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
 
-    checkout.make("demo")
 
-    assert checkout.steps() == [MADE, *UV, PLAYED]
+def damage(checkout: Checkout, content: str = "{") -> None:
+    """Leave a stamp that is none."""
+    (checkout.folder / ".venv" / ".pulumi-signa-setup.json").write_text(content)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '"text"'])
-def test_damaged_stamp_is_no_stamp(checkout: Checkout, content: str) -> None:
+@pytest.mark.parametrize("change", [become_another_python, move, damage, partial(damage, content="[1]")])
+def test_environment_that_does_not_fit_is_made_anew(checkout: Checkout, change: Callable[[Checkout], None]) -> None:
     checkout.make("demo")
     checkout.steps()
-    (checkout.folder / ".venv" / ".pulumi-signa-setup.json").write_text(content)
+    change(checkout)
 
     checkout.make("demo")
 

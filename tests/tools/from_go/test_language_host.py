@@ -10,14 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+from pulumi.runtime.proto import language_pb2
+from pulumi.runtime.proto.language_pb2_grpc import LanguageRuntimeStub as Stub
 
 from tools.from_go import language_host
+
+Start: TypeAlias = Callable[..., subprocess.Popen[str]]
+Connect: TypeAlias = Callable[..., Stub]
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -44,7 +48,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(project: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start(project: Path) -> Iterator[Start]:
     """Give what starts a host, or an engine with a host, and end it after the test."""
     started = []
 
@@ -68,15 +72,15 @@ def start(project: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., language_pb2_grpc.LanguageRuntimeStub]]:
+def connect() -> Iterator[Connect]:
     """Give what connects to a host by the port that it printed."""
     channels = []
 
-    def connect(process: subprocess.Popen[str]) -> language_pb2_grpc.LanguageRuntimeStub:
+    def connect(process: subprocess.Popen[str]) -> Stub:
         address = f"127.0.0.1:{int(process.stdout.readline())}"
         channel = grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)])
         channels.append(channel)
-        return language_pb2_grpc.LanguageRuntimeStub(channel)
+        return Stub(channel)
 
     yield connect
     for channel in channels:
@@ -84,9 +88,7 @@ def connect() -> Iterator[Callable[..., language_pb2_grpc.LanguageRuntimeStub]]:
 
 
 @pytest.fixture
-def host(
-    start: Callable[..., subprocess.Popen[str]], connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub]
-) -> language_pb2_grpc.LanguageRuntimeStub:
+def host(start: Start, connect: Connect) -> Stub:
     """Give a host that is connected to."""
     return connect(start())
 
@@ -112,34 +114,32 @@ def run_request(project: Path, program: str, **more: Any) -> language_pb2.RunReq
     )
 
 
-def test_host_greets_the_engine_and_asks_for_no_plugin(host: language_pb2_grpc.LanguageRuntimeStub) -> None:
+def test_host_greets_the_engine_and_asks_for_no_plugin(host: Stub) -> None:
     assert host.Handshake(language_pb2.LanguageHandshakeRequest(engine_address="127.0.0.1:1234")) is not None
     assert host.GetPluginInfo(Empty()).version == ""
     assert list(host.GetRequiredPackages(language_pb2.GetRequiredPackagesRequest()).packages) == []
     assert host.About(language_pb2.AboutRequest()).executable == sys.executable
 
 
-def test_program_that_ends_well_is_no_error(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
+def test_program_that_ends_well_is_no_error(host: Stub, project: Path) -> None:
     response = host.Run(run_request(project, "pass"))
 
     assert (response.error, response.bail) == ("", False)
 
 
-def test_failure_that_was_shown_is_not_reported_again(
-    host: language_pb2_grpc.LanguageRuntimeStub, project: Path
-) -> None:
+def test_failure_that_was_shown_is_not_reported_again(host: Stub, project: Path) -> None:
     response = host.Run(run_request(project, "raise SystemExit(32)"))
 
     assert (response.error, response.bail) == ("", True)
 
 
-def test_other_failure_is_an_error(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
+def test_other_failure_is_an_error(host: Stub, project: Path) -> None:
     response = host.Run(run_request(project, "raise SystemExit(7)"))
 
     assert (response.error, response.bail) == ("the program ended with exit status 7", False)
 
 
-def test_program_gets_its_stack_and_configuration(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
+def test_program_gets_its_stack_and_configuration(host: Stub, project: Path) -> None:
     program = "import json, os, pathlib; pathlib.Path('seen').write_text(json.dumps(dict(os.environ)))"
 
     host.Run(run_request(project, program, config={"tiny:a": "1"}, configSecretKeys=["tiny:b"], args=[]))
@@ -161,9 +161,7 @@ def test_program_gets_its_stack_and_configuration(host: language_pb2_grpc.Langua
     }
 
 
-def test_program_runs_in_the_virtual_environment_of_the_project(
-    host: language_pb2_grpc.LanguageRuntimeStub, project: Path
-) -> None:
+def test_program_runs_in_the_virtual_environment_of_the_project(host: Stub, project: Path) -> None:
     program = "import os, pathlib, sys; pathlib.Path('seen').write_text(sys.executable + os.environ['PATH'])"
 
     host.Run(run_request(project, program))
@@ -171,9 +169,7 @@ def test_program_runs_in_the_virtual_environment_of_the_project(
     assert (project / "seen").read_text().startswith(f"{project}/venv/bin/python{project}/venv/bin:")
 
 
-def test_project_without_a_virtual_environment_runs_on_the_systems_python(
-    host: language_pb2_grpc.LanguageRuntimeStub, project: Path
-) -> None:
+def test_project_without_a_virtual_environment_runs_on_the_systems_python(host: Stub, project: Path) -> None:
     assert host.Run(run_request(project, "pass", options={})).error == ""
 
 
@@ -185,24 +181,20 @@ def test_project_without_a_virtual_environment_runs_on_the_systems_python(
     ],
 )
 def test_program_that_cannot_be_started_is_explained(
-    host: language_pb2_grpc.LanguageRuntimeStub, project: Path, options: dict[str, str], error: str
+    host: Stub, project: Path, options: dict[str, str], error: str
 ) -> None:
     response = host.Run(run_request(project, "pass", options=options))
 
     assert response.error == error.format(project=project)
 
 
-def test_missing_executor_is_explained(host: language_pb2_grpc.LanguageRuntimeStub, project: Path) -> None:
+def test_missing_executor_is_explained(host: Stub, project: Path) -> None:
     (project / "cli" / "pulumi-language-python-exec").unlink()
 
     assert "pulumi-language-python-exec is not on PATH" in host.Run(run_request(project, "pass")).error
 
 
-def test_output_of_the_program_follows_the_port(
-    start: Callable[..., subprocess.Popen[str]],
-    connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
-    project: Path,
-) -> None:
+def test_output_of_the_program_follows_the_port(start: Start, connect: Connect, project: Path) -> None:
     process = start()
 
     connect(process).Run(run_request(project, "import sys; print('out'); print('err', file=sys.stderr)"))
@@ -210,11 +202,7 @@ def test_output_of_the_program_follows_the_port(
     assert [process.stdout.readline(), process.stdout.readline()] == ["out\n", "err\n"]
 
 
-def test_interrupt_ends_host_and_program_without_a_word(
-    start: Callable[..., subprocess.Popen[str]],
-    connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
-    project: Path,
-) -> None:
+def test_interrupt_ends_host_and_program_without_a_word(start: Start, connect: Connect, project: Path) -> None:
     process = start()
     running = connect(process).Run.future(run_request(project, "import signal; print('up'); signal.pause()"))
     assert process.stdout.readline() == "up\n"
@@ -226,7 +214,7 @@ def test_interrupt_ends_host_and_program_without_a_word(
     running.cancel()
 
 
-def test_host_that_was_started_with_interrupts_ignored_still_ends(start: Callable[..., subprocess.Popen[str]]) -> None:
+def test_host_that_was_started_with_interrupts_ignored_still_ends(start: Start) -> None:
     process = start("sh", "-c", 'trap "" INT; exec "$@"', "sh", *COMMAND)
     process.stdout.readline()
 
@@ -235,11 +223,7 @@ def test_host_that_was_started_with_interrupts_ignored_still_ends(start: Callabl
     assert process.wait() == 0
 
 
-def test_host_and_program_end_when_the_engine_is_gone(
-    start: Callable[..., subprocess.Popen[str]],
-    connect: Callable[..., language_pb2_grpc.LanguageRuntimeStub],
-    project: Path,
-) -> None:
+def test_host_and_program_end_when_the_engine_is_gone(start: Start, connect: Connect, project: Path) -> None:
     engine = start(sys.executable, "-c", ENGINE, *COMMAND)
     running = connect(engine).Run.future(run_request(project, "import signal; print('up'); signal.pause()"))
     assert engine.stdout.readline() == "up\n"
@@ -250,7 +234,7 @@ def test_host_and_program_end_when_the_engine_is_gone(
     running.cancel()
 
 
-def test_host_listens_on_loopback_only(start: Callable[..., subprocess.Popen[str]]) -> None:
+def test_host_listens_on_loopback_only(start: Start) -> None:
     process = start()
     port = int(process.stdout.readline())
 
