@@ -1,7 +1,11 @@
 """A Pulumi stack on a real engine, with both servers at hand."""
 
+import atexit
+import functools
 import json
+import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +15,9 @@ from typing import Any
 
 import requests
 import time_machine
+import yaml
 from pulumi.automation.events import EngineEvent
-from sandbox.stack import PULUMI, Stack
+from sandbox.stack import NAME, PULUMI, Stack
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare
@@ -32,6 +37,8 @@ STACK_PROGRAM = (REPOSITORY / "__main__.py").read_text()
 
 SECRET_NAME = "signa/dev/webhook-endpoint"
 """The Secrets Manager secret of `STACK_PROGRAM`."""
+
+_STACK = "dev"
 
 CLOCK_VARIABLE = "SIGNA_CLOCK_OFFSET_S"
 
@@ -76,6 +83,19 @@ class Calls:
     aws: list[str] = field(default_factory=list)
 
 
+@functools.cache
+def _initialised() -> Path:
+    """Return a folder in which `pulumi stack init` was run, once a process: copies of it cost no command."""
+    folder = Path(tempfile.mkdtemp(prefix="pulumi-signa-e2e-"))
+    atexit.register(shutil.rmtree, folder)
+    stack = Stack(folder, "", {})
+    with stack.start(PULUMI, "stack", "init", _STACK) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    (stack.folder / "__main__.py").unlink()
+    return folder
+
+
 class Project(Stack):
     """
     A stack at the servers of a test, driven by the real CLI.
@@ -95,6 +115,7 @@ class Project(Stack):
                 **aws.environment,
                 "SIGNA_API_KEY": API_KEY,
                 "SIGNA_BASE_URL": signa.base_url,
+                "PULUMI_STACK": _STACK,
                 # The option --event-log is there for those who debug alone.
                 "PULUMI_DEBUG_COMMANDS": "true",
             },
@@ -103,13 +124,14 @@ class Project(Stack):
         self.aws = aws
         self.gate = signa._server.app = Gate(signa._server.app, _method_of)
         self._issued: set[str] = set()
-        self.cli("stack", "init", "dev")
+        shutil.copytree(_initialised(), folder, dirs_exist_ok=True)
 
     def config(self, **values: str) -> None:
-        """Set configuration of the program."""
-        if values:
-            options = [part for name, value in values.items() for part in ("--plaintext", f"{name}={value}")]
-            self.cli("config", "set-all", *options)
+        """Set configuration of the program, in the file in which `pulumi config set` does."""
+        file = self.folder / f"Pulumi.{_STACK}.yaml"
+        settings = yaml.safe_load(file.read_text())
+        settings.setdefault("config", {}).update({f"{NAME}:{name}": value for name, value in values.items()})
+        file.write_text(yaml.safe_dump(settings))
 
     def up(self, **options: Any) -> Run:
         """Run `pulumi up` without a preview; the options are those of the command."""
