@@ -64,8 +64,8 @@ def _install(python: Path, root: Path, groups: list[str], lock: int) -> None:
     constraints = ["--constraint", "constraints.txt"]
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", *constraints]
     # Company proxies sign with certificates that only the system knows, and pip trusts the system's as well.
-    uv = [str(python.with_name("uv")), "pip", "install", "--system-certs", "--no-progress", *constraints]
-    uv += ["--python", str(python)]
+    uv = [str(python.with_name("uv")), "pip", "install", "--python", str(python), "--no-progress", *constraints]
+    uv.append("--system-certs")
     everything = [*(f"--group={group}" for group in groups), "--editable", "."]
     say(f"installing Python packages: {', '.join(groups)}")
     try:
