@@ -29,8 +29,7 @@ from pulumi_signa.signa_api.errors import (
 
 _RECORDS = (webhook_endpoint.Declared, webhook_endpoint.Recorded, secrets_manager_secret.Declared)
 
-_SHORTEST_HIDDEN = 3
-"""As in Pulumi's own filter: a shorter value would be found in half of all words."""
+_SHORTEST_HIDDEN = 3  # as in Pulumi's own filter: a shorter value would be found in half of all words
 
 
 def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:

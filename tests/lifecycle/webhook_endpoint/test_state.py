@@ -8,6 +8,8 @@ import pytest
 from fake_host import URN, Outputs, endpoints
 from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, SENT
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
+from pulumi_signa.signa_api.client import SignaClient
+from signa_emulator.server import EmulatorServer
 
 ID = "whk_01a21120-6ad2-7be5-aa94-bcfe4fc66f25"
 NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
@@ -84,3 +86,14 @@ def test_secret_that_is_not_there_is_unknown_whatever_the_state_says() -> None:
     outputs = {name: value for name, value in WITH_ROTATION.items() if name != "secret"}
 
     assert State.of(ID, outputs).outputs()["secret_status"] == "unknown"
+
+
+@pytest.mark.parametrize("damage", [{"next_rotation_at": 5}, {"next_rotation_at": "x"}, {"rotation_period_days": "x"}])
+def test_endpoint_of_a_damaged_schedule_can_be_deleted(
+    client: SignaClient, emulator: EmulatorServer, damage: Outputs
+) -> None:
+    id_, outputs = endpoints.create(client, DECLARED)
+
+    endpoints.delete(client, id_, {**outputs, **damage})
+
+    assert emulator.organization.endpoints.newest_first() == []

@@ -126,8 +126,7 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
     if state is None:
         return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
     held = state.held.seen_beside(endpoint)
-    is_managed = context.urn is not None
-    _warn(context, messages.on_secret(held, endpoint, state.declared, is_managed=is_managed))
+    _warn(context, messages.on_secret(held, endpoint, state.declared, is_managed=context.urn is not None))
     was_active = state.declared.status == "active"
     _warn(context, messages.on_status(endpoint_id, endpoint.status, observed, was_active=was_active))
     for other in signa.listed_with_url(endpoint.url):
@@ -165,9 +164,8 @@ def delete(context: Context, state: State) -> None:
 def _plan(context: Context, state: State, declared: Declared) -> Plan:
     rotation = due(state, declared, context.now)
     if rotation is not None and rotation.is_refused:
-        held = state.held
-        refused = {"id": state.id, "rotated_at": held.rotated_at, "until": held.previous_expires_at}
-        raise LifecycleError(messages.REFUSED_AT_PREVIEW.format(**refused))
+        when = {"rotated_at": state.held.rotated_at, "until": state.held.previous_expires_at}
+        raise LifecycleError(messages.REFUSED_AT_PREVIEW.format(id=state.id, **when))
     return Plan(
         state,
         declared,

@@ -21,6 +21,14 @@ class Schedule:
     next_at: datetime
 
     @classmethod
+    def stored(cls, days: object, next_at: object) -> Schedule | None:
+        """Return the schedule that a state holds; a state that was damaged, and holds no such values, holds none."""
+        try:
+            return cls(timedelta(days=days), moment(next_at))  # type: ignore[arg-type]
+        except (AttributeError, OverflowError, TypeError, ValueError):
+            return None
+
+    @classmethod
     def declared(cls, days: int | None, held: HeldSecret, before: Schedule | None) -> Schedule | None:
         """
         Return the schedule of a declared period; None without a period, or for a secret of unknown age.

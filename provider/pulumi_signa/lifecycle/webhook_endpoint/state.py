@@ -8,11 +8,10 @@ what Signa answers. Between the doors values are compared as they are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.schema import differing
-from pulumi_signa.lifecycle.times import moment, text_of
+from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Declared, Observed, Recorded
@@ -50,8 +49,7 @@ class State:
     def of(cls, endpoint_id: str, outputs: Properties) -> State:
         """Return the state that stored outputs describe."""
         declared, recorded, observed = Declared.of(outputs), Recorded.of(outputs), Observed.of(outputs)
-        days, next_at = declared.rotation_period_days, recorded.next_rotation_at
-        schedule = None if days is None or next_at is None else Schedule(timedelta(days=days), moment(next_at))
+        schedule = Schedule.stored(declared.rotation_period_days, recorded.next_rotation_at)
         return cls(endpoint_id, declared, HeldSecret.of_state(recorded, observed), schedule, observed)
 
     def outputs(self) -> dict[str, Any]:

@@ -21,11 +21,8 @@ from pulumi_signa.signa_api.pacing.window import OwnCall, RateWindow, WindowStat
 Report = Callable[[int, Mapping[str, str]], None]
 """Takes the status and the headers of an answer."""
 
-_SHORTEST_CLOSURE_S = 1.0
-"""Closure after a refusal that gives no time, or a time of 0 s."""
-
-_LOOK_AGAIN_S = 0.1
-"""Wait while a call in flight finds out whether the limit permits more."""
+_SHORTEST_CLOSURE_S = 1.0  # after a refusal that gives no time, or a time of 0 s
+_LOOK_AGAIN_S = 0.1  # while a call in flight finds out whether the limit permits more
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
