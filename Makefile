@@ -40,9 +40,9 @@ test: ## Run all tests, those on the real engine too.
 	@.venv/bin/python -m pytest tests/e2e --numprocesses 2 --verbose
 
 .PHONY: test-deep
-test-deep: ## Try 300 new random examples of every law and state machine; takes minutes.
+test-deep: ## Try 2,000 new random examples of every law and state machine; takes minutes.
 	$(call packages,demo test)
-	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep --hypothesis-show-statistics
+	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep
 
 .PHONY: bench
 bench: ## Compare with a provider that does nothing and with a plain one; takes a while.

@@ -22,7 +22,7 @@ _OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PRO
 _PATIENT: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
 # `make test` tries a few examples of each law, in CI the same ones each time; `make test-deep` tries many new ones.
 settings.register_profile("quick", max_examples=30, derandomize=bool(os.environ.get("CI")), **_PATIENT)
-settings.register_profile("deep", max_examples=300, derandomize=False, **_PATIENT)
+settings.register_profile("deep", max_examples=2000, derandomize=False, **_PATIENT)
 settings.load_profile("quick")
 
 
