@@ -155,7 +155,8 @@ def exports(stage: Stage) -> str:
             f"STAGE={shlex.quote(str(folder))}",
             "cd $STAGE/stack",
             # They would win over the stack's configuration, and over the credentials below.
-            "unset SIGNA_API_KEY SIGNA_BASE_URL SIGNA_NAMESPACE AWS_PROFILE AWS_SESSION_TOKEN",
+            "unset SIGNA_API_KEY SIGNA_BASE_URL SIGNA_NAMESPACE",
+            "unset AWS_PROFILE AWS_SESSION_TOKEN",
             "export PATH=$PWD/.venv/bin:$PATH",
             *lines,
         ]
