@@ -19,7 +19,9 @@ from pulumi_signa.settings import load
 Properties = Mapping[str, Any]
 Outputs = dict[str, Any]
 
-URN, RANDOM_KEY = "__urn", "__random_key"
+URN, STACK, RANDOM_KEY = "__urn", "__stack", "__random_key"
+
+IDENTITY_OF_STACK = "5ca1ab1e"
 
 
 class Read(NamedTuple):
@@ -54,6 +56,7 @@ def context(
     environment = {"SIGNA_API_KEY": API_KEY, "SIGNA_NAMESPACE": namespace, "SIGNA_BASE_URL": base_url}
     return Context(
         urn=properties.get(URN),
+        stack=properties.get(STACK, IDENTITY_OF_STACK),
         settings=load({}, {**environment, "AWS_REGION": "eu-west-1"}),
         now=now or datetime.now(timezone.utc),
         roster=roster or Roster(settle_s=0),
@@ -112,11 +115,11 @@ class Host:
 
 
 def _own(properties: Properties) -> Outputs:
-    return {name: value for name, value in properties.items() if name not in (URN, RANDOM_KEY)}
+    return {name: value for name, value in properties.items() if name not in (URN, STACK, RANDOM_KEY)}
 
 
 def _hidden(properties: Properties) -> Outputs:
-    return {name: properties[name] for name in (URN, RANDOM_KEY) if name in properties}
+    return {name: properties[name] for name in (URN, STACK, RANDOM_KEY) if name in properties}
 
 
 endpoints = Host(_endpoint_life, _endpoint_schema.Declared, _endpoint_state.State)

@@ -8,7 +8,8 @@ A stack imports from here:
 
 Only these names are the package's interface. The map of the package:
 
-* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `urn`.
+* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `program`, which
+  they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
   operation fails; `settings`: the configuration.

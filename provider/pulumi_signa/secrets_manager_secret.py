@@ -4,17 +4,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import Resource
 
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS, Declared, Recorded
-from pulumi_signa.providers.host.values import URN
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS
+from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.registration import Registered
+from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
+from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
-from pulumi_signa.urn import urn_of
 
-TYPE_TOKEN = "pulumi-python:dynamic/signa:SecretsManagerSecret"  # noqa: S105 - a resource type
+_warn_of_aws_settings_not_read = once_a_run(warn_of_aws_settings_not_read)
 
 
-class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"):
+class _Outputs:
+    """The outputs of a secret."""
+
+    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
+    arn: pulumi.Output[str]
+    secret_name: pulumi.Output[str]
+    version_id: pulumi.Output[str]
+    description: pulumi.Output[str | None]
+    kms_key_id: pulumi.Output[str | None]
+    tags: pulumi.Output[Mapping[str, str]]
+    recovery_window_in_days: pulumi.Output[int]
+    region: pulumi.Output[str | None]
+    adopt_existing: pulumi.Output[bool]
+
+
+class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=_Outputs):
     """
     A value in AWS Secrets Manager; the resource's id is the ARN.
 
@@ -28,16 +44,12 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
 
-    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
-    arn: pulumi.Output[str]
-    secret_name: pulumi.Output[str]
-    version_id: pulumi.Output[str]
-    description: pulumi.Output[str | None]
-    kms_key_id: pulumi.Output[str | None]
-    tags: pulumi.Output[Mapping[str, str]]
     recovery_window_in_days: pulumi.Output[int]
-    region: pulumi.Output[str | None]
-    adopt_existing: pulumi.Output[bool]
+
+    provider = SecretsManagerSecretProvider
+    options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
+    secrets = ()
+    anchor = "secret_name"
 
     def __init__(  # noqa: PLR0913 - one argument a property
         self,
@@ -70,20 +82,53 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
                 on. One whose deletion is scheduled is restored in any case.
             opts: As for every Pulumi resource.
+
+        Raises:
+            ArgumentError: An argument is of a type that Pulumi cannot send, a required one is None, or an option cannot
+                be carried out. Everything else is checked at preview.
         """
-        opts = opts or pulumi.ResourceOptions()
+        resource = f"SecretsManagerSecret({name!r})"
+        opts = options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
+        if opts.id is not None:
+            raise ArgumentError(f"{resource}: id is not an option here; use SecretsManagerSecret.get({name!r}, …)")
+        required(resource, "secret_name", secret_name=secret_name)
+        if secret_string is None and secret_json is None:
+            raise ArgumentError(f"{resource}: give exactly one of secret_string and secret_json, not none")
+        _warn_of_aws_settings_not_read()
         properties: dict[str, Any] = {
-            **dict.fromkeys((*Declared.rows(), *Recorded.rows())),
             "secret_name": secret_name,
-            "secret_string": None if secret_string is None else pulumi.Output.secret(secret_string),
-            "secret_json": None if secret_json is None else pulumi.Output.secret(secret_json),
+            "secret_string": secret_string,
+            "secret_json": secret_json,
             "description": description,
             "kms_key_id": kms_key_id,
             "tags": tags,
-            "recovery_window_in_days": recovery_window_in_days,
+            "recovery_window_in_days": None
+            if recovery_window_in_days == DEFAULT_RECOVERY_DAYS
+            else recovery_window_in_days,
             "region": region,
-            "adopt_existing": adopt_existing,
-            URN: urn_of(name, TYPE_TOKEN, opts.parent),
+            "adopt_existing": adopt_existing or None,
         }
-        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
-        super().__init__(SecretsManagerSecretProvider(), name, properties, pulumi.ResourceOptions.merge(defaults, opts))
+        properties = sendable(resource, properties)
+        for value in ("secret_string", "secret_json"):
+            if properties[value] is not None:
+                properties[value] = pulumi.Output.secret(properties[value])
+        self._register(name, properties, opts)
+
+    @classmethod
+    def get(
+        cls,
+        name: str,
+        id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> "SecretsManagerSecret":
+        """
+        Read a secret that this stack does not own by its ARN, without its value; it is never changed.
+
+        Raises:
+            ArgumentError: The ARN is missing.
+        """
+        if not id:
+            raise ArgumentError(f"SecretsManagerSecret.get({name!r}): the id is missing; it is the ARN of the secret")
+        secret = cls.__new__(cls)
+        secret._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
+        return secret

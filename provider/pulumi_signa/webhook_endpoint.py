@@ -1,18 +1,16 @@
 """A Signa webhook endpoint, as a stack declares it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import Resource
 
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, KNOWN_EVENTS, SECRETS, SENT
-from pulumi_signa.providers.host.values import RANDOM_KEY, URN
+from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
+from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.registration import Registered
+from pulumi_signa.providers.host.values import RANDOM_KEY
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
-from pulumi_signa.urn import urn_of
-
-TYPE_TOKEN = "pulumi-python:dynamic/signa:WebhookEndpoint"  # noqa: S105 - a resource type
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,35 @@ class Adopt:
     secret: pulumi.Input[str] | None = field(default=None, repr=False)
     rotate: pulumi.Input[bool] = False
 
-    def to_property(self) -> dict[str, Any]:
-        """Return the endpoint as a property of a resource, without a secret that is not there."""
-        secret = {} if self.secret is None else {"secret": pulumi.Output.secret(self.secret)}
-        return {"id": self.id, "rotate": self.rotate, **secret}
+
+class _Outputs:
+    """The outputs of an endpoint."""
+
+    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
+    url: pulumi.Output[str]
+    enabled_events: pulumi.Output[Sequence[str]]
+    description: pulumi.Output[str | None]
+    metadata: pulumi.Output[Mapping[str, Any]]
+    status: pulumi.Output[str]
+    rotate_trigger: pulumi.Output[str | None]
+    rotation_period_days: pulumi.Output[int | None]
+    force_rotation_reason: pulumi.Output[str | None]
+    on_stale_secret: pulumi.Output[str]
+    secret: pulumi.Output[str]
+    secret_version: pulumi.Output[int]
+    secret_status: pulumi.Output[str]
+    secret_rotated_at: pulumi.Output[str]
+    previous_secret: pulumi.Output[str | None]
+    previous_secret_expires_at: pulumi.Output[str | None]
+    next_rotation_at: pulumi.Output[str | None]
+    consecutive_failures: pulumi.Output[int]
+    last_success_at: pulumi.Output[str | None]
+    last_failure_at: pulumi.Output[str | None]
+    created_at: pulumi.Output[str]
+    updated_at: pulumi.Output[str]
 
 
-class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
+class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoint", outputs=_Outputs):
     """
     An endpoint that Signa posts signed alerts to.
 
@@ -65,35 +85,19 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
     Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
     """
 
-    # The annotations are no strings, because the SDK would evaluate strings again for every resource.
-    url: pulumi.Output[str]
-    enabled_events: pulumi.Output[Sequence[str]]
-    description: pulumi.Output[str | None]
-    metadata: pulumi.Output[Mapping[str, Any]]
-    status: pulumi.Output[str]
-    rotate_trigger: pulumi.Output[str | None]
     rotation_period_days: pulumi.Output[int | None]
-    force_rotation_reason: pulumi.Output[str | None]
-    on_stale_secret: pulumi.Output[str]
-    secret: pulumi.Output[str]
-    secret_version: pulumi.Output[int]
-    secret_status: pulumi.Output[str]
-    secret_rotated_at: pulumi.Output[str]
-    previous_secret: pulumi.Output[str | None]
-    previous_secret_expires_at: pulumi.Output[str | None]
-    next_rotation_at: pulumi.Output[str | None]
-    consecutive_failures: pulumi.Output[int]
-    last_success_at: pulumi.Output[str | None]
-    last_failure_at: pulumi.Output[str | None]
-    created_at: pulumi.Output[str]
-    updated_at: pulumi.Output[str]
+
+    provider = WebhookEndpointProvider
+    options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
+    secrets = SECRETS
+    anchor = "url"
 
     def __init__(  # noqa: PLR0913 - one argument a property
         self,
         name: str,
         *,
         url: pulumi.Input[str],
-        enabled_events: pulumi.Input[Sequence[pulumi.Input[str]]] = KNOWN_EVENTS,
+        enabled_events: pulumi.Input[Collection[pulumi.Input[str]]] = KNOWN_EVENTS,
         description: pulumi.Input[str | None] = None,
         metadata: pulumi.Input[Mapping[str, Any] | None] = None,
         status: pulumi.Input[str] = "active",
@@ -128,30 +132,34 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
                 `pulumi up --replace` never leaves two endpoints delivering twice.
 
         Raises:
-            TypeError: `adopt` is not an `Adopt`.
+            ArgumentError: An argument is of a type that Pulumi cannot send, a required one is None, or an option cannot
+                be carried out. Everything else is checked at preview.
         """
-        opts = opts or pulumi.ResourceOptions()
+        resource = f"WebhookEndpoint({name!r})"
+        opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
+        required(resource, "url", url=url)
         properties: dict[str, Any] = {
             "url": url,
-            "enabled_events": enabled_events,
+            "enabled_events": None if enabled_events == KNOWN_EVENTS else enabled_events,
             "description": description,
             "metadata": metadata,
-            "status": status,
+            "status": None if status == "active" else status,
             "rotate_trigger": rotate_trigger,
             "rotation_period_days": rotation_period_days,
             "force_rotation_reason": force_rotation_reason,
-            "on_stale_secret": on_stale_secret,
-            URN: urn_of(name, TYPE_TOKEN, opts.parent),
+            "on_stale_secret": None if on_stale_secret == "warn" else on_stale_secret,  # noqa: S105 - no secret
         }
         if adopt is not None:
             if not isinstance(adopt, Adopt):
-                raise TypeError(
-                    f"WebhookEndpoint({name!r}): adopt must be an Adopt(id, …), not a {type(adopt).__name__}"
-                )
-            properties["adopt"] = adopt.to_property()
+                raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
+            required(resource, "adopt.id", **{"adopt.id": adopt.id})
+            properties["adopt"] = {name: value for name, value in vars(adopt).items() if value is not None}
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
-        self._register(name, properties, opts)
+        properties = sendable(resource, properties)
+        if adopt is not None and adopt.secret is not None:
+            properties["adopt"]["secret"] = pulumi.Output.secret(properties["adopt"]["secret"])
+        self._register(name, properties, opts, also=("secret",))
 
     @classmethod
     def get(
@@ -164,24 +172,10 @@ class WebhookEndpoint(Resource, module="signa", name="WebhookEndpoint"):
         Read an endpoint `whk_…` that this stack does not own, with every output but `secret`; it is never changed.
 
         Raises:
-            ValueError: The id is missing.
+            ArgumentError: The id is missing.
         """
         if not id:
-            raise ValueError(f"WebhookEndpoint.get({name!r}): the id is missing; it looks like whk_…")
+            raise ArgumentError(f"WebhookEndpoint.get({name!r}): the id is missing; it looks like whk_…")
         endpoint = cls.__new__(cls)
-        endpoint._register(name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
+        endpoint._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
         return endpoint
-
-    def _register(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        # A name that is not among the properties never becomes an attribute.
-        outputs = dict.fromkeys((*SENT, *KEPT, *DECIDED))
-        defaults = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
-        super().__init__(
-            WebhookEndpointProvider(),
-            name,
-            {**outputs, **properties},
-            pulumi.ResourceOptions.merge(defaults, opts),
-        )
-        # The engine's marks come with the real values; in previews and under mocks these have to do.
-        self.secret = pulumi.Output.secret(self.secret)
-        self.previous_secret = pulumi.Output.secret(self.previous_secret)

@@ -22,7 +22,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare
 from e2e.gate import Gate, Hold
-from e2e.host import PLUGIN_COMMAND, TYPES
+from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES
 from e2e.local_aws import CountedAws
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
@@ -165,12 +165,12 @@ class Project(Stack):
         return output
 
     def resources(self, *, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
-        """Return the state of our resources by logical name."""
+        """Return the state of the resources that the program declares, by logical name."""
         state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
             for resource in state["deployment"].get("resources") or []
-            if resource["type"].startswith(TYPES)
+            if resource["type"].startswith(TYPES) and resource["type"] != IDENTITY
         }
 
     def urn(self, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pulumi.automation.events import EngineEvent
 
-from e2e.host import TYPES
+from e2e.host import IDENTITY, TYPES
 
 # A program that still waits when the engine gives up says the last one, from Pulumi 3.274 on.
 _FOLLOWS_AN_ERROR = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
@@ -27,9 +27,13 @@ class Run:
     events: list[EngineEvent]
 
     def steps(self) -> dict[str, str]:
-        """Return the operation on each resource of ours, by logical name; `same` is nothing to do."""
+        """Return the operation on each resource that the program declares, by logical name; `same` is nothing to do."""
         planned = [event.resource_pre_event.metadata for event in self.events if event.resource_pre_event]
-        return {step.urn.rsplit("::", 1)[-1]: step.op.value for step in planned if step.type.startswith(TYPES)}
+        return {
+            step.urn.rsplit("::", 1)[-1]: step.op.value
+            for step in planned
+            if step.type.startswith(TYPES) and step.type != IDENTITY
+        }
 
     def diagnostics(self, severity: str) -> list[str]:
         """Return the messages of a severity, without those that only say that there are others."""

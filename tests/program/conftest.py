@@ -1,6 +1,7 @@
 """Pulumi's mocks, which take the place of the engine and keep what was registered."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,12 +22,16 @@ class FakeEngine(Mocks):
     Attributes:
         registered: Inputs by name, secrets in their envelopes.
         requests: The engine's requests by name, with the options of the resource.
+        invoked: What the program asked for, in order.
+        warnings: What the program warned of.
     """
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self.registered: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, Any] = {}
+        self.invoked: list[str] = []
+        self.warnings: list[str] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Answer as the provider would."""
@@ -50,6 +55,12 @@ class FakeMonitor(MockMonitor):
         self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
         with _loop():
             return super().RegisterResource(request)
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        """Record the question, and answer it."""
+        self.mocks.invoked.append(request.tok)  # type: ignore[attr-defined]
+        with _loop():
+            return super().Invoke(request)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         """Record the request, and read."""
@@ -78,7 +89,11 @@ def run() -> Iterator[Callable[..., FakeEngine]]:
 
     def run_program(program: Callable[[], Any], *, preview: bool = False) -> FakeEngine:
         engine = FakeEngine()
-        pulumi_mocks.set_mocks(engine, "p", "dev", preview=preview, monitor=FakeMonitor(engine))
+        logger = logging.getLogger(f"engine of test {id(engine)}")
+        logger.addFilter(lambda record: engine.warnings.append(record.getMessage()) or False)
+        logger.setLevel(logging.WARNING)
+        monitor = FakeMonitor(engine)
+        pulumi_mocks.set_mocks(engine, "p", "dev", preview=preview, logger=logger, monitor=monitor)
         pulumi.runtime.test(program)()
         return engine
 

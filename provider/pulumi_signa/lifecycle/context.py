@@ -22,7 +22,8 @@ class Context:
     One call on one resource: which resource it is, and what the call may use of the Pulumi run it belongs to.
 
     Attributes:
-        urn: The resource's URN, its identity over all runs; None where no stack manages the resource, as after `get`.
+        urn: The resource's URN; None where no stack manages the resource, as after `get`.
+        stack: The random identity of the stack; None where it is not known.
         settings: The configuration.
         now: The time at which the call began.
         roster: Which resource of the run has which object.
@@ -36,6 +37,7 @@ class Context:
     """
 
     urn: str | None
+    stack: str | None
     settings: Settings
     now: datetime
     roster: Roster
@@ -45,6 +47,17 @@ class Context:
     inform: Callable[[str], None]
     require_engine: Callable[[], None]
     must_be_second: bool = False
+
+    @property
+    def identity(self) -> tuple[str, ...] | None:
+        """
+        What every run of this resource derives alike, and no other resource of any stack; None where nothing is.
+
+        The names of the stack and of the project are left out: a stack that is renamed stays what it is.
+        """
+        if self.urn is None or not self.stack:
+            return None
+        return (self.stack, self.settings.namespace, self.urn.split("::", 2)[-1])
 
 
 @dataclass(frozen=True, slots=True)

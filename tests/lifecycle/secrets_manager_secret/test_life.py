@@ -692,6 +692,6 @@ def test_server_that_never_has_a_current_version_is_not_asked_for_ever(monkeypat
     manager = ForgetfulManager()
 
     with pytest.raises(LifecycleError, match=r"7 versions .*AWS_ENDPOINT_URL_SECRETS_MANAGER"):
-        Lineage.of(NAME, "urn", "").put(manager, ARN, "value", after=None)  # type: ignore[arg-type]
+        Lineage(("stack", "", "urn", NAME)).put(manager, ARN, "value", after=None)  # type: ignore[arg-type]
 
     assert manager.puts == 7

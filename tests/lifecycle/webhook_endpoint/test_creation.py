@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fake_host import RANDOM_KEY, URN, Outputs, endpoints
+from fake_host import IDENTITY_OF_STACK, RANDOM_KEY, URN, Outputs, endpoints
 from fake_transport import FakeTransport, Sent
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.journal import pages
@@ -83,7 +83,7 @@ def create(client: SignaClient, declared: Body = BODY, *, urn: str | None = ALER
 
 def key(urn: str = ALERTS, generation: int = 0, namespace: str = "") -> str:
     """Return the idempotency key of a create after so many others of the resource."""
-    (*_, last) = pages(namespace, urn, limit=generation + 1)
+    (*_, last) = pages(IDENTITY_OF_STACK, namespace, urn.split("::", 2)[-1], limit=generation + 1)
     return f"pulumi-create-{last}"
 
 

@@ -173,7 +173,7 @@ def _plan(state: State, declared: Declared) -> Plan:
 
 
 def _lineage(context: Context, declared: Declared) -> Lineage:
-    return Lineage.of(declared.secret_name, context.urn, context.settings.namespace)
+    return Lineage.of(context, declared.secret_name)
 
 
 def _find(manager: SecretsManager, secret_id: str) -> Description | None:

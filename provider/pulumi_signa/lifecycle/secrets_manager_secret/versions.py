@@ -20,6 +20,7 @@ from pulumi_signa.lifecycle.secrets_manager_secret import messages
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+    from pulumi_signa.lifecycle.context import Context
 
 _MAX_KEYS = 1000
 """Tokens that are tried for one value. A token is used up by each value that was put since the replaced version."""
@@ -27,14 +28,22 @@ _MAX_KEYS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The chain of version ids of one resource; every run of it, and no other resource, derives the same identity."""
+    """
+    The chain of version ids of one resource; every run of it, and no other resource, derives the same identity.
 
-    identity: tuple[str, str, str]
+    Attributes:
+        earlier: The identity that older code derived, from names alone; nothing is written with it any more.
+    """
+
+    identity: tuple[str, ...]
+    earlier: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, secret_name: str, urn: str | None, namespace: str) -> Lineage:
-        """Return the lineage of a resource; one without a URN has no other run that could be its own."""
-        return cls((namespace, urn or uuid.uuid4().hex, secret_name))
+    def of(cls, context: Context, secret_name: str) -> Lineage:
+        """Return the lineage of a resource; one without an identity has no other run that could be its own."""
+        if context.identity is None:
+            return cls((uuid.uuid4().hex, secret_name))
+        return cls((*context.identity, secret_name), (context.settings.namespace, context.urn or "", secret_name))
 
     @property
     def first(self) -> str:
@@ -47,9 +56,10 @@ class Lineage:
 
         A version that replaced another has that one as AWSPREVIOUS beside it.
         """
-        for before in (None, found.previous_version):
-            if found.current_version == page(*self.identity, after=before):
-                return True, before
+        for identity in filter(None, (self.identity, self.earlier)):
+            for before in (None, found.previous_version):
+                if found.current_version == page(*identity, after=before):
+                    return True, before
         return False, None
 
     def put(self, manager: SecretsManager, arn: str, value: str, *, after: str | None) -> Version:

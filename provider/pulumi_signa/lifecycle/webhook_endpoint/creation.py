@@ -105,8 +105,7 @@ def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creati
 
 def _keys(context: Context) -> Iterator[str]:
     """Yield the keys that every run of the resource derives alike, or random ones where no other run may meet them."""
-    if context.urn is None or context.must_be_second:
-        identity: tuple[str | None, ...] = (uuid.uuid4().hex,)
-    else:
-        identity = (context.settings.namespace, context.urn)
+    identity = context.identity
+    if identity is None or context.must_be_second:
+        identity = (uuid.uuid4().hex,)
     return (f"pulumi-create-{page}" for page in pages(*identity, limit=_MAX_KEYS))

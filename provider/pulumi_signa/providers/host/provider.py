@@ -14,7 +14,7 @@ from pulumi_signa.lifecycle.context import Context
 from pulumi_signa.providers.host import engine, interruption
 from pulumi_signa.providers.host.interruption import interruptible
 from pulumi_signa.providers.host.one_line import LOGGER, check_failures, in_one_line, show_own_errors_in_one_line
-from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, to_host, urn_in
+from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, stack_in, to_host, urn_in
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.schema import Record
@@ -110,6 +110,7 @@ class Provider(dynamic.ResourceProvider):
         urn = urn_in([properties])
         return Context(
             urn=urn,
+            stack=stack_in(properties),
             settings=self.settings,
             now=self.settings.now(),
             roster=account.roster,

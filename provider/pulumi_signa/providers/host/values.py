@@ -22,10 +22,16 @@ PROVIDER_PROPERTY = "__provider"
 URN = "__urn"
 """Hidden property: the resource's URN, its identity over all runs."""
 
+STACK = "__stack"
+"""
+Hidden property: the identity of the stack that the resource belongs to; absent in the state of older code, and where a
+run was told to leave the identity out (`--target`).
+"""
+
 RANDOM_KEY = "__random_key"
 """Hidden property: true where a replacement must make a second object while the first one still lives."""
 
-HIDDEN = (URN, RANDOM_KEY)
+HIDDEN = (URN, STACK, RANDOM_KEY)
 
 UNKNOWN_MARKERS = frozenset(
     {
@@ -70,8 +76,16 @@ def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dic
 
 def urn_in(bags: Iterable[Any]) -> str | None:
     """Return the URN that one of the property bags holds, or None."""
-    urns = [bag.get(URN) for bag in bags if isinstance(bag, Mapping)]
-    return next((urn for urn in urns if isinstance(urn, str) and urn not in UNKNOWN_MARKERS), None)
+    return next((bag[URN] for bag in bags if isinstance(bag, Mapping) and _is_known_text(bag.get(URN))), None)
+
+
+def stack_in(properties: Mapping[str, Any]) -> str | None:
+    """Return the identity of the stack that a property bag holds, or None."""
+    return properties[STACK] if _is_known_text(properties.get(STACK)) else None
+
+
+def _is_known_text(value: object) -> bool:
+    return isinstance(value, str) and value != "" and value not in UNKNOWN_MARKERS
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,39 @@
+"""
+What only the program can see of the stack's configuration: whether a value is a secret, and which keys there are.
+
+The plugin gets every value in plain text, and asks for keys by name.
+"""
+
+import pulumi
+from pulumi.runtime import config as pulumi_config
+
+from pulumi_signa.program.arguments import ArgumentError
+from pulumi_signa.settings import STACK_KEYS
+
+_API_KEY = "signa:apiKey"
+
+
+def refuse_readable_api_key() -> None:
+    """
+    Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
+
+    Raises:
+        ArgumentError: The key is in the configuration, and readable there.
+    """
+    if pulumi.runtime.get_config(_API_KEY) and not pulumi.runtime.is_config_secret(_API_KEY):
+        raise ArgumentError(
+            f"{_API_KEY} is not a secret in this stack's configuration, so the API key is readable there and in the "
+            f"state: revoke the key at Signa, and set another one with `pulumi config set --secret {_API_KEY}`"
+        )
+
+
+def warn_of_aws_settings_not_read() -> None:
+    """Warn of the keys of `aws:` that are not read here: whoever sets them for pulumi-aws may count on them."""
+    given = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    unread = sorted(key for key in given if key.startswith("aws:") and key not in STACK_KEYS)
+    if unread:
+        read = ", ".join(key for key in STACK_KEYS if key.startswith("aws:"))
+        pulumi.log.warn(
+            f"SecretsManagerSecret does not read {', '.join(unread)}, only {read}: where others matter, use a profile "
+            "of AWS's configuration file, or the AWS_* variables of the environment"
+        )

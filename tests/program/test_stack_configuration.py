@@ -1,0 +1,73 @@
+"""What the program sees of the stack's configuration."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import config as pulumi_config
+
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+from pulumi_signa.program.arguments import ArgumentError
+
+URL = "https://example.com/hook"
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def configure() -> Iterator[Callable[..., None]]:
+    """Yield what sets the configuration of the stack."""
+    before = pulumi_config.CONFIG.get(), pulumi_config._SECRET_KEYS.get()
+
+    def set_config(values: dict[str, str], *secret_keys: str) -> None:
+        pulumi.runtime.set_all_config(values, list(secret_keys))
+
+    yield set_config
+    pulumi_config.CONFIG.set(before[0])
+    pulumi_config._SECRET_KEYS.set(before[1])
+
+
+def test_api_key_that_is_no_secret_is_refused(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:apiKey": "sig_readable"})
+
+    with pytest.raises(ArgumentError, match="pulumi config set --secret signa:apiKey") as refused:
+        run(lambda: WebhookEndpoint("alerts", url=URL).urn)
+
+    assert "revoke the key" in str(refused.value)
+    assert "sig_readable" not in str(refused.value)
+
+
+def test_api_key_that_is_no_secret_is_refused_by_every_resource(run: Run, configure: Callable[..., None]) -> None:
+    """The key of the configuration goes to the plugin, and into the state, whatever resource there is."""
+    configure({"signa:apiKey": "sig_readable"})
+
+    with pytest.raises(ArgumentError, match="signa:apiKey"):
+        run(lambda: SecretsManagerSecret("stored", secret_name="a", secret_string="x").urn)
+    with pytest.raises(ArgumentError, match="signa:apiKey"):
+        run(lambda: WebhookEndpoint.get("theirs", "whk_1").urn)
+
+
+@pytest.mark.parametrize("values", [{"signa:apiKey": "sig_1"}, {}])
+def test_secret_api_key_and_none_pass(run: Run, configure: Callable[..., None], values: dict[str, str]) -> None:
+    configure(values, *values)
+
+    assert "alerts" in run(lambda: WebhookEndpoint("alerts", url=URL).urn).registered
+
+
+def test_other_settings_of_aws_are_named_in_one_warning(run: Run, configure: Callable[..., None]) -> None:
+    configure({"aws:region": "eu-west-1", "aws:assumeRole": "{}", "aws:accessKey": "AKIA1", "app:x": "y"})
+
+    def program() -> Any:
+        one, two = (SecretsManagerSecret(name, secret_name=name, secret_string="x") for name in "ab")
+        return pulumi.Output.all(one.urn, two.urn)
+
+    (warning,) = run(program).warnings
+    assert "aws:accessKey, aws:assumeRole" in warning
+    assert "AKIA1" not in warning
+
+
+def test_settings_of_aws_that_are_read_are_no_warning(run: Run, configure: Callable[..., None]) -> None:
+    configure({"aws:region": "eu-west-1"})
+
+    assert run(lambda: SecretsManagerSecret("a", secret_name="a", secret_string="x").urn).warnings == []
