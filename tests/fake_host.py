@@ -51,6 +51,7 @@ def context(
     warn: Callable[[str], None] = no_warning,
     inform: Callable[[str], None] = lambda _message: None,
     require_engine: Callable[[], None] = nothing,
+    moved_from: str | None = None,
 ) -> Context:
     """Return the context of a call in a run in which nothing else goes on, and which warns of nothing."""
     environment = {"SIGNA_API_KEY": API_KEY, "SIGNA_NAMESPACE": namespace, "SIGNA_BASE_URL": base_url}
@@ -66,6 +67,7 @@ def context(
         inform=inform,
         require_engine=require_engine,
         must_be_second=bool(properties.get(RANDOM_KEY)),
+        moved_from=moved_from,
     )
 
 

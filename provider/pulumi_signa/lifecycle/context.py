@@ -24,6 +24,8 @@ class Context:
     Attributes:
         urn: The resource's URN; None where no stack manages the resource, as after `get`.
         stack: The random identity of the stack; None where it is not known.
+        moved_from: The identity of the stack that the resource was moved from, until an update has recorded the new
+            one; else None.
         settings: The configuration.
         now: The time at which the call began.
         roster: Which resource of the run has which object.
@@ -47,6 +49,7 @@ class Context:
     inform: Callable[[str], None]
     require_engine: Callable[[], None]
     must_be_second: bool = False
+    moved_from: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...] | None:

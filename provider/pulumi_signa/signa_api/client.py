@@ -162,14 +162,21 @@ class SignaClient:
                 self._listed = tuple(self.list_webhook_endpoints())
             return list(self._listed)
 
-    def update_webhook_endpoint(self, endpoint_id: str, changes: Mapping[str, Any]) -> WebhookEndpoint:
+    def update_webhook_endpoint(
+        self, endpoint_id: str, changes: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> WebhookEndpoint:
         """
         Change the named fields; the others stay as they are.
 
         Args:
             changes: Any of `url`, `description`, `enabled_events`, `status`, `metadata`; None clears a description.
+            idempotency_key: By default a new one for each call.
+
+        Raises:
+            ConflictError: The key was used with other changes.
         """
-        answer = self._send("PATCH", _path(endpoint_id), body=encode(changes), idempotency_key=_new_key()).answer
+        key = idempotency_key or _new_key()
+        answer = self._send("PATCH", _path(endpoint_id), body=encode(changes), idempotency_key=key).answer
         return parse(answer.body, WebhookEndpoint, operation="update webhook endpoint")
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:

@@ -15,6 +15,7 @@ from fake_host import URN, Outputs, secrets
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.aws.secrets_manager import SecretsManager, Version
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.journal import page
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.secrets_manager_secret import versions as version_ids
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import FINGERPRINT, Declared
@@ -264,6 +265,19 @@ def test_other_resource_is_somebody_else(
         made(manager, warn, **other, secret_string="other")
 
     assert value(by_hand) == "s3cret-one"
+
+
+def test_version_that_older_code_wrote_is_ours(manager: SecretsManager) -> None:
+    """Older code derived its tokens from names alone; a forced replacement meets its own secret."""
+    token = page("", DECLARED[URN], NAME)
+    manager.create(NAME, "written by older code", token=token, description=None, kms_key_id=None, tags={})
+    warnings: list[str] = []
+
+    arn, _ = secrets.create(manager, DECLARED, warn=warnings.append)
+
+    assert manager.describe(arn).previous_version == token
+    (warning,) = warnings
+    assert arn in warning
 
 
 def test_other_namespace_is_somebody_else(manager: SecretsManager, warn: Warner) -> None:

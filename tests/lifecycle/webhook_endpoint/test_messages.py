@@ -58,6 +58,7 @@ SAID = {
     "ROTATION_WAITS": messages.ROTATION_WAITS.format(id="whk_1", until=ENDS),
     "NEVER_CURRENT": messages.NEVER_CURRENT.format(id="whk_1"),
     "TOOK_OVER": messages.TOOK_OVER.format(id="whk_1", created_at=CREATED),
+    "TAKEN_BACK": messages.TAKEN_BACK.format(id="whk_1"),
     "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
     "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=1000),
     "takes_over: rotated": messages.takes_over(adoption(rotate=True)),

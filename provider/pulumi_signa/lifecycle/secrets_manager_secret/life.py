@@ -72,7 +72,7 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
     """Compare the state with the declaration; another name or region replaces, and whatever is unknown may differ."""
-    planned = _plan(state, declared)
+    planned = _plan(context, state, declared)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
     return planned
 
@@ -132,7 +132,7 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
     manager = context.secrets_manager(state.region)
-    changed = _plan(state, declared).changed
+    changed = _plan(context, state, declared).changed
     version_id = state.version_id
     try:
         if VALUE in changed:
@@ -156,11 +156,12 @@ def delete(context: Context, state: State) -> None:
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
 
 
-def _plan(state: State, declared: Declared) -> Plan:
+def _plan(context: Context, state: State, declared: Declared) -> Plan:
     before = state.declared
     changed = []
     is_value_unknown = is_unknown([getattr(declared, name) for name in VALUE_PROPERTIES])
-    if is_value_unknown or state.fingerprint != declared.fingerprint:
+    # After a move the value is put again, as a version by which the stack that it came from knows the other one.
+    if context.moved_from or is_value_unknown or state.fingerprint != declared.fingerprint:
         changed.append(VALUE)
     changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
     if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):

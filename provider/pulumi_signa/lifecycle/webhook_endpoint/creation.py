@@ -6,7 +6,8 @@ The keys are pages of the journal, derived from the resource alone. Signa replay
 
 * **carried out**: there was no such endpoint, and now there is one;
 * **replayed**: an earlier run made it. If the endpoint still lives and no resource has it, that run died before its
-  state was saved. If it was deleted since, or belongs to a renamed resource, the next page makes another one;
+  state was saved. If it was deleted since, belongs to a renamed resource, or was moved to another stack, the next page
+  makes another one;
 * **refused**: an earlier run made an endpoint from other inputs, and `search` looks for it.
 
 Source: https://github.com/signa-so/skills/blob/main/skills/signa/SKILL.md (idempotency)
@@ -25,6 +26,7 @@ from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.moving import is_moved_away
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
 from pulumi_signa.lifecycle.webhook_endpoint.search import find_made_from_other_inputs
@@ -96,6 +98,8 @@ def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creati
         try:
             current = signa.get_webhook_endpoint(issued.endpoint.id)
         except NotFoundError:
+            continue
+        if is_moved_away(context, signa, issued, current):
             continue
         if context.roster.is_free_after_settling(current.id):
             context.roster.take(current.id, context.urn)

@@ -19,6 +19,7 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
+from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, Recorded
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
@@ -141,8 +142,10 @@ def update(context: Context, state: State, declared: Declared) -> State:
     """Change the fields that differ, then rotate the secret if that is due."""
     planned = _plan(context, state, declared)
     found = Found(state.id, None, state.observed, state.held, planned.fields, planned.rotation)
+    signa = context.signa()
     try:
-        return settle(context, context.signa(), found, declared, keep=in_state, before=state)
+        leave_mark(context, signa, state)
+        return settle(context, signa, found, declared, keep=in_state, before=state)
     except NotFoundError:
         raise LifecycleError(messages.GONE_AT_UPDATE.format(id=state.id)) from None
 

@@ -41,12 +41,17 @@ NEVER_CURRENT = "the secret of {id} is rotated elsewhere again and again: find o
 
 TOOK_OVER = (
     "took over {id}, which an earlier run of this resource created at {created_at} and this state does not hold; if "
-    "another stack has it: `pulumi state delete`, set signa:namespace, and run again"
+    "the resource was moved to another stack, `pulumi state delete` it here, and take it out of this program"
 )
 REISSUED = "Signa did not repeat the secret of {id}, so it was rotated: version {version}"
 EVERY_KEY_USED = (
     "Signa says of {number} endpoints that it has made them before, and none is free; set another namespace (`pulumi "
     "config set signa:namespace …`)"
+)
+
+TAKEN_BACK = (
+    "the stack that {id} was moved from has taken the endpoint over again: there, `pulumi state delete` the resource, "
+    "and take it out of the program"
 )
 
 # Adoption

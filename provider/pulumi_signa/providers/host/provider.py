@@ -58,8 +58,13 @@ class Provider(dynamic.ResourceProvider):
     @in_one_line("update")
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare the state with the declaration."""
-        plan = self.life.plan(self._context(news), self._state(id_, olds), self._declared(news))
-        return dynamic.DiffResult(changes=plan.is_needed, replaces=list(plan.replaces), delete_before_replace=False)
+        context = self._context(news, before=olds)
+        plan = self.life.plan(context, self._state(id_, olds), self._declared(news))
+        # Messages of a refresh or destroy go by the stored URN. The host does not say what is refreshed.
+        is_renamed = urn_in([olds]) not in (None, context.urn) and not context.roster.is_refresh(id_, context.urn)
+        return dynamic.DiffResult(
+            changes=plan.is_needed or is_renamed, replaces=list(plan.replaces), delete_before_replace=False
+        )
 
     @in_one_line("create")
     @interruptible
@@ -87,7 +92,7 @@ class Provider(dynamic.ResourceProvider):
     @interruptible
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
         """Change what differs."""
-        state = self.life.update(self._context(news), self._state(id_, olds), self._declared(news))
+        state = self.life.update(self._context(news, before=olds), self._state(id_, olds), self._declared(news))
         return dynamic.UpdateResult(self._outputs(state, news))
 
     @in_one_line("delete")
@@ -105,12 +110,12 @@ class Provider(dynamic.ResourceProvider):
     def _outputs(self, state: Any, hidden: dict[str, Any]) -> dict[str, Any]:
         return {**to_host(state.outputs(), secret=self.secrets), **hidden_in(hidden)}
 
-    def _context(self, properties: dict[str, Any]) -> Context:
+    def _context(self, properties: dict[str, Any], *, before: dict[str, Any] | None = None) -> Context:
         account = account_of(self.settings, interruption.pause)
-        urn = urn_in([properties])
+        urn, stack, stack_before = urn_in([properties]), stack_in(properties), stack_in(before or {})
         return Context(
             urn=urn,
-            stack=stack_in(properties),
+            stack=stack,
             settings=self.settings,
             now=self.settings.now(),
             roster=account.roster,
@@ -120,6 +125,7 @@ class Provider(dynamic.ResourceProvider):
             inform=functools.partial(engine.inform, urn=urn or ""),
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
+            moved_from=stack_before if stack and stack_before != stack else None,
         )
 
 
