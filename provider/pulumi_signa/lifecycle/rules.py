@@ -3,9 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from pulumi_signa.lifecycle.schema import Rule
+from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.values import kind_of
+
+_LONGEST_PERIOD = timedelta(days=36_500)
 
 
 def json_value(value: object) -> Iterator[str]:
@@ -44,6 +48,20 @@ def boolean(value: object) -> Iterator[str]:
     """Refuse everything but true and false."""
     if not isinstance(value, bool):
         yield f"must be true or false, not {kind_of(value)}"
+
+
+def whole_number(value: object) -> Iterator[str]:
+    """Refuse everything but integers."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield f"must be a whole number, not {kind_of(value)}"
+
+
+def date(value: object) -> Iterator[str]:
+    """Refuse what is no moment, and a moment that the longest schedule would carry beyond the year 9999."""
+    try:
+        moment(value) + _LONGEST_PERIOD  # type: ignore[arg-type]
+    except (AttributeError, OverflowError, ValueError):
+        yield "must be a date, ISO 8601 UTC"
 
 
 def none_if_empty(value: object) -> object:

@@ -36,6 +36,7 @@ class Row:
         is_secret: Whether its value is a secret by nature: marked in the state and taken out of every message.
         is_free_text: Whether a user may have put a token into it: its value is taken out of every message too.
         judges_unknown: Whether the rule can judge a value that is unknown in part.
+        stored: The rule of a stored value, where the service may decide more than a program may declare.
         members: The rows of an object's members, where the property is an object with members of its own.
     """
 
@@ -48,6 +49,7 @@ class Row:
     is_secret: bool = False
     is_free_text: bool = False
     judges_unknown: bool = False
+    stored: Rule | None = None
     members: type[Record] | None = None
 
 
@@ -97,8 +99,19 @@ class Record:
 
     @classmethod
     def of(cls: type[Rows], properties: Properties) -> Rows:  # noqa: PYI019 - `Self` came with Python 3.11
-        """Return the typed value of properties as a state or a program holds them."""
+        """Return the typed value of properties that a program declares, or that a service has answered."""
         return cls(**cls.normalized(properties))
+
+    @classmethod
+    def stored(cls: type[Rows], properties: Properties) -> Rows:  # noqa: PYI019 - as above
+        """Return the typed value of properties as a state holds them; a value that no state may hold is absent."""
+        valid = {}
+        for name, columns in cls.rows().items():
+            value = properties.get(name)
+            # States are edited by hand, and older code has written other values.
+            if value is not None and next((columns.stored or columns.rule)(value), None) is None:
+                valid[name] = value
+        return cls.of(valid)
 
     @classmethod
     def names(cls, wanted: Callable[[Row], bool]) -> tuple[str, ...]:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Keep, Kept, Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, STALE, UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Observed, Recorded
     from pulumi_signa.signa_api.models import WebhookEndpoint
-
-CURRENT, STALE, UNKNOWN = "current", "stale", "unknown"
 
 OVERLAP = timedelta(hours=24)
 """How long after a rotation Signa signs with the secret before as well."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.times import text_of
-from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE, HeldSecret, overlap_ends_by
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
-from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, ROTATE, STALE
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed

@@ -13,9 +13,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.values import is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint.held_secret import CURRENT, STALE
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, ROTATE, STALE
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared

@@ -21,12 +21,9 @@ class Schedule:
     next_at: datetime
 
     @classmethod
-    def stored(cls, days: object, next_at: object) -> Schedule | None:
-        """Return the schedule that a state holds; a state that was damaged, and holds no such values, holds none."""
-        try:
-            return cls(timedelta(days=days), moment(next_at))  # type: ignore[arg-type]
-        except (AttributeError, OverflowError, TypeError, ValueError):
-            return None
+    def stored(cls, days: int | None, next_at: str | None) -> Schedule | None:
+        """Return the schedule that a state holds, or None."""
+        return None if days is None or next_at is None else cls(timedelta(days=days), moment(next_at))
 
     @classmethod
     def declared(cls, days: int | None, held: HeldSecret, before: Schedule | None) -> Schedule | None:

@@ -12,11 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, one_of, optional, text
+from pulumi_signa.lifecycle.rules import (
+    boolean,
+    date,
+    json_value,
+    matching,
+    none_if_empty,
+    one_of,
+    optional,
+    text,
+    whole_number,
+)
 from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
 
 STATUSES = ("active", "disabled")
+SECRET_STATUSES = CURRENT, STALE, UNKNOWN = ("current", "stale", "unknown")
 KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
 WARN, ROTATE = "warn", "rotate"
@@ -25,6 +36,7 @@ MAX_URL, MAX_DESCRIPTION, MAX_REASON = 2048, 2000, 500
 MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
 _ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
+_NOT_EMPTY = re.compile(r".+", re.DOTALL)
 
 
 def _url(value: object) -> Iterator[str]:
@@ -55,14 +67,19 @@ def _url(value: object) -> Iterator[str]:
         yield "must not contain a user or password: deliveries are signed, verify them instead"
 
 
-def _events(value: object) -> Iterator[str]:
+def _slugs(value: object) -> Iterator[str]:
     if not isinstance(value, list | tuple):
         yield f"must be a list of event slugs, not {kind_of(value)}"
-        return
-    if not 1 <= len(value) <= MAX_EVENTS:
-        yield f"must name 1 to {MAX_EVENTS} events, not {len(value)}"
-    if not all(isinstance(event, str) and event for event in value):
+    elif not all(isinstance(event, str) and event for event in value):
         yield "every event must be a non-empty string"
+
+
+def _events(value: object) -> Iterator[str]:
+    if isinstance(value, list | tuple) and not 1 <= len(value) <= MAX_EVENTS:
+        yield f"must name 1 to {MAX_EVENTS} events, not {len(value)}"
+    unusable = [*_slugs(value)]
+    yield from unusable
+    if unusable or not isinstance(value, list | tuple):
         return
     if len(set(value)) < len(value):
         yield "names an event twice"
@@ -126,6 +143,7 @@ _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, whi
 _TAKE_OVER = (
     "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
 )
+_HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
 _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` where none is held"
 
@@ -134,19 +152,25 @@ _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` whe
 class Declared(Record):
     """What a stack may declare of an endpoint."""
 
-    url: str = row(_HTTPS, _url, is_sent=True, is_free_text=True)
+    url: str = row(_HTTPS, _url, stored=text(), is_sent=True, is_free_text=True)
     enabled_events: list[str] = row(
-        "1 to 20 event slugs, in any order", _events, normal=_sorted_events, default=list(KNOWN_EVENTS), is_sent=True
+        "1 to 20 event slugs, in any order",
+        _events,
+        stored=_slugs,
+        normal=_sorted_events,
+        default=list(KNOWN_EVENTS),
+        is_sent=True,
     )
     description: str | None = row(
         "at most 2000 characters",
         optional(text(MAX_DESCRIPTION)),
+        stored=text(),
         normal=none_if_empty,
         is_sent=True,
         is_free_text=True,
     )
     metadata: dict[str, Any] = row("a JSON object of any depth", _metadata, default={}, is_sent=True, is_free_text=True)
-    status: str = row("`active` or `disabled`", one_of(*STATUSES), default="active", is_sent=True)
+    status: str = row("`active` or `disabled`", one_of(*STATUSES), stored=text(), default="active", is_sent=True)
     rotate_trigger: str | None = row(_TRIGGER, optional(text()), is_free_text=True)
     rotation_period_days: int | None = row("1 to 36500 days from one rotation to the next", _period)
     force_rotation_reason: str | None = row(_FORCE, _reason, is_free_text=True)
@@ -163,11 +187,11 @@ class Declared(Record):
 class Observed(Record):
     """What Signa alone decides. These move without anybody editing the endpoint, so they are never a difference."""
 
-    consecutive_failures: int = row("failed deliveries in a row", default=0)
-    last_success_at: str | None = row("last delivery that arrived, ISO 8601 UTC")
-    last_failure_at: str | None = row("last delivery that failed, ISO 8601 UTC")
-    created_at: str = row("when Signa made the endpoint, ISO 8601 UTC")
-    updated_at: str = row("last change of the endpoint, ISO 8601 UTC")
+    consecutive_failures: int = row("failed deliveries in a row", whole_number, default=0)
+    last_success_at: str | None = row("last delivery that arrived, ISO 8601 UTC", optional(text()))
+    last_failure_at: str | None = row("last delivery that failed, ISO 8601 UTC", optional(text()))
+    created_at: str = row("when Signa made the endpoint, ISO 8601 UTC", date)
+    updated_at: str = row("last change of the endpoint, ISO 8601 UTC", date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +199,16 @@ class Recorded(Record):
     """What a state records of the signing secret."""
 
     secret: str | None = row(
-        "the signing secret, a Pulumi secret; None where this stack was not told it", is_secret=True
+        "the signing secret, a Pulumi secret; None where this stack was not told it", _HELD, is_secret=True
     )
-    secret_version: int = row("version of that secret; 1 for a new endpoint", default=1)
-    secret_status: str = row(_STATUS, default="current")
-    secret_rotated_at: str | None = row(_ROTATED_AT)
+    secret_version: int = row("version of that secret; 1 for a new endpoint", whole_number, default=1)
+    secret_status: str = row(_STATUS, one_of(*SECRET_STATUSES), default=CURRENT)
+    secret_rotated_at: str | None = row(_ROTATED_AT, optional(date))
     previous_secret: str | None = row(
-        "the secret before, a Pulumi secret, while Signa signs with it too", is_secret=True
+        "the secret before, a Pulumi secret, while Signa signs with it too", _HELD, is_secret=True
     )
-    previous_secret_expires_at: str | None = row("end of the 24 hours in which it does, ISO 8601 UTC")
-    next_rotation_at: str | None = row("when `rotation_period_days` makes a rotation due, ISO 8601 UTC")
+    previous_secret_expires_at: str | None = row("end of the 24 hours in which it does, ISO 8601 UTC", optional(date))
+    next_rotation_at: str | None = row("when `rotation_period_days` makes a rotation due, ISO 8601 UTC", optional(date))
 
 
 SENT = Declared.names(lambda columns: columns.is_sent)

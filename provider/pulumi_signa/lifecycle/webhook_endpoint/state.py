@@ -1,8 +1,8 @@
 """
 An endpoint as a state holds it, typed and frozen.
 
-Normal form is made at two doors: `Declared.of` takes what a program declares or a state stores, and `as_declared` takes
-what Signa answers. Between the doors values are compared as they are.
+Normal form is made at three doors: `Declared.of` takes what a program declares, `as_declared` what Signa answers, and
+`Declared.stored` what a state holds. Between the doors values are compared as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Declared, Observed, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, SENT, Declared, Observed, Recorded
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
@@ -43,12 +43,12 @@ class State:
     @staticmethod
     def is_in(outputs: Properties) -> bool:
         """Return whether the outputs describe an endpoint; those that a `get` begins with do not."""
-        return "created_at" in outputs
+        return any(outputs.get(name) is not None for name in DECIDED)
 
     @classmethod
     def of(cls, endpoint_id: str, outputs: Properties) -> State:
-        """Return the state that stored outputs describe."""
-        declared, recorded, observed = Declared.of(outputs), Recorded.of(outputs), Observed.of(outputs)
+        """Return the state that stored outputs describe; what is damaged in them counts as absent."""
+        declared, recorded, observed = Declared.stored(outputs), Recorded.stored(outputs), Observed.stored(outputs)
         schedule = Schedule.stored(declared.rotation_period_days, recorded.next_rotation_at)
         return cls(endpoint_id, declared, HeldSecret.of_state(recorded, observed), schedule, observed)
 
