@@ -16,6 +16,7 @@ Only these names are the package's interface. The map of the package:
 * `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.
+* `quotes`: the errors of both, in which the words of others stand apart from ours.
 """
 
 from importlib import import_module

@@ -13,7 +13,6 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
     UnreachableError,
-    one_line,
 )
 
 text_or_none = st.none() | st.text()
@@ -106,13 +105,3 @@ def test_message_is_bounded() -> None:
 
     assert len(str(error)) < 2000
     assert "\x1b" not in str(error)
-
-
-@given(st.text(max_size=2000))
-def test_folding_gives_one_line_of_bounded_length(text: str) -> None:
-    """No line break and no control character is left, and at most 400 characters."""
-    folded = one_line(text)
-
-    assert len(folded) <= 400
-    assert len(folded.splitlines()) <= 1
-    assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in folded)

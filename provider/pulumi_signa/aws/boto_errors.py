@@ -18,11 +18,11 @@ from pulumi_signa.aws.errors import (
     SecretExistsError,
     SecretNotFoundError,
 )
+from pulumi_signa.quotes import Quote, quoting
 
 MAX_ATTEMPTS = 5
 """Attempts of boto3 before it gives up."""
 
-_LONGEST_QUOTE = 400
 _SERVER_ERROR = 500
 
 _CREDENTIAL_CODES = frozenset(
@@ -45,13 +45,13 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
     ((exceptions.NoCredentialsError, exceptions.PartialCredentialsError), f"no AWS credentials: {_SET_CREDENTIALS}"),
     (exceptions.NoRegionError, NO_REGION),
     (exceptions.InvalidRegionError, f"the AWS region cannot be one: {SET_REGION}"),
-    (exceptions.ProfileNotFound, "{text}: check AWS_PROFILE"),
+    (exceptions.ProfileNotFound, "{quote}: check AWS_PROFILE"),
     (
         (
             *(exceptions.ConnectionError, exceptions.ConnectionClosedError),
             *(exceptions.ReadTimeoutError, exceptions.ResponseStreamingError),
         ),
-        f"AWS cannot be reached for {{action}}: {{text}}; {_CHECK_THE_WAY}",
+        f"AWS cannot be reached for {{action}}: {{quote}}; {_CHECK_THE_WAY}",
     ),
     # The text of this class quotes a header that could not be sent, and headers hold credentials.
     (exceptions.HTTPClientError, "AWS {action} could not be sent: check the AWS_* variables for line breaks"),
@@ -63,9 +63,9 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
     # Single sign-on, assumed roles, credential processes and configuration all have classes of their own.
     (
         exceptions.BotoCoreError,
-        f"AWS {{action}} failed before it was sent: {{text}}; {_SET_CREDENTIALS}, and {_CHECK_SETTINGS}",
+        f"AWS {{action}} failed before it was sent: {{quote}}; {_SET_CREDENTIALS}, and {_CHECK_SETTINGS}",
     ),
-    (OSError, "AWS {action} failed before it was sent: {text}"),
+    (OSError, "AWS {action} failed before it was sent: {quote}"),
 )
 """The message for each exception of the library itself; the first class that matches counts."""
 
@@ -85,38 +85,37 @@ def errors_of(action: str, resource: str) -> Iterator[None]:
         raise _refusal(action, resource, error) from None
     except (exceptions.BotoCoreError, OSError) as error:
         template = next(template for kinds, template in _FAILURES if isinstance(error, kinds))
-        raise AwsError(template.format(action=action, text=_one_line(str(error)))) from None
+        raise AwsError(*quoting(template, str(error), action=action)) from None
 
 
 def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
     answer = error.response
     code = answer.get("Error", {}).get("Code", "")
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
-    request = f" (request {request_id})" if request_id else ""
+    request = quoting(" (request {quote})", request_id) if request_id else ()
     if code in _CREDENTIAL_CODES:
         # AWS's text for a wrong signature quotes the headers, the session token among them.
-        refused = f"AWS answered {code} to {action}{request}"
-        return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    text = _one_line(answer.get("Error", {}).get("Message", ""))
-    message = f"AWS answered {code} to {action}: {text}{request}"
+        refused = (f"AWS answered {code} to {action}", *request)
+        return AwsError(*refused, f"; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
+    text = answer.get("Error", {}).get("Message", "")
+    message = ("AWS answered ", Quote(code), f" to {action}: ", Quote(text), *request)
     if code == "ResourceNotFoundException":
-        return SecretNotFoundError(message)
+        return SecretNotFoundError(*message)
     if code == "ResourceExistsException":
-        return SecretExistsError(message)
+        return SecretExistsError(*message)
     if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
-        return SecretDeletedError(message)
+        return SecretDeletedError(*message)
     if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
-        return AwsError(f"{message}; check that kms_key_id names an enabled key and that its policy lets you use it")
+        return AwsError(*message, "; check that kms_key_id names an enabled key and that its policy lets you use it")
     if code in {"AccessDeniedException", "AccessDenied"}:
         named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
         permission = named[1] if named else f"secretsmanager:{action}"
         return AwsError(
-            f'{message}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
+            *message,
+            '; add to the policy: {"Effect": "Allow", "Action": "',
+            Quote(permission),
+            f'", "Resource": "{resource}"}}',
         )
     if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
-        return AwsError(f"{message}; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
-    return AwsError(message)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST_QUOTE]
+        return AwsError(*message, f"; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
+    return AwsError(*message)

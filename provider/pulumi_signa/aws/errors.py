@@ -7,13 +7,20 @@ The errors of this package, as a tree.
     └── SecretDeletedError      the secret is scheduled for deletion
 """
 
+from pulumi_signa.quotes import QuotingError
+
 SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 NO_REGION = f"no AWS region: {SET_REGION}"
 """The message for a region that boto3 does not find, and for one that it could not find if asked."""
 
 
-class AwsError(Exception):
-    """`AwsError` is the root of all errors that this package raises. Its text is one line, and says what to do."""
+class AwsError(QuotingError):
+    """
+    `AwsError` is the root of all errors that this package raises. Its text is one line, and says what to do.
+
+    What AWS or its library wrote must be a `Quote` of its own among the arguments: only quotes are searched for what
+    was sent.
+    """
 
 
 class SecretNotFoundError(AwsError):

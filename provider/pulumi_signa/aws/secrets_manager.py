@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of
 from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.quotes import quoting
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -95,7 +96,8 @@ class SecretsManager:
                 session = boto3.Session(region_name=region)
                 self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
         except ValueError as error:
-            raise AwsError(f"{error}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL") from None
+            wrong = quoting("{quote}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL", str(error))
+            raise AwsError(*wrong) from None
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,

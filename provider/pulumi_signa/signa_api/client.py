@@ -148,7 +148,7 @@ class SignaClient:
         try:
             answer = self._send("GET", "/webhooks", query={"limit": "1"}).answer
         except NotFoundError as error:
-            raise ResponseFormatError(f"there is no list of webhook endpoints: {error}") from None
+            raise ResponseFormatError("there is no list of webhook endpoints: ", *error.args) from None
         parse(answer.body, Page, operation=_LIST)
 
     def list_webhook_endpoints(self) -> Iterator[WebhookEndpoint]:

@@ -12,10 +12,11 @@ The errors of this package, as a tree.
         ├── ConflictError          409: the object's state, or another use of the idempotency key, forbids the request
         └── RateLimitedError       429: retried as soon as the rate limit permits
 
-Every message is one complete line, without API keys, secrets and request bodies.
+Every message is one complete line. What Signa wrote is a `Quote` in it, and may hold what was sent.
 """
 
-import re
+from pulumi_signa import quotes
+from pulumi_signa.quotes import Quote, one_line
 
 RETRYABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
 """Statuses that are retried if the answer does not say whether to (https://docs.signa.so/guides/resilience)."""
@@ -25,16 +26,8 @@ NOT_FOUND = 404
 CONFLICT = 409
 TOO_MANY_REQUESTS = 429
 
-_LONGEST_QUOTE = 400
 
-
-def one_line(text: str) -> str:
-    """Return a server's text as one line of at most 400 characters, without control characters."""
-    folded = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
-    return folded if len(folded) <= _LONGEST_QUOTE else folded[: _LONGEST_QUOTE - 1] + "…"
-
-
-class SignaError(Exception):
+class SignaError(quotes.QuotingError):
     """`SignaError` is the root of all errors that this package raises."""
 
     retryable = False
@@ -48,8 +41,8 @@ class SignaError(Exception):
 
     @property
     def summary(self) -> str:
-        """The error in a few words."""
-        return str(self)
+        """The error in a few words of ours."""
+        return str(self.args[0]).removesuffix(": ")
 
 
 class UnreachableError(SignaError):
@@ -59,8 +52,8 @@ class UnreachableError(SignaError):
     Whether a change was carried out is unknown; the idempotency key makes a retry safe.
     """
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
-        super().__init__(message)
+    def __init__(self, *parts: str, retryable: bool) -> None:
+        super().__init__(*parts)
         self.retryable = retryable
 
 
@@ -106,21 +99,20 @@ class ApiError(SignaError):
         self.is_premature = key_in_use or status == TOO_MANY_REQUESTS
         self.retryable = key_in_use or status in RETRYABLE_STATUSES if retryable is None else retryable
         self.retry_after_s = retry_after_s
-        super().__init__(self._message())
+        super().__init__(self.summary)
+        for before, text, after in (
+            (" ", slug, ""),
+            (": ", detail, ""),
+            (" ", suggestion, ""),
+            (" (request ", request_id, ")"),
+        ):
+            if text and one_line(text):
+                self.args += (before, Quote(text), after)
 
     @property
     def summary(self) -> str:
         """The status alone."""
         return f"Signa answered {self.status}"
-
-    def _message(self) -> str:
-        forms = (
-            (" {}", self.slug),
-            (": {}", self.detail),
-            (" {}", self.suggestion),
-            (" (request {})", self.request_id),
-        )
-        return self.summary + "".join(form.format(text) for form, text in forms if text)
 
 
 class AuthenticationError(ApiError):

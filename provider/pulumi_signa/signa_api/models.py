@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from pulumi_signa.quotes import quoting
 from pulumi_signa.signa_api.errors import ResponseFormatError
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
@@ -125,4 +126,5 @@ def parse(body: bytes, model: type[Model], *, operation: str) -> Model:
     try:
         return msgspec.json.decode(body, type=model)
     except UNREADABLE as error:
-        raise ResponseFormatError(f"Signa's answer to {operation} is not as documented: {error}") from None
+        wrong = quoting("Signa's answer to {operation} is not as documented: {quote}", str(error), operation=operation)
+        raise ResponseFormatError(*wrong) from None

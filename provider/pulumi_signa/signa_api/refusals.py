@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pulumi_signa.quotes import quoting
 from pulumi_signa.signa_api.errors import BY_STATUS, NOT_FOUND, ApiError, ResponseFormatError, SignaError
 from pulumi_signa.signa_api.models import UNREADABLE, ErrorEnvelope
 from pulumi_signa.signa_api.transport import Answer
@@ -26,9 +27,11 @@ def error_of(answer: Answer) -> SignaError:
     header = answer.headers.get("Retry-After", "")
     header_s = float(header) if header.isdecimal() else None
     if envelope is None:
+        refusal = kind(status=answer.status, retry_after_s=header_s)
         redirect = answer.headers.get("Location")
-        detail = f"it redirects to {redirect}; set the base URL to where the API is" if redirect else ""
-        return kind(status=answer.status, detail=detail, retry_after_s=header_s)
+        if redirect:
+            refusal.args += quoting(": it redirects to {quote}; set the base URL to where the API is", redirect)
+        return refusal
     error = envelope.error
     return kind(
         status=answer.status,

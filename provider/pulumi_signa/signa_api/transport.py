@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
-from pulumi_signa.signa_api.errors import UnreachableError, one_line
+from pulumi_signa.quotes import quoting
+from pulumi_signa.signa_api.errors import UnreachableError
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
@@ -17,18 +18,18 @@ READ_TIMEOUT_S = 30.0
 _CORPORATE_CA = "Where a company proxy signs certificates, point REQUESTS_CA_BUNDLE at its CA file"
 # Classes of `requests` overlap, so the first one that fits counts; then what is said, and whether a retry may help.
 _FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
-    (requests.exceptions.SSLError, f"TLS with {{where}} failed: {{reason}}. {_CORPORATE_CA}", False),
+    (requests.exceptions.SSLError, f"TLS with {{where}} failed: {{quote}}. {_CORPORATE_CA}", False),
     (
         requests.exceptions.ProxyError,
-        "cannot reach {where} through the proxy of HTTPS_PROXY/HTTP_PROXY: {reason}",
+        "cannot reach {where} through the proxy of HTTPS_PROXY/HTTP_PROXY: {quote}",
         True,
     ),
     (requests.exceptions.ConnectTimeout, "cannot reach {where}: no connection within {connect_s:g} s", True),
     (requests.exceptions.ReadTimeout, "{where} did not answer within {read_s:g} s", True),
-    (requests.exceptions.ConnectionError, "cannot reach {where}: {reason}", True),
+    (requests.exceptions.ConnectionError, "cannot reach {where}: {quote}", True),
     (requests.exceptions.ChunkedEncodingError, "{where} broke off in the middle of its answer", True),
     (requests.exceptions.RequestException, "the request to {where} failed: {name}", False),
-    (OSError, "the request to {where} failed: {reason}", False),
+    (OSError, "the request to {where} failed: {quote}", False),
 )
 
 
@@ -134,9 +135,8 @@ class Transport:
         # `requests` raises a plain OSError if REQUESTS_CA_BUNDLE names a file that does not exist.
         except (requests.exceptions.RequestException, OSError) as error:
             said, retryable = next((said, retryable) for kind, said, retryable in _FAILURES if isinstance(error, kind))
-            reason, name = _innermost(error), type(error).__name__
-            message = said.format(where=where, reason=reason, name=name, connect_s=connect_s, read_s=read_s)
-            raise UnreachableError(message, retryable=retryable) from None
+            words = {"where": where, "name": type(error).__name__, "connect_s": connect_s, "read_s": read_s}
+            raise UnreachableError(*quoting(said, _innermost(error), **words), retryable=retryable) from None
 
 
 def _innermost(error: BaseException) -> str:
@@ -156,4 +156,4 @@ def _innermost(error: BaseException) -> str:
             break
         cause = inner
     text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-    return one_line(text) or type(cause).__name__
+    return text if text.strip() else type(cause).__name__
