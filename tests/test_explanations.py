@@ -124,6 +124,14 @@ def test_values_too_short_to_hide_are_left_alone() -> None:
     assert explained(AwsError("refused here"), secret_string="e") == "refused here"
 
 
+def test_id_that_a_server_chose_shows_no_secret() -> None:
+    error = LifecycleError(f"whk_{API_KEY} has s3cret-value: take over s3cret, and s3cret-again")
+
+    text = explained(error, secret="s3cret-value", secret_string="s3cret", url="s3cret-again")
+
+    assert text == "whk_[secret] has [secret]: take over s3cret, and s3cret-again"
+
+
 def test_log_is_redacted_alike() -> None:
     text = redacted(f"Traceback\ns3cret and {API_KEY}", SETTINGS, [{"secret": "s3cret"}])
 

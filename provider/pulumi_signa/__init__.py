@@ -12,7 +12,7 @@ Only these names are the package's interface. The map of the package:
   they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
-  operation fails; `settings`: the configuration.
+  operation fails; `redaction`: what is taken out of it; `settings`: the configuration.
 * `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.

@@ -1,21 +1,25 @@
 """
 What users read when an operation fails: one line that says what came back and what to do, and nothing that is secret.
 
-A message of Signa or AWS may quote what was sent. So the key, and the values of properties that are secrets or free
-text, are taken out of every message.
+Signa, AWS and their libraries may quote what was sent. So the API key, and everything that the call's properties hold,
+is taken out of their words; our own words stay.
 """
 
+import json
+import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_signa import redaction
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
-from pulumi_signa.lifecycle.schema import Record
+from pulumi_signa.lifecycle.schema import Row
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_manager_secret
-from pulumi_signa.lifecycle.values import leaves
+from pulumi_signa.lifecycle.values import keys, leaves
 from pulumi_signa.lifecycle.webhook_endpoint import schema as webhook_endpoint
+from pulumi_signa.redaction import RUN, SECRET, Hidden
 from pulumi_signa.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
 from pulumi_signa.signa_api.errors import (
     AuthenticationError,
@@ -27,17 +31,38 @@ from pulumi_signa.signa_api.errors import (
     WaitTooLongError,
 )
 
-_RECORDS = (webhook_endpoint.Declared, webhook_endpoint.Recorded, secrets_manager_secret.Declared)
+_DECLARED = {**webhook_endpoint.Declared.rows(), **secrets_manager_secret.Declared.rows()}
+_DECIDED = {
+    **webhook_endpoint.Recorded.rows(),
+    **webhook_endpoint.Observed.rows(),
+    **secrets_manager_secret.Recorded.rows(),
+}
 
-_SHORTEST_HIDDEN = 3  # as in Pulumi's own filter: a shorter value would be found in half of all words
+_WORDS = (
+    *_DECLARED,
+    *_DECIDED,
+    *webhook_endpoint.STATUSES,
+    *webhook_endpoint.SECRET_STATUSES,
+    *webhook_endpoint.KNOWN_EVENTS,
+    *(webhook_endpoint.TEST_EVENT, webhook_endpoint.WARN, webhook_endpoint.ROTATE),
+    *("true", "false", "null", "id", "key", "name", "value", "type", "endpoint", "endpoints", "webhook", "webhooks"),
+    "secretsmanager",
+)
+_REGION = (
+    r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:(?:north|south)?(?:east|west)|north|south|central)-\d"
+)
+_KEPT = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _WORDS))}|{_REGION})(?![\w-])|https?://")
+"""Words that say what is wrong, and that are no secrets whoever has sent them."""
 
 
 def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:
     """Return what an error means and what to do, in one line; the values in the call's property bags must not show."""
-    if isinstance(error, LifecycleError | SettingsError | InterruptedRunError):
+    if isinstance(error, LifecycleError):
+        return without_secrets(str(error), settings, bags)
+    if isinstance(error, SettingsError | InterruptedRunError):
         return str(error)
     if isinstance(error, SignaError | AwsError):
-        return redacted(str(error), settings, bags) + _advice(error, settings)
+        return error.edited(lambda quote: redacted(quote, settings, bags)) + _advice(error, settings)
     # The text of an unforeseen exception may quote a value, so the place of the defect is named instead.
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
@@ -47,28 +72,51 @@ def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> st
 
 
 def redacted(text: str, settings: Settings, bags: Iterable[Any]) -> str:
-    """Return the text without the key, secrets, and free text that users may have made secrets."""
-    replacements = {settings.api_key or "": "[secret]"}
+    """Return a text of others without the API key and without what the call's property bags hold."""
+    return redaction.without(text, _all_hidden(settings, bags), keep=_KEPT)
+
+
+def without_secrets(text: str, settings: Settings, bags: Iterable[Any]) -> str:
+    """Return a text of ours, which names ids and dates that a server chose, without the secrets of 8 or more."""
+    secrets = [hidden for hidden in _all_hidden(settings, bags) if hidden.name == SECRET and len(hidden.value) >= RUN]
+    return redaction.without(text, secrets, keep=_KEPT)
+
+
+def _all_hidden(settings: Settings, bags: Iterable[Any]) -> dict[Hidden, None]:
+    """Return each value that must not show once, in the order in which the values were found."""
+    hidden = [Hidden(settings.api_key or "", SECRET)]
     for bag in bags:
         if isinstance(bag, Mapping):
-            for record in _RECORDS:
-                replacements |= _hidden(record, bag)
-    # The longest first: a value that is part of another one must not leave the rest of that one readable.
-    for value in sorted(replacements, key=len, reverse=True):
-        if len(value) >= _SHORTEST_HIDDEN:
-            text = text.replace(value, replacements[value])
-    return text
+            for name, value in bag.items():
+                hidden += _hidden(name, value, _DECLARED.get(name) or _DECIDED.get(name))
+    return dict.fromkeys(hidden)
 
 
-def _hidden(record: type[Record], bag: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each text of a property bag that must not show, and what is shown instead."""
-    for name, row in record.rows().items():
-        value = bag.get(name)
-        if row.members is not None and isinstance(value, Mapping):
-            yield from _hidden(row.members, value)
-        elif row.is_secret or row.is_free_text:
-            shown = "[secret]" if row.is_secret else f"[{name}]"
-            yield from ((leaf, shown) for leaf in leaves(value) if isinstance(leaf, str))
+def _hidden(name: str, value: object, row: Row | None) -> Iterator[Hidden]:
+    """Yield everything inside a property that must not show."""
+    if row is not None and row.members is not None and isinstance(value, Mapping):
+        for member, item in value.items():
+            yield from _hidden(member, item, row.members.rows().get(member))
+        return
+    is_secret = row is not None and row.is_secret
+    if not is_secret and (name in _DECIDED or (row is not None and row.is_public and not [*row.rule(value)])):
+        return
+    shown = SECRET if is_secret else name
+    if is_secret and isinstance(value, Mapping):
+        # What is sent is the text of the object.
+        yield Hidden(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str), shown)
+    yield from (Hidden(key, name) for key in keys(value))
+    yield from (Hidden(text, shown) for leaf in leaves(value) for text in _texts(leaf))
+
+
+def _texts(leaf: object) -> Iterator[str]:
+    if isinstance(leaf, str):
+        yield leaf
+        yield leaf.removeprefix("whsec_")
+    elif isinstance(leaf, int | float) and not isinstance(leaf, bool):
+        yield json.dumps(leaf)
+        if float(leaf).is_integer():
+            yield f"{leaf:.0f}"
 
 
 def _advice(error: SignaError | AwsError, settings: Settings) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_signa.quotes import Quote
 from pulumi_signa.signa_api import errors
 from pulumi_signa.signa_api.errors import (
     BY_STATUS,
@@ -87,6 +88,11 @@ def test_message_has_everything_and_the_summary_the_status() -> None:
     assert str(error) == "Signa answered 400 validation_error: Bad url. Use https. (request req_abc123)"
     assert error.summary == "Signa answered 400" == str(ApiError(status=400))
     assert UnreachableError("cannot reach a:443", retryable=True).summary == "cannot reach a:443"
+
+
+def test_summary_quotes_nobody() -> None:
+    """The summary is shown while a call waits, and what others wrote may hold what was sent."""
+    assert UnreachableError("cannot reach a: ", Quote("s3cret"), retryable=True).summary == "cannot reach a"
 
 
 @given(st.text(), st.text(), text_or_none, text_or_none)

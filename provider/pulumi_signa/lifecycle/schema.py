@@ -33,8 +33,8 @@ class Row:
         normal: Returns a value in the one form in which it is compared, sent and stored.
         is_sent: Whether the service stores it. An input that is not sent matters to us alone.
         is_output: Whether the resource has an output of the same name.
-        is_secret: Whether its value is a secret by nature: marked in the state and taken out of every message.
-        is_free_text: Whether a user may have put a token into it: its value is taken out of every message too.
+        is_secret: Whether its value is a secret by nature: marked in the state, and `[secret]` where others quote it.
+        is_public: Whether others may quote a value that its rule accepts: such a value can hold no token.
         judges_unknown: Whether the rule can judge a value that is unknown in part.
         stored: The rule of a stored value, where the service may decide more than a program may declare.
         members: The rows of an object's members, where the property is an object with members of its own.
@@ -47,7 +47,7 @@ class Row:
     is_sent: bool = False
     is_output: bool = True
     is_secret: bool = False
-    is_free_text: bool = False
+    is_public: bool = False
     judges_unknown: bool = False
     stored: Rule | None = None
     members: type[Record] | None = None

@@ -33,6 +33,16 @@ def leaves(value: object) -> Iterator[object]:
         yield value
 
 
+def keys(value: object) -> Iterator[str]:
+    """Yield the keys of every object inside a JSON-like value."""
+    if isinstance(value, Mapping):
+        yield from value
+        value = [*value.values()]
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from keys(item)
+
+
 def is_unknown(value: object) -> bool:
     """Return whether a value, or anything inside it, is unknown."""
     return any(isinstance(leaf, Unknown) for leaf in leaves(value))

@@ -95,17 +95,23 @@ class Declared(Record):
         optional(text(MAX_DESCRIPTION)),
         normal=none_if_empty,
         is_sent=True,
-        is_free_text=True,
     )
     kms_key_id: str | None = row(
         "id, ARN or alias of a KMS key; `None` is AWS's own", _KMS_KEY, normal=none_if_empty, is_sent=True
     )
-    tags: dict[str, str] = row(_TAGGED, _tags, default={}, is_sent=True, is_free_text=True)
+    tags: dict[str, str] = row(_TAGGED, _tags, default={}, is_sent=True)
     recovery_window_in_days: int = row(
-        "days from deletion until it is gone: 7 to 30, or 0 for at once", _recovery_days, default=DEFAULT_RECOVERY_DAYS
+        "days from deletion until it is gone: 7 to 30, or 0 for at once",
+        _recovery_days,
+        default=DEFAULT_RECOVERY_DAYS,
+        is_public=True,
     )
-    region: str | None = row("an AWS region; another region is another secret", _IN_REGION, normal=none_if_empty)
-    adopt_existing: bool = row("whether to take over a secret of this name that exists", boolean, default=False)
+    region: str | None = row(
+        "an AWS region; another region is another secret", _IN_REGION, normal=none_if_empty, is_public=True
+    )
+    adopt_existing: bool = row(
+        "whether to take over a secret of this name that exists", boolean, default=False, is_public=True
+    )
 
     @property
     def value(self) -> str:

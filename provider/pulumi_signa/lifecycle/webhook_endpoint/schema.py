@@ -123,9 +123,9 @@ def _given_secret(value: object) -> Iterator[str]:
 class Adoption(Record):
     """Which endpoint to take over; what the program writes as `Adopt`."""
 
-    id: str = row("`whk_…`", matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4"))
+    id: str = row("`whk_…`", matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4"), is_public=True)
     secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
-    rotate: bool = row("whether another secret is issued", boolean, default=False)
+    rotate: bool = row("whether another secret is issued", boolean, default=False, is_public=True)
 
 
 def _adopt(value: object) -> Iterator[str]:
@@ -152,7 +152,7 @@ _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` whe
 class Declared(Record):
     """What a stack may declare of an endpoint."""
 
-    url: str = row(_HTTPS, _url, stored=text(), is_sent=True, is_free_text=True)
+    url: str = row(_HTTPS, _url, stored=text(), is_sent=True)
     enabled_events: list[str] = row(
         "1 to 20 event slugs, in any order",
         _events,
@@ -167,14 +167,17 @@ class Declared(Record):
         stored=text(),
         normal=none_if_empty,
         is_sent=True,
-        is_free_text=True,
     )
-    metadata: dict[str, Any] = row("a JSON object of any depth", _metadata, default={}, is_sent=True, is_free_text=True)
-    status: str = row("`active` or `disabled`", one_of(*STATUSES), stored=text(), default="active", is_sent=True)
-    rotate_trigger: str | None = row(_TRIGGER, optional(text()), is_free_text=True)
-    rotation_period_days: int | None = row("1 to 36500 days from one rotation to the next", _period)
-    force_rotation_reason: str | None = row(_FORCE, _reason, is_free_text=True)
-    on_stale_secret: str = row("`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN)
+    metadata: dict[str, Any] = row("a JSON object of any depth", _metadata, default={}, is_sent=True)
+    status: str = row(
+        "`active` or `disabled`", one_of(*STATUSES), stored=text(), default="active", is_sent=True, is_public=True
+    )
+    rotate_trigger: str | None = row(_TRIGGER, optional(text()))
+    rotation_period_days: int | None = row("1 to 36500 days from one rotation to the next", _period, is_public=True)
+    force_rotation_reason: str | None = row(_FORCE, _reason)
+    on_stale_secret: str = row(
+        "`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN, is_public=True
+    )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
 
     @property

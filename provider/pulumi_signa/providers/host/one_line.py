@@ -9,13 +9,14 @@ import functools
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pulumi import dynamic
 
 from pulumi_signa.explanations import explanation, redacted
 from pulumi_signa.lifecycle.errors import InterruptedRunError
+from pulumi_signa.providers.host.values import from_host
 
 LOGGER = logging.getLogger("pulumi_signa")
 
@@ -35,10 +36,11 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
             try:
                 return method(self, *args)
             except Exception as error:  # noqa: BLE001 - the last stop before the user
+                bags = [from_host(bag) for bag in args if isinstance(bag, Mapping)]
                 if not isinstance(error, InterruptedRunError):
-                    LOGGER.debug(redacted(traceback.format_exc(), self.settings, args))
+                    LOGGER.debug(redacted(traceback.format_exc(), self.settings, bags))
                 # The host would print the cause too, so the cause is cut off.
-                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, self.settings, args)}") from None
+                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, self.settings, bags)}") from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 

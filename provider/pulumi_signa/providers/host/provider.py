@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +9,7 @@ from pulumi import dynamic
 
 from pulumi_signa import settings
 from pulumi_signa.accounts import account_of
+from pulumi_signa.explanations import without_secrets
 from pulumi_signa.lifecycle.context import Context
 from pulumi_signa.providers.host import engine, interruption
 from pulumi_signa.providers.host.interruption import interruptible
@@ -113,6 +113,7 @@ class Provider(dynamic.ResourceProvider):
     def _context(self, properties: dict[str, Any], *, before: dict[str, Any] | None = None) -> Context:
         account = account_of(self.settings, interruption.pause)
         urn, stack, stack_before = urn_in([properties]), stack_in(properties), stack_in(before or {})
+        bags = (properties, before or {})
         return Context(
             urn=urn,
             stack=stack,
@@ -121,8 +122,8 @@ class Provider(dynamic.ResourceProvider):
             roster=account.roster,
             signa=account.signa,
             secrets_manager=account.secrets_manager,
-            warn=functools.partial(engine.warn, urn=urn or ""),
-            inform=functools.partial(engine.inform, urn=urn or ""),
+            warn=lambda message: engine.warn(without_secrets(message, self.settings, bags), urn or ""),
+            inform=lambda message: engine.inform(without_secrets(message, self.settings, bags), urn or ""),
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
             moved_from=stack_before if stack and stack_before != stack else None,
