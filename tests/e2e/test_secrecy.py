@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sandbox.stack import PASSPHRASE
 
-from e2e.harness import API_KEY, SECRET_NAME, Project
+from e2e.harness import API_KEY, SECRET_NAME, MakeProject, Project
 from e2e.run import Run
 
 pytestmark = pytest.mark.e2e
@@ -76,6 +76,33 @@ def test_state_holds_ciphertext_and_the_name_of_a_provider(project: Project) -> 
         assert set(state["alerts-signing-secret"]["inputs"]["secret_string"]) == {SIGNATURE, "ciphertext"}
         assert set(state["alerts-signing-secret"]["outputs"]["__fingerprint"]) == {SIGNATURE, "ciphertext"}
         assert "secret_string" not in state["alerts-signing-secret"]["outputs"]
+
+
+QUOTED = """
+import pulumi
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+WebhookEndpoint("hook", url="https://example.com/h", metadata={"tok": pulumi.Output.secret("m3mber-of-metadata")})
+SecretsManagerSecret("stored", secret_name="signa/pem", secret_string=%r)
+"""
+PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----\n"
+
+
+def test_servers_that_quote_what_they_were_sent_are_not_quoted(make_project: MakeProject) -> None:
+    """Signa quotes a member of the metadata and, where the text is cut, the key; AWS quotes a PEM key as it is."""
+    project = make_project(QUOTED % PEM)
+    detail = f"{'m3mber-of-metadata is bad. ':-<370}Authorization: Bearer {API_KEY}"
+    project.fault(operation="create", kind="status", status=400, detail=detail)
+    project.aws.refuse["CreateSecret"] = ("ValidationException", f"value {PEM} is bad")
+
+    run = project.up(continue_on_error=True)
+
+    assert not run.succeeded
+    errors = "\n".join(run.diagnostics("error"))
+    assert "[metadata] is bad" in errors
+    assert "value [secret] is bad" in errors
+    assert "m3mber" not in run.output
+    assert not any(API_KEY[at : at + 8] in run.output for at in range(len(API_KEY) - 7))
+    assert not any(line in run.output for line in PEM.split("\n")[1:3])
 
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"

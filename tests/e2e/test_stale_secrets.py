@@ -1,5 +1,7 @@
 """Secrets that a stack no longer has, or never had: what a refresh says, and how the stack gets one."""
 
+import json
+
 import pytest
 
 from e2e.audit import Audit
@@ -97,6 +99,29 @@ def test_trigger_replaces_a_stale_secret_too(make_project: MakeProject) -> None:
     assert rotated["previous_secret_expires_at"] in error
     assert run.succeeded, run.output
     assert endpoint["secret_version"] == 3
+    assert project.audit() == Audit()
+
+
+def test_secret_that_was_taken_out_of_the_state_is_told_and_replaced(make_project: MakeProject) -> None:
+    """A state that was edited by hand loses its secret; a refresh says so, and the next up has another one issued."""
+    project = make_project(REPAIRED)
+    assert project.up().succeeded
+    state = json.loads(project.cli("stack", "export", "--show-secrets"))
+    for resource in state["deployment"]["resources"]:
+        resource.get("outputs", {}).pop("secret", None)
+    edited = project.folder / "edited.json"
+    edited.write_text(json.dumps(state))
+    project.cli("stack", "import", "--file", str(edited))
+
+    refreshed = project.refresh()
+    told = project.held()
+    run = project.up()
+
+    endpoint = project.endpoint()
+    assert refreshed.warns(endpoint["id"], "on_stale_secret")
+    assert (told["secret_status"], told.get("secret")) == ("unknown", None)
+    assert run.succeeded, run.output
+    assert (project.held()["secret_status"], project.handed_over()) == ("current", endpoint["secret"])
     assert project.audit() == Audit()
 
 
