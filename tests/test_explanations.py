@@ -124,6 +124,12 @@ def test_values_too_short_to_hide_are_left_alone() -> None:
     assert explained(AwsError("refused here"), secret_string="e") == "refused here"
 
 
+def test_secret_in_words_that_nobody_marked_as_a_quote_is_taken_out_too() -> None:
+    text = explained(UnreachableError("no way to s3cret-value", retryable=True), secret="s3cret-value of the network")
+
+    assert text == "no way to [secret]; is https://api.signa.so/v1 the right base URL, and the network up?"
+
+
 def test_id_that_a_server_chose_shows_no_secret() -> None:
     error = LifecycleError(f"whk_{API_KEY} has s3cret-value: take over s3cret, and s3cret-again")
 

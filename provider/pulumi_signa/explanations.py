@@ -57,12 +57,13 @@ _KEPT = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _WORDS))}|{_REGION})
 
 def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> str:
     """Return what an error means and what to do, in one line; the values in the call's property bags must not show."""
-    if isinstance(error, LifecycleError):
-        return without_secrets(str(error), settings, bags)
     if isinstance(error, SettingsError | InterruptedRunError):
         return str(error)
+    if isinstance(error, LifecycleError):
+        return without_secrets(str(error), settings, bags)
     if isinstance(error, SignaError | AwsError):
-        return error.edited(lambda quote: redacted(quote, settings, bags)) + _advice(error, settings)
+        text = error.edited(lambda quote: redacted(quote, settings, bags))
+        return without_secrets(text, settings, bags) + _advice(error, settings)
     # The text of an unforeseen exception may quote a value, so the place of the defect is named instead.
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
@@ -77,7 +78,7 @@ def redacted(text: str, settings: Settings, bags: Iterable[Any]) -> str:
 
 
 def without_secrets(text: str, settings: Settings, bags: Iterable[Any]) -> str:
-    """Return a text of ours, which names ids and dates that a server chose, without the secrets of 8 or more."""
+    """Return a text of ours, which may name an id or a date that a server chose, without secrets of 8 and more."""
     secrets = [hidden for hidden in _all_hidden(settings, bags) if hidden.name == SECRET and len(hidden.value) >= RUN]
     return redaction.without(text, secrets, keep=_KEPT)
 

@@ -339,6 +339,6 @@ def test_words_that_say_what_is_wrong_stay(echo: Echo) -> None:
 def test_our_own_words_stay(echo: Echo) -> None:
     echo.quote("no")
 
-    text = said(echo, SecretsManagerSecretProvider, {**STORED, "secret_string": "ValidationException AWS answered"})
+    text = said(echo, SecretsManagerSecretProvider, {**STORED, "description": "ValidationException AWS answered"})
 
-    assert "AWS answered [secret] to DescribeSecret: no" in text
+    assert "AWS answered [description] to DescribeSecret: no" in text
