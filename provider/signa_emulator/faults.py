@@ -1,4 +1,19 @@
-"""Faults: errors, delays and lost connections that a test plans."""
+"""
+Faults: errors, delays and lost connections that a test plans.
+
+    status        answer with the error `status` (and, if wanted, `type`, `detail`, `retryable`, `retry_after`, `body`)
+    delay         wait `seconds`
+    hang          never answer
+    drop_before   close the connection before the operation takes effect
+    drop_after    close it afterwards, without an answer
+    truncate      cut the answer's body short
+    body          answer with another `body`
+
+Every fault has a kind from this list, and may have `operation`, `times` (1; null for every call) and `skip` (0). With
+`after_commit` an operation takes effect before `status`, `delay` or `hang`:
+
+    curl localhost:8000/_emulator/faults -d '{"kind": "status", "status": 503, "operation": "rotate", "times": 2}'
+"""
 
 from __future__ import annotations
 
@@ -44,10 +59,8 @@ class Fault:
     One planned failure.
 
     Attributes:
-        kind: `status` answers with an error, `delay` waits, `hang` never answers, `drop_before` and
-            `drop_after` close the connection without an answer before or after the operation took effect,
-            `truncate` cuts the answer's body short, `body` answers with another body.
-        operation: One of `OPERATION_NAMES`, or `*` for every /v1 call.
+        kind: See this module's docstring.
+        operation: One of `OPERATION_NAMES`, or `*` for every call of Signa's API.
         times: Number of calls that fail; None for every one.
         skip: Number of matching calls that pass first.
         after_commit: For `status`, `delay`, `hang`: let the operation take effect first.

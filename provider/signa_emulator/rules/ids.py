@@ -38,7 +38,10 @@ def new_secret() -> str:
     """
     Return a new signing secret: `whsec_` and 32 random bytes in base64.
 
-    Open point: Signa does not document its format; this is the one of
+    Signa's recipes hand the secret to the `standardwebhooks` library, which decodes base64 after an optional `whsec_`.
+    Open point: whether Signa's secret has that prefix, and how many bytes it is.
+
+    Source: https://docs.signa.so/guides/monitoring/webhook-signature-verification and
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     """
     return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode("ascii")
