@@ -27,5 +27,5 @@ Below is how the emulator does what Signa does:
 
     rules/        what is accepted, refused, counted and remembered
     deliveries/   how an event reaches a receiver
-    api/          from a request under `/v1` to its answer
+    api/          from a request to its answer
 """

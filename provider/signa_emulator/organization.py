@@ -55,7 +55,7 @@ class Organization:
         api_keys: Valid keys with the scope `portfolios:manage`.
         api_keys_without_scope: Valid keys without it: every call with one is 403.
         settings: The switches; None for the defaults.
-        requests_log: Gets a line of JSON for every /v1 call.
+        requests_log: Gets a line of JSON for every call of Signa's API.
 
     Raises:
         ValueError: A key does not begin with `sig_`, so that Signa would refuse it unseen.
@@ -143,7 +143,7 @@ class Organization:
             The event, and the first attempt for each endpoint.
         """
         with self.lock:
-            event = new_event(event_type, data, self.clock.now())
+            event = new_event(event_type, data, self.clock.now(), rich=self.settings.rich_alerts)
             subscribers = [
                 endpoint
                 for endpoint in self.endpoints.newest_first()

@@ -1,4 +1,4 @@
-"""The calls of /v1: a log without secrets, and counters."""
+"""The calls of Signa's API: a log without secrets, and counters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LogEntry:
 
 class RequestLog:
     """
-    The calls of /v1; `Organization.lock` guards it.
+    The calls of Signa's API; `Organization.lock` guards it.
 
     Args:
         file: Gets each entry as one line of JSON, flushed before the answer is sent.

@@ -13,7 +13,7 @@ from flask import Flask, jsonify
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer
 
-from signa_emulator.api.routes import v1
+from signa_emulator.api.routes import signa
 from signa_emulator.api.wire import KeepAliveHandler
 from signa_emulator.control import control
 from signa_emulator.organization import Organization
@@ -42,7 +42,7 @@ class EmulatorServer:
         api_keys_without_scope: Valid keys without the scope `portfolios:manage`.
         settings: The switches; None for the defaults.
         port: The TCP port; 0 for a free one.
-        requests_log: Gets one line of JSON for each /v1 call.
+        requests_log: Gets one line of JSON for each call of Signa's API.
 
     Attributes:
         organization: The live state. Hold `organization.lock` to read several things of one moment.
@@ -132,7 +132,7 @@ class _Server(ThreadedWSGIServer):
 
 def _application(organization: Organization) -> Flask:
     application = Flask("signa_emulator", static_folder=None)
-    application.register_blueprint(v1(organization))
+    application.register_blueprint(signa(organization))
     application.register_blueprint(control(organization))
 
     @application.errorhandler(HTTPException)

@@ -27,6 +27,13 @@ class Settings:
         replay_includes_secret: Whether an idempotent replay of create or rotate still holds the secret.
         metadata_merge: On PATCH, `merge` new keys into the old ones and remove those sent as null, or
             `replace` all.
+        normalize: Store a URL in normal form, such as `https://example.com/` for `https://EXAMPLE.com:443`, and a
+            description without blanks at its ends.
+        unknown_query: `refuse` unknown query parameters as 400, or `ignore` them.
+        general_list_parameters: Whether lists know `sort` and `include_total`, which are documented for lists in
+            general and on the page of neither list.
+        old_since: What a `since` more than 30 days back lists: nothing (`empty`), which is the documentation's
+            wording, or the `rest`, the rows of the last 30 days.
         empty_patch: `refuse` a PATCH without any field as 400, or `accept` it.
         reenable_resets_failures: Whether `disabled` to `active` sets `consecutive_failures` to 0.
         delete_status: 200 with a body, or 204 without.
@@ -35,9 +42,11 @@ class Settings:
         retry_delays_s: Seconds between the attempts of one delivery; attempts in all = entries + 1.
         retry_scale: Factor for `retry_delays_s`; 0 retries at once.
         delivery_timeout_s: Seconds a receiver has to accept the connection, and again to answer.
+        rich_alerts: Whether a made-up alert has the nested fields, which Signa sends when it can.
+        readiness: The answer of `/health/ready`: `ok` or `degraded` with 200, or `unavailable` with 503.
         rate_limit: Calls of the monitoring pool per window; None switches the pool's limit off.
         rate_window_s: Length of that window in seconds.
-        latency_ms: Milliseconds by which every /v1 answer is delayed.
+        latency_ms: Milliseconds by which every answer of Signa's API is delayed.
     """
 
     non_production: bool = True
@@ -46,6 +55,10 @@ class Settings:
     redaction: Literal["omit", "null", "masked"] = "omit"
     replay_includes_secret: bool = True
     metadata_merge: Literal["merge", "replace"] = "merge"
+    normalize: bool = False
+    unknown_query: Literal["refuse", "ignore"] = "refuse"
+    general_list_parameters: bool = True
+    old_since: Literal["empty", "rest"] = "empty"
     empty_patch: Literal["refuse", "accept"] = "refuse"
     reenable_resets_failures: bool = True
     delete_status: Literal[200, 204] = 200
@@ -54,6 +67,8 @@ class Settings:
     retry_delays_s: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000)
     retry_scale: float = 1.0
     delivery_timeout_s: float = 15.0
+    rich_alerts: bool = True
+    readiness: Literal["ok", "degraded", "unavailable"] = "ok"
     rate_limit: int | None = 100
     rate_window_s: int = 60
     latency_ms: float = 0
@@ -121,6 +136,10 @@ _RULES = {
     "redaction": _one_of("omit", "null", "masked"),
     "replay_includes_secret": _BOOLEAN,
     "metadata_merge": _one_of("merge", "replace"),
+    "normalize": _BOOLEAN,
+    "unknown_query": _one_of("refuse", "ignore"),
+    "general_list_parameters": _BOOLEAN,
+    "old_since": _one_of("empty", "rest"),
     "empty_patch": _one_of("refuse", "accept"),
     "reenable_resets_failures": _BOOLEAN,
     "delete_status": _one_of(200, 204),
@@ -132,6 +151,8 @@ _RULES = {
     ),
     "retry_scale": _NUMBER,
     "delivery_timeout_s": _Rule("a number above 0", lambda value: _is_number(value) and value != 0),
+    "rich_alerts": _BOOLEAN,
+    "readiness": _one_of("ok", "degraded", "unavailable"),
     "rate_limit": _COUNT_OR_NONE,
     "rate_window_s": _COUNT,
     "latency_ms": _NUMBER,

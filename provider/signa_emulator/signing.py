@@ -1,7 +1,7 @@
 """
 Events, and the signed requests that carry them to a receiver.
 
-Source: https://docs.signa.so/guides/monitoring/webhooks and
+Source: https://docs.signa.so/guides/monitoring/webhooks, …/webhook-signature-verification and
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from standardwebhooks import Webhook
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TEST_EVENT = "webhook.test"
 ALERT_EVENT = "alert.created"
+
+_OPPOSITION_PERIOD = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -60,30 +62,49 @@ def test_event(now: datetime) -> Event:
     return Event(new_id("evt", now), TEST_EVENT, {"type": "ping"})
 
 
-def new_event(event_type: str, data: dict[str, Any] | None, now: datetime) -> Event:
+def new_event(event_type: str, data: dict[str, Any] | None, now: datetime, *, rich: bool = True) -> Event:
     """
     Make an event.
 
     Args:
         event_type: The event type; only `alert.created` has subscribers.
-        data: The payload's data, or None for made-up data with the documented flat fields of an alert.
+        data: The payload's data, or None for a made-up alert.
         now: The current moment.
-
-    Source: https://github.com/signa-so/skills/blob/main/skills/signa/references/monitoring.md
+        rich: Whether a made-up alert has the nested fields, and not only the flat ones.
     """
     if event_type != ALERT_EVENT:
         return Event(new_id("evt", now), event_type, data or {})
     if data is None:
-        data = {
-            "alert_id": new_id("alt", now),
-            "watch_id": new_id("wat", now),
-            "trademark_id": new_id("tm", now),
-            "event_type": "trademark.created",
-            "severity": "normal",
-            "must_act_by": None,
-        }
+        data = _made_up_alert(now, rich=rich)
     alert_id = data.get("alert_id")
     return Event(alert_id if isinstance(alert_id, str) else new_id("alt", now), event_type, data)
+
+
+def _made_up_alert(now: datetime, *, rich: bool) -> dict[str, Any]:
+    """
+    Return the data of an alert: the flat fields, which are always there, and the nested ones, which may be missing.
+
+    Open point: the members of `event.diff` and, beyond the ID and the severity, of `trademark` and `deadline`.
+
+    Source: https://github.com/signa-so/skills/blob/main/skills/signa/references/monitoring.md and
+    https://docs.signa.so/guides/monitoring/slack-via-webhook
+    """
+    flat = {
+        "alert_id": new_id("alt", now),
+        "watch_id": new_id("wat", now),
+        "trademark_id": new_id("tm", now),
+        "event_type": "trademark.created",
+        "severity": "high",
+        "must_act_by": to_iso(now + _OPPOSITION_PERIOD),
+    }
+    nested = {
+        "watch": {"id": flat["watch_id"], "name": "Marks similar to ACME", "type": "similarity"},
+        "event": {"summary": "A mark similar to ACME was filed.", "diff": {}},
+        "trademark": {"id": flat["trademark_id"], "object": "trademark"},
+        "deadline": {"severity": flat["severity"]},
+        "customer_reference": None,
+    }
+    return {**flat, **nested} if rich else dict(flat)
 
 
 @dataclass(frozen=True)
@@ -99,7 +120,8 @@ def sign(event: Event, endpoint: Endpoint, *, attempt: int, now: datetime) -> Si
     """
     Return an event as canonical JSON, signed with every secret that is valid now, the newest first.
 
-    The payload's `timestamp` is taken at signing, so the bytes differ between attempts.
+    The payload's `timestamp` is taken at signing, so the bytes differ between attempts. The signature does not cover
+    `webhook-attempt`.
 
     Args:
         event: The event to deliver.

@@ -260,6 +260,23 @@ def test_redelivery_is_a_new_attempt_of_the_same_event(api: Api, receiver: Recei
     assert int(two.headers["webhook-timestamp"]) >= int(one.headers["webhook-timestamp"]) + 60
 
 
+def test_no_two_attempts_of_an_event_have_one_number(api: Api, receiver: Receiver) -> None:
+    """A proxy that drops duplicates of `webhook-id` and `webhook-attempt` lets every redelivery and retry through."""
+    receiver.statuses.append(500)
+    endpoint = api.create(url=receiver.url)
+    original = api.emit()["delivery_attempt_ids"][0]
+    retry_at = api.deliveries(endpoint["id"])[0]["next_retry_at"]
+
+    api.post(f"/webhooks/{endpoint['id']}/deliveries/{original}/redeliver")
+    api.idle()
+    api.control("POST", "/clock", {"set": retry_at})
+    api.idle()
+    api.post(f"/webhooks/{endpoint['id']}/deliveries/{original}/redeliver")
+    api.idle()
+
+    assert [got.headers["webhook-attempt"] for got in receiver.received] == ["1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize(
     ("attempt", "status", "slug"),
     [
@@ -304,15 +321,33 @@ def test_rows_are_kept_for_30_days(api: Api, receiver: Receiver) -> None:
     attempt = api.post(f"/webhooks/{endpoint['id']}/test").json()["delivery_attempt_id"]
     api.idle()
     api.control("POST", "/clock", {"advance_s": 30 * 86400 - 60})
-    before = api.get(f"/webhooks/{endpoint['id']}/deliveries?since=2020-01-01T00:00:00Z").json()["data"]
+    before = api.deliveries(endpoint["id"])
     api.control("POST", "/clock", {"advance_s": 120})
 
-    after = api.get(f"/webhooks/{endpoint['id']}/deliveries?since=2020-01-01T00:00:00Z")
+    after = api.deliveries(endpoint["id"])
 
     redelivered = api.post(f"/webhooks/{endpoint['id']}/deliveries/{attempt}/redeliver")
     assert [row["id"] for row in before] == [attempt]
-    assert (after.status_code, after.json()["data"]) == (200, [])
+    assert after == []
     assert redelivered.status_code == 404
+
+
+@pytest.mark.parametrize(("old_since", "listed"), [("empty", 0), ("rest", 1)])
+def test_moment_before_the_30_days_lists_nothing_or_the_rest(
+    start_emulator: StartEmulator, receiver: Receiver, old_since: str, listed: int
+) -> None:
+    """Open point: the documentation speaks of an empty list, which may be meant for older rows alone."""
+    api = start_emulator(old_since=old_since)
+    endpoint = api.create(url=receiver.url)
+    api.emit()
+
+    page = api.get(f"/webhooks/{endpoint['id']}/deliveries?since=2020-01-01T00:00:00Z&include_total=true")
+
+    assert (page.status_code, len(page.json()["data"]), page.json()["pagination"]["total_count"]) == (
+        200,
+        listed,
+        listed,
+    )
 
 
 def test_calls_are_answered_while_receivers_hang(api: Api, receiver: Receiver) -> None:

@@ -106,6 +106,44 @@ def test_update_changes_what_was_sent_and_nothing_else(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"url": "https://EXAMPLE.com"}, {"url": "https://example.com/"}),
+        ({"url": "HTTPS://example.com:443/a/../b?C=d#E"}, {"url": "https://example.com/b?C=d#E"}),
+        ({"url": "http://example.com:80"}, {"url": "http://example.com/"}),
+        ({"url": "https://example.com:8443/A"}, {"url": "https://example.com:8443/A"}),
+        ({"url": "https://bücher.example/ä"}, {"url": "https://xn--bcher-kva.example/%C3%A4"}),
+        ({"description": "  two words\n"}, {"description": "two words"}),
+        ({"description": None}, {"description": None}),
+    ],
+)
+def test_server_may_normalize_what_it_stores(start_emulator: StartEmulator, sent: Any, kept: Any) -> None:
+    """Open point: the setting `normalize` makes create and update answer, and reads show, the normal form."""
+    api = start_emulator(normalize=True)
+    other = api.create()
+
+    made = api.create(**sent)
+    changed = api.patch(f"/webhooks/{other['id']}", json=sent).json()
+
+    answers = [made, changed, *api.get("/webhooks").json()["data"]]
+    assert [{name: answer[name] for name in sent} for answer in answers] == [kept] * 4
+
+
+def test_server_that_normalizes_refuses_a_host_without_a_normal_form(start_emulator: StartEmulator) -> None:
+    answer = start_emulator(normalize=True).post("/webhooks", json=new_endpoint(url="https://-é.example/"))
+
+    assert error_of(answer) == (400, "validation_error", "Field 'url' must be a valid URL.")
+
+
+def test_what_was_sent_is_stored_as_it_is(api: Api) -> None:
+    sent = {"url": "https://EXAMPLE.com:443", "description": " x "}
+
+    made = api.create(**sent)
+
+    assert {name: api.get(f"/webhooks/{made['id']}").json()[name] for name in sent} == sent
+
+
+@pytest.mark.parametrize(
     ("setting", "after"),
     [("merge", {"kept": 1, "changed": 2, "null": None}), ("replace", {"changed": 2, "removed": None})],
 )
@@ -209,12 +247,14 @@ def test_forced_rotation_drops_every_older_secret_and_opens_no_overlap(api: Api,
     assert (ordinary.status_code, ordinary.json()["secret_version"]) == (200, 4)
 
 
-def test_only_a_forced_rotation_records_its_reason(api: Api) -> None:
+@pytest.mark.parametrize("reason", ["routine", "x" * 501, None])
+def test_only_a_forced_rotation_heeds_its_reason(api: Api, reason: str | None) -> None:
     made = api.create()
 
-    api.post(f"/webhooks/{made['id']}/rotate-secret", json={"reason": "routine"})
+    ordinary = api.post(f"/webhooks/{made['id']}/rotate-secret", json={"reason": reason})
     api.post(f"/webhooks/{made['id']}/rotate-secret", json={"reason": "leaked", "force": True})
 
+    assert ordinary.status_code == 200
     events = api.control("GET", "/state").json()["audit_events"]
     assert [(event["type"], event["endpoint_id"], event["reason"]) for event in events] == [
         ("webhook.secret.force_rotated", made["id"], "leaked")

@@ -1,8 +1,9 @@
 """The organization: keys and scopes, events, reset."""
 
 import pytest
+import requests
 
-from emulator.harness import API_KEY, KEY_WITHOUT_SCOPE, Api, Receiver, error_of
+from emulator.harness import API_KEY, KEY_WITHOUT_SCOPE, Api, Receiver, StartEmulator, error_of
 from signa_emulator.organization import Organization
 
 
@@ -39,6 +40,17 @@ def test_health_needs_no_key(api: Api) -> None:
     answer = api.get("/health", headers={"Authorization": None})
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(("readiness", "status"), [("ok", 200), ("degraded", 200), ("unavailable", 503)])
+def test_readiness_is_a_setting_and_needs_no_key(start_emulator: StartEmulator, readiness: str, status: int) -> None:
+    api = start_emulator(readiness=readiness)
+
+    answer = requests.get(api.base_url.removesuffix("/v1") + "/health/ready", timeout=30)
+
+    assert (answer.status_code, answer.json()) == (status, {"status": readiness})
+    assert api.organization.requests.calls()["by_operation"]["ready"] == 1
+    assert api.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize("arguments", [{"api_keys": ["secret"]}, {"api_keys_without_scope": ["sig"]}])

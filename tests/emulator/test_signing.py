@@ -1,7 +1,7 @@
 """
 Signed deliveries, as a receiver on a socket sees them.
 
-Source: https://docs.signa.so/guides/monitoring/webhooks and
+Source: https://docs.signa.so/guides/monitoring/webhooks, …/webhook-signature-verification and
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from emulator.harness import Api, Receiver, Sample
+from emulator.harness import Api, Receiver, Sample, StartEmulator
 
 
 def test_delivery_has_the_documented_headers_and_verifies(api: Api, receiver: Receiver) -> None:
@@ -42,14 +42,29 @@ def test_payload_has_the_documented_shape(api: Api, receiver: Receiver, sample: 
     assert payload["id"] == payload["data"]["alert_id"] == got.headers["webhook-id"]
     assert payload["id"].startswith("alt_")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", payload["timestamp"])
-    assert payload["data"].keys() == {
-        "alert_id",
-        "watch_id",
-        "trademark_id",
-        "event_type",
-        "severity",
-        "must_act_by",
-    }
+
+
+_FLAT = {"alert_id", "watch_id", "trademark_id", "event_type", "severity", "must_act_by"}
+_NESTED = {"watch", "event", "trademark", "deadline", "customer_reference"}
+
+
+@pytest.mark.parametrize(("rich", "fields"), [(True, _FLAT | _NESTED), (False, _FLAT)])
+def test_made_up_alert_has_the_flat_fields_and_maybe_the_nested_ones(
+    start_emulator: StartEmulator, receiver: Receiver, *, rich: bool, fields: set[str]
+) -> None:
+    """Signa guarantees the flat fields alone, so a receiver must get along with either."""
+    api = start_emulator(rich_alerts=rich)
+    api.create(url=receiver.url)
+
+    api.emit()
+
+    data = json.loads(receiver.received[0].body)["data"]
+    assert data.keys() == fields
+    if rich:
+        assert (data["watch"]["id"], data["trademark"]["id"]) == (data["watch_id"], data["trademark_id"])
+        assert data["watch"].keys() == {"id", "name", "type"}
+        assert data["event"].keys() == {"summary", "diff"}
+        assert "severity" in data["deadline"]
 
 
 def test_body_is_canonical_json(api: Api, receiver: Receiver) -> None:

@@ -1,5 +1,5 @@
 """
-From a request under `/v1` to its answer.
+From a request to Signa's API to its answer.
 
     wire             one HTTP connection, and how an answer on it ends
     routes           Flask's routes

@@ -68,6 +68,7 @@ class Operation:
         method: The HTTP method.
         path: The path below `/v1`, in Flask's notation.
         run: Carries the operation out. The organization's lock is held meanwhile.
+        query: The names of its query parameters.
         pool: The rate limit that counts the call.
     """
 
@@ -75,6 +76,7 @@ class Operation:
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     run: Callable[[Organization, Call], Result]
+    query: frozenset[str] = frozenset()
     pool: Pool = "monitoring"
 
     @property
@@ -136,7 +138,8 @@ def _test(organization: Organization, call: Call) -> Result:
 def _list_deliveries(organization: Organization, call: Call) -> Result:
     endpoint = organization.endpoints.get(call.ids["endpoint_id"])
     request = parameters.page_request(call.query_parameters)
-    attempts = organization.deliveries.newest_first(endpoint, parameters.moment(call.query_parameters, "since"))
+    since = parameters.moment(call.query_parameters, "since")
+    attempts = organization.deliveries.newest_first(endpoint, since)
     scope = f"{call.path}?since={call.query_parameters.get('since', '')}"
     page = paginate(attempts, request, scope=scope, now=organization.clock.now())
     return Result(200, representation.page_of(page, representation.delivery))
@@ -149,16 +152,17 @@ def _redeliver(organization: Organization, call: Call) -> Result:
 
 
 _ENDPOINT = "/webhooks/<endpoint_id>"
+_ROWS = _ENDPOINT + "/deliveries"
 
 # Pools: https://docs.signa.so/api-reference/rate-limits
 OPERATIONS = (
     Operation("create", "POST", "/webhooks", _create),
-    Operation("list", "GET", "/webhooks", _list),
+    Operation("list", "GET", "/webhooks", _list, parameters.OF_LISTS),
     Operation("retrieve", "GET", _ENDPOINT, _retrieve),
     Operation("update", "PATCH", _ENDPOINT, _update),
     Operation("delete", "DELETE", _ENDPOINT, _delete),
-    Operation("rotate", "POST", _ENDPOINT + "/rotate-secret", _rotate),
+    Operation("rotate", "POST", _ENDPOINT + "/rotate-secret", _rotate, frozenset({"force"})),
     Operation("test", "POST", _ENDPOINT + "/test", _test, pool="utility"),
-    Operation("list_deliveries", "GET", _ENDPOINT + "/deliveries", _list_deliveries, pool="utility"),
-    Operation("redeliver", "POST", _ENDPOINT + "/deliveries/<attempt_id>/redeliver", _redeliver),
+    Operation("list_deliveries", "GET", _ROWS, _list_deliveries, parameters.OF_LISTS | {"since"}, pool="utility"),
+    Operation("redeliver", "POST", _ROWS + "/<attempt_id>/redeliver", _redeliver),
 )

@@ -1,5 +1,5 @@
 """
-`answer`: every /v1 call goes through faults, the checks before an operation, the operation, and the log.
+`answer`: every call goes through faults, the checks before an operation, the operation, and the log.
 
 The checks run in this order: key (401), scope (403), rate limit (429), form of the idempotency key (400),
 replay or refusal of a used key (409), then the checks of the operation itself. Open point: Signa does not document
@@ -106,7 +106,7 @@ def perform(organization: Organization, operation: Operation, call: Call) -> Res
 
 def report_health(organization: Organization) -> Respond:
     """
-    Return the function that answers the health check, which needs no key.
+    Return the function that answers `GET /v1/health`, which needs no key.
 
     Source: https://docs.signa.so/guides/monitoring/uptime-monitoring
     """
@@ -114,6 +114,23 @@ def report_health(organization: Organization) -> Respond:
     def respond(delay_s: float) -> Answer:
         organization.pause(delay_s)
         return Answer(200, {"status": "ok"})
+
+    return respond
+
+
+def report_readiness(organization: Organization) -> Respond:
+    """
+    Return the function that answers `GET /health/ready`, which needs no key, as the setting `readiness` says.
+
+    Open point: the body of a 503 is not documented.
+
+    Source: https://docs.signa.so/guides/monitoring/uptime-monitoring
+    """
+
+    def respond(delay_s: float) -> Answer:
+        organization.pause(delay_s)
+        readiness = organization.settings.readiness
+        return Answer(503 if readiness == "unavailable" else 200, {"status": readiness})
 
     return respond
 
@@ -162,8 +179,8 @@ def _run(
     try:
         organization.pause(delay_s)
         with organization.lock:
-            parameters.check_names(call.query_parameters)
-            result = operation.run(organization, call)
+            query = parameters.known(call.query_parameters, operation.query, organization.settings)
+            result = operation.run(organization, dataclasses.replace(call, query_parameters=query))
             body = None if result.body is None else _with_request_id(organization, result.body)
             stored = StoredAnswer(result.status, body)
             if key is not None:

@@ -1,4 +1,4 @@
-"""`v1`: Flask's routes of `/v1`."""
+"""`signa`: Flask's routes of Signa's API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from signa_emulator.api.operations import OPERATIONS, Call, Operation
-from signa_emulator.api.pipeline import Respond, answer, perform, refuse_unknown, report_health
+from signa_emulator.api.pipeline import (
+    Respond,
+    answer,
+    perform,
+    refuse_unknown,
+    report_health,
+    report_readiness,
+)
 from signa_emulator.api.wire import ENDING
 
 if TYPE_CHECKING:
@@ -18,24 +25,28 @@ if TYPE_CHECKING:
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def v1(organization: Organization) -> Blueprint:
-    """Return the routes of Signa's API; every unknown path is `404 not_found`."""
-    routes = Blueprint("v1", __name__, url_prefix="/v1")
+def signa(organization: Organization) -> Blueprint:
+    """Return the routes of Signa's API; every unknown path under `/v1` is `404 not_found`."""
+    routes = Blueprint("signa", __name__)
     for operation in OPERATIONS:
         routes.add_url_rule(
-            operation.path,
+            "/v1" + operation.path,
             endpoint=operation.name,
             methods=[operation.method],
             view_func=_view(organization, operation),
             provide_automatic_options=False,
         )
 
-    @routes.get("/health")
+    @routes.get("/v1/health")
     def health() -> Response:
         return _answer(organization, "health", _call({}), report_health(organization))
 
-    @routes.route("/", defaults={"path": ""}, methods=_EVERY_METHOD)
-    @routes.route("/<path:path>", methods=_EVERY_METHOD)
+    @routes.get("/health/ready")
+    def ready() -> Response:
+        return _answer(organization, "ready", _call({}), report_readiness(organization))
+
+    @routes.route("/v1/", defaults={"path": ""}, methods=_EVERY_METHOD)
+    @routes.route("/v1/<path:path>", methods=_EVERY_METHOD)
     def unknown(path: str) -> Response:  # noqa: ARG001 - the path is read from the request
         call = _call({})
         return _answer(organization, "unknown", call, refuse_unknown(organization, call))

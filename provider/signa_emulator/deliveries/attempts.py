@@ -1,9 +1,9 @@
 """
 Deliveries: attempt rows, retries, redelivery and auto-disable.
 
-Source: https://docs.signa.so/guides/monitoring/webhooks and
-…/api-reference/monitoring/webhooks/list-deliveries. Open points: the retry delays, the auto-disable threshold
-and the timeout (all settings); the values of `status`.
+Source: https://docs.signa.so/guides/monitoring/webhooks, …/webhook-signature-verification and
+https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries. Open points: the retry delays, the
+auto-disable threshold and the timeout (all settings); the values of `status`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Attempt:
         id: A UUID without prefix.
         endpoint_id: The endpoint it goes to.
         event: The event it carries.
-        attempt: The number of the try for the event and endpoint, from 1.
+        attempt: The number of the try for the event and endpoint, from 1; a redelivery has a number of its own too,
+            because proxies and queues in front of a receiver drop duplicates of event and number.
         created_at: When it was queued.
         signed_at: When it was signed.
         status: `pending`, `delivered`, `failed`, or `exhausted` for a failure with no retry left.
@@ -117,16 +118,24 @@ class Deliveries:
             return row
 
     def newest_first(self, endpoint: Endpoint, since: datetime | None = None) -> list[Attempt]:
-        """Return an endpoint's attempts of the last 30 days, or since a later moment, `since` included."""
+        """
+        Return an endpoint's attempts of the last 30 days, or since a later moment, `since` included.
+
+        Open point: what an earlier `since` gives; see the setting `old_since`.
+
+        Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
+        """
         with self._changed:
             oldest = self._clock.now() - _RETENTION
+            if since is not None and since < oldest and self._settings().old_since == "empty":
+                return []
             rows = self._rows.get(endpoint.id, [])
             kept = [row for row in rows if row.created_at >= oldest and (since is None or row.created_at >= since)]
             return kept[::-1]
 
     def redeliver(self, endpoint: Endpoint, attempt_id: str) -> Attempt:
         """
-        Send the event of an earlier attempt again, delivered or not.
+        Send the event of an earlier attempt again, delivered or not, with the next attempt number.
 
         Raises:
             IdTypeMismatchError: The ID is not a UUID without prefix.

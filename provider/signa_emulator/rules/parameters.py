@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from signa_emulator.clock import from_iso
 from signa_emulator.rules.errors import Problem, ValidationError
 from signa_emulator.rules.pagination import PageRequest
+
+if TYPE_CHECKING:
+    from signa_emulator.settings import Settings
+
+_GENERAL = frozenset({"sort", "include_total"})
+OF_LISTS = frozenset({"limit", "cursor"}) | _GENERAL
 
 _PAGE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
@@ -38,18 +45,33 @@ def page_request(query: Mapping[str, str]) -> PageRequest:
     return PageRequest(limit, query.get("cursor"), boolean(query, "include_total"), sort == _OLDEST_FIRST)
 
 
-def check_names(query: Mapping[str, str]) -> None:
+def known(query: Mapping[str, str], names: frozenset[str], settings: Settings) -> dict[str, str]:
     """
-    Refuse bracketed query keys such as `ids[]`; keys that Signa does not know are ignored (open point).
+    Return the query parameters that an operation has.
+
+    Open points: whether Signa refuses or ignores others, and whether its lists have those of lists in general; both
+    are settings.
+
+    Args:
+        query: The parameters that were sent.
+        names: The names that the operation has.
+        settings: The switches.
 
     Raises:
-        ValidationError: There is such a key.
+        ValidationError: A name has brackets, as in `ids[]`, or is unknown where unknown ones are refused.
 
-    Source: https://docs.signa.so/api-reference/introduction
+    Source: https://docs.signa.so/api-reference/introduction and
+    https://github.com/signa-so/skills/blob/main/skills/signa/SKILL.md
     """
-    bracketed = [Problem(name, f"Parameter '{name}' must not have brackets.") for name in query if "[" in name]
-    if bracketed:
-        raise ValidationError(bracketed)
+    if not settings.general_list_parameters:
+        names -= _GENERAL
+    problems = [Problem(name, f"Parameter '{name}' must not have brackets.") for name in query if "[" in name]
+    if settings.unknown_query == "refuse":
+        unknown = [name for name in query if name not in names and "[" not in name]
+        problems += [Problem(name, f"Parameter '{name}' is not known.") for name in unknown]
+    if problems:
+        raise ValidationError(problems)
+    return {name: value for name, value in query.items() if name in names}
 
 
 def boolean(query: Mapping[str, str], name: str) -> bool:

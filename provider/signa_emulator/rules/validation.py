@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict, cast
 from urllib.parse import SplitResult, urlsplit
 
+from urllib3.util import parse_url
+
 from signa_emulator.rules import parameters
 from signa_emulator.rules.errors import Problem, ValidationError
 
@@ -27,6 +29,8 @@ _URL_CHARACTERS = 2048
 _DESCRIPTION_CHARACTERS = 2000
 _REASON_CHARACTERS = 500
 _EVENTS = 20
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _READ_ONLY = frozenset(
     {
@@ -72,7 +76,7 @@ class Rotation:
 
     Attributes:
         force: Invalidate the previous secret at once, even inside an overlap.
-        reason: Why, for the audit event of a forced rotation.
+        reason: Why, for the audit event of a forced rotation; else None.
     """
 
     force: bool
@@ -114,6 +118,7 @@ def new_endpoint(fields: Mapping[str, Any], settings: Settings) -> NewEndpoint:
         Problem(name, f"Field '{name}' is required.") for name in ("url", "enabled_events") if name not in fields
     ]
     _check(fields, checks, problems)
+    fields = _stored(fields, settings)
     return NewEndpoint(
         url=fields["url"],
         description=fields.get("description"),
@@ -134,19 +139,24 @@ def endpoint_changes(fields: Mapping[str, Any], settings: Settings) -> EndpointC
         problems.append(Problem("body", "The request body must change at least one field."))
     _check(fields, _endpoint_checks(settings), problems)
     # _check has refused every other name and type.
-    return cast("EndpointChanges", fields)
+    return cast("EndpointChanges", _stored(fields, settings))
 
 
 def rotation(fields: Mapping[str, Any], query: Mapping[str, str]) -> Rotation:
     """
     Check the body and the query of rotate-secret; `?force=true` equals `{"force": true}`.
 
+    Without force a `reason` is ignored, whatever it is.
+
     Raises:
         ValidationError: With every rule that they break.
+
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/rotate-secret
     """
-    _check(fields, {"force": _force_problem, "reason": _reason_problem}, [])
-    force = fields.get("force", False) or parameters.boolean(query, "force")
-    return Rotation(force=force, reason=fields.get("reason"))
+    force = parameters.boolean(query, "force") or fields.get("force") is True
+    reason_problem = _reason_problem if force else _no_problem
+    _check(fields, {"force": _force_problem, "reason": reason_problem}, [])
+    return Rotation(force=force, reason=fields.get("reason") if force else None)
 
 
 _FieldCheck = Callable[[Any], "str | None"]
@@ -177,6 +187,23 @@ def _check(fields: Mapping[str, Any], checks: Mapping[str, _FieldCheck], problem
         raise ValidationError(problems)
 
 
+def _stored(fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """
+    Return valid fields as they are stored, which the setting `normalize` decides.
+
+    Open point: whether Signa stores a URL and a text as they were sent.
+    """
+    stored = dict(fields)
+    if settings.normalize:
+        if "url" in stored:
+            url = parse_url(stored["url"])
+            port = None if url.port == _DEFAULT_PORTS[url.scheme or ""] else url.port
+            stored["url"] = url._replace(path=url.path or "/", port=port).url
+        if stored.get("description") is not None:
+            stored["description"] = stored["description"].strip()
+    return stored
+
+
 def _url_problem(value: object, settings: Settings) -> str | None:
     if not isinstance(value, str):
         return "must be a string."
@@ -188,6 +215,8 @@ def _url_problem(value: object, settings: Settings) -> str | None:
         parts = urlsplit(value)
         # urlsplit checks a port only when it is read.
         host, _ = parts.hostname, parts.port
+        if settings.normalize:
+            parse_url(value)
     except ValueError:
         return "must be a valid URL."
     if not host or parts.scheme not in {"https", "http"}:
@@ -248,6 +277,10 @@ def _force_problem(value: object) -> str | None:
 def _reason_problem(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > _REASON_CHARACTERS:
         return f"must be a string of at most {_REASON_CHARACTERS} characters."
+    return None
+
+
+def _no_problem(_: object) -> None:
     return None
 
 
