@@ -19,15 +19,14 @@ def play(stage: Stage) -> None:
         f"pulumi up\ncurl -X POST {stage.signa.control_url}/events \\\n  -H 'Content-Type: application/json' -d '{{}}'"
     )
     stage.page.say("What the receiver gets shows here:")
-    accepted = rejected = 0
+    accepted, rejected = stage.receiver.accepted, stage.receiver.rejected
     try:
         while True:
-            for delivery in stage.receiver.accepted[accepted:]:
-                accepted += 1
+            while accepted:
+                delivery = accepted.pop(0)
                 stage.page.code(f"accepted {delivery.type} {delivery.id}")
-            for event in stage.receiver.rejected[rejected:]:
-                rejected += 1
-                stage.page.code(f"turned away {event}")
+            while rejected:
+                stage.page.code(f"turned away {rejected.pop(0)}")
             time.sleep(_LOOK_S)
     except KeyboardInterrupt:
         return

@@ -106,8 +106,8 @@ def deliver(stage: Stage) -> None:
         and not stage.receiver.rejected,
     )
     stage.page.say(
-        "Now somebody else sends a delivery, signed with another secret. Before the receiver refuses it, it reads the "
-        "secret afresh, which takes seconds."
+        "Now somebody else sends a delivery, signed with another secret. For such ones the receiver reads the secret "
+        "afresh, since it may have been rotated, but once a minute at most."
     )
     forged = Webhook("whsec_" + "Zm9yZ2VkLWZvcmdlZC1mb3JnZWQt")
     rejected = requests.post(stage.receiver.url, data=b"{}", headers=_signed(forged, b"{}"), timeout=10)
@@ -165,9 +165,8 @@ def rotate(stage: Stage) -> None:
     stage.receiver.accepted.clear()
     _calls(stage)
     stage.page.say(
-        f"From now on Signa sends {_ALERTS_PER_SECOND} alerts a second. The receiver keeps the secret in memory, with "
-        f"AWS's own library, and reads it again after {REFRESH_INTERVAL_S} seconds; an hour, the library's default, "
-        "would do as well."
+        f"From now on Signa sends {_ALERTS_PER_SECOND} alerts a second. The receiver keeps the secret in memory, and "
+        f"reads it again after {REFRESH_INTERVAL_S} seconds; an hour, its default, would do as well."
     )
     with Alerts(stage.signa.organization, per_second=_ALERTS_PER_SECOND) as alerts:
         stage.run("pulumi", "config", "set", "rotateTrigger", "2027-03-01")
