@@ -309,7 +309,7 @@ def test_messages_of_ours_name_no_secret_that_a_server_chose_for_an_id(
     monkeypatch.setattr(engine, "_log", lambda request: shown.append(request.message))
     provider = provider_of(echo, WebhookEndpointProvider)
 
-    context = provider._context({"secret": "whsec_bmV3IHNlY3JldA=="}, {"secret": "whsec_b2xkIHNlY3JldA=="})
+    context = provider._context({"secret": "whsec_bmV3IHNlY3JldA=="}, before={"secret": "whsec_b2xkIHNlY3JldA=="})
     context.warn(f"took over {API_KEY} of whsec_bmV3IHNlY3JldA==")
     context.inform("b2xkIHNlY3JldA== is due")
 
