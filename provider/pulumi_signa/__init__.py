@@ -15,6 +15,7 @@ Only these names are the package's interface. The map of the package:
 * `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.
+* `deadline`: how long a call to either may take.
 """
 
 from importlib import import_module

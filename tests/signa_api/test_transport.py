@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -202,6 +203,64 @@ def test_connect_time_out_reaches_the_wire() -> None:
     assert error.retryable
 
 
+def drip(connection: socket.socket, start: bytes, released: threading.Event) -> None:
+    """Send a start, and then a byte now and then until the test has ended."""
+    connection.sendall(start)
+    while not released.wait(0.02):
+        connection.sendall(b"1")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+    ],
+    ids=["status line", "header", "body of a length", "body", "length of a chunk", "chunk"],
+)
+def test_answer_that_drips_ends_at_the_deadline(fake_server: Servers, start: bytes) -> None:
+    """Each byte comes long before the read time-out."""
+    server = fake_server(lambda connection: drip(connection, start, server.released))
+
+    error = unreachable(transport_to(server.url, deadline_s=0.2), "POST")
+
+    assert str(error) == f"no whole answer from 127.0.0.1:{server.port} within 0.2 s"
+    assert error.retryable
+
+
+@pytest.mark.parametrize("variable", [None, "HTTPS_PROXY"])
+def test_way_to_the_answer_ends_at_the_deadline(
+    fake_server: Servers, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    """A server stops in its TLS handshake, or a proxy before its tunnel."""
+    server = fake_server(lambda _connection: server.released.wait())
+    base_url = f"https://127.0.0.1:{server.port}/v1"
+    if variable is not None:
+        monkeypatch.setenv(variable, server.url)
+        base_url = "https://signa.invalid/v1"
+
+    error = unreachable(transport_to(base_url, deadline_s=0.2))
+
+    assert "within 0.2 s" in str(error)
+    assert ("HTTPS_PROXY" in str(error)) == (variable is not None)
+
+
+def test_silent_name_server_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time-out of `requests` counts while a name is looked up."""
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait() and [])
+
+    error = unreachable(transport_to("https://signa.invalid/v1", deadline_s=0.2))
+    released.set()
+
+    assert str(error) == "no whole answer from signa.invalid:443 within 0.2 s"
+    assert error.retryable
+
+
 def https(server: Any) -> Transport:
     """Return a transport that speaks TLS to a server."""
     return transport_to(f"https://127.0.0.1:{server.port}/v1")
@@ -312,20 +371,6 @@ def test_connection_is_used_again(fake_server: Servers) -> None:
     transport.send("GET", "/first")
     with ThreadPoolExecutor(1) as other:
         other.submit(transport.send, "GET", "/second").result()
-    with transport._session() as session:
-        session.close()
+    transport._connected().close()
 
     assert len(server.requests) == len(seconds) == 1
-
-
-def test_requests_at_the_same_time_have_a_session_each(fake_server: Servers) -> None:
-    """`requests` does not promise that threads may share a session."""
-    transport = transport_to(fake_server().url)
-
-    with transport._session() as first, transport._session() as second:
-        pass
-    with transport._session() as third:
-        pass
-
-    assert first is not second
-    assert third in (first, second)

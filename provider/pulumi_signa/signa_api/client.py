@@ -86,7 +86,8 @@ class SignaClient:
         Make a client. It connects when the first operation is called.
 
         Args:
-            max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun.
+            max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun. An attempt
+                counts with the time it takes, so that a slow server is not tried again and again.
             pause: Waits, and shows the user what for; an exception that it raises ends the call.
             clock: Returns seconds, and goes on while `pause` waits.
         """
@@ -94,6 +95,7 @@ class SignaClient:
         self._retry = retry
         self._max_wait_s = max_wait_s
         self._pause = pause
+        self._clock = clock
         self._gate = RateGate(clock)
         self._snapshot = Snapshot(self._endpoint_pages)
         self._list_lock = threading.Lock()
@@ -241,7 +243,11 @@ class SignaClient:
             nonlocal requests
             with self._gate.admitted(budget) as report:
                 requests += 1
-                answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+                sent_at = self._clock()
+                try:
+                    answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+                finally:
+                    budget.spend(self._clock() - sent_at)
                 report(answer.status, answer.headers)
             LOGGER.debug("%s %s: %s", method, path, answer.status)
             if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones

@@ -48,7 +48,7 @@ class SignaError(Exception):
 
     @property
     def summary(self) -> str:
-        """The error in a few words."""
+        """The error in a few words, for the line of a resource that waits."""
         return str(self)
 
 
@@ -59,9 +59,21 @@ class UnreachableError(SignaError):
     Whether a change was carried out is unknown; the idempotency key makes a retry safe.
     """
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    def __init__(self, message: str, *, retryable: bool, summary: str | None = None) -> None:
+        """
+        Make the error.
+
+        Args:
+            summary: The message without what the server said, for lines that nobody redacts; None if it said nothing.
+        """
         super().__init__(message)
         self.retryable = retryable
+        self._summary = summary
+
+    @property
+    def summary(self) -> str:
+        """The error in a few words, none of them the server's."""
+        return str(self) if self._summary is None else self._summary
 
 
 class ResponseFormatError(SignaError):
