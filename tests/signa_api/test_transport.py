@@ -1,9 +1,11 @@
 """One request and its answer, over real sockets."""
 
+import gzip
 import socket
 import ssl
 import struct
 import threading
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,11 +16,12 @@ import requests
 import trustme
 
 from pulumi_signa.signa_api.auth import BearerAuth
-from pulumi_signa.signa_api.errors import UnreachableError
+from pulumi_signa.signa_api.errors import ResponseFormatError, UnreachableError
 from pulumi_signa.signa_api.transport import Answer, Transport
 
 API_KEY = "sig_" + "5e" * 24
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 Servers = Callable[..., Any]
@@ -230,6 +233,53 @@ def test_answer_that_drips_ends_at_the_deadline(fake_server: Servers, start: byt
 
     assert str(error) == f"no whole answer from 127.0.0.1:{server.port} within 0.2 s"
     assert error.retryable
+
+
+def pour(connection: socket.socket, head: bytes, piece: bytes) -> None:
+    """Send a head, and then the same piece until nobody listens."""
+    connection.sendall(head)
+    while True:
+        connection.sendall(piece)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 99999999999\r\n"])
+def test_endless_answer_is_too_large(fake_server: Servers, status: int, length: bytes) -> None:
+    """A refusal is bounded like a success."""
+    head = b"HTTP/1.1 %d X\r\n%b\r\n" % (status, length)
+    server = fake_server(lambda connection: pour(connection, head, b" " * 65536))
+
+    with pytest.raises(ResponseFormatError, match="larger than 100,000 bytes"):
+        transport_to(server.url, max_bytes=100_000).send("GET", "/webhooks")
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nX-Long: ", CHUNKED, CHUNKED + b"1;"])
+def test_endless_line_is_an_error_of_ours(fake_server: Servers, head: bytes) -> None:
+    """A status line, a header and the length of a chunk are lines."""
+    server = fake_server(lambda connection: pour(connection, head, b"1" * 65536))
+
+    unreachable(transport_to(server.url))
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_answer_is_bounded_as_it_is_unpacked(fake_server: Servers, layers: int) -> None:
+    """64 MiB are packed into 64 KiB or less; what is read beyond the bound is a small multiple of the bound."""
+    body = bytes(2**26)
+    for _ in range(layers):
+        body = gzip.compress(body)
+    encodings = ", ".join(["gzip"] * layers)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encodings}\r\nContent-Length: {len(body)}\r\n\r\n"
+    transport = transport_to(fake_server(head.encode() + body).url, max_bytes=2**20)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(ResponseFormatError, match="larger than"):
+            transport.send("GET", "/webhooks")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2**24
 
 
 @pytest.mark.parametrize("variable", [None, "HTTPS_PROXY"])

@@ -23,7 +23,7 @@ from pulumi_signa.signa_api.transport import Answer, Transport
 PAGE_SIZE = 100
 """The most rows that a page may hold (https://docs.signa.so/api-reference/pagination)."""
 
-MAX_PAGES = 1000
+MAX_PAGES = 100
 """Pages after which a list is taken for endless."""
 
 LOGGER = logging.getLogger("pulumi_signa")

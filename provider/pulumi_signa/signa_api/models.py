@@ -21,6 +21,10 @@ Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\
 """ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`. Schedules are computed from it, so the form is checked."""
 
 
+_DEEPEST = 100
+"""Levels of metadata. Python and Protocol Buffers bound the nesting of what passes through them."""
+
+
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """
     `WebhookEndpoint` is an endpoint as all operations but create and rotate return it.
@@ -48,6 +52,11 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     consecutive_failures: int = 0
     last_success_at: str | None = None
     last_failure_at: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse metadata that Pulumi's own libraries could not carry."""
+        if _is_deeper(self.metadata, _DEEPEST):
+            raise ValueError(f"`metadata` has more than {_DEEPEST} levels")
 
 
 class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
@@ -103,6 +112,11 @@ class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 
     error: ErrorBody
     request_id: str | None = None
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 Model = TypeVar("Model", bound=msgspec.Struct)

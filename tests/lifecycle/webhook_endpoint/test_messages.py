@@ -59,7 +59,7 @@ SAID = {
     "NEVER_CURRENT": messages.NEVER_CURRENT.format(id="whk_1"),
     "TOOK_OVER": messages.TOOK_OVER.format(id="whk_1", created_at=CREATED),
     "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
-    "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=1000),
+    "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=100),
     "takes_over: rotated": messages.takes_over(adoption(rotate=True)),
     "takes_over: given": messages.takes_over(adoption(secret="whsec_x")),
     "takes_over: unknown": messages.takes_over(adoption()),
