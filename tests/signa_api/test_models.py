@@ -65,6 +65,12 @@ def test_metadata_of_a_hundred_levels_is_understood() -> None:
     assert parse(encoded(metadata=json.loads(metadata)), WebhookEndpoint, operation="retrieve").metadata["a"]
 
 
+@pytest.mark.parametrize("id_", ["", ".", "..", "whk_\n1", "\u0000", "whk_1\u007f"])
+def test_id_that_cannot_be_asked_for_is_refused(id_: str) -> None:
+    """The id becomes a segment of a path."""
+    assert "`$.id`" in refusal(encoded(id=id_))
+
+
 def test_documented_endpoint_is_understood() -> None:
     """Every documented field arrives, the secret with them."""
     endpoint = parse(encoded(), IssuedWebhookEndpoint, operation="create")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from requests import adapters
 
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.errors import ResponseFormatError, UnreachableError
@@ -403,6 +404,51 @@ def test_broken_proxy_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "HTTPS_PROXY" in str(error)
     assert "pass-word" not in str(error)
     assert error.retryable
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *["garbage://:::", "garbage://x:1", "://", "http://", "http://h:99999", "http://h:x", "ftp://127.0.0.1:1"],
+        *["http://[::1", "http://pass word", "http://x..y:1", "http://ü€:pass-word@127.0.0.1:1"],
+    ],
+)
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_malformed_proxy_is_named_as_one(monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str) -> None:
+    """The base URL is not to blame, and the proxy's own URL may hold a password."""
+    monkeypatch.setenv(variable, proxy)
+
+    error = unreachable(transport_to("https://signa.invalid/v1"))
+
+    assert variable in str(error)
+    assert "no URL of a proxy" in str(error)
+    assert "pass" not in str(error)
+    assert not error.retryable
+
+
+def test_proxy_that_takes_another_package_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SOCKS is an extra of `requests`."""
+    monkeypatch.setattr(adapters, "SOCKSProxyManager", _without_socks)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+
+    error = unreachable(transport_to("https://signa.invalid/v1"))
+
+    assert "ALL_PROXY" in str(error)
+    assert "requests[socks]" in str(error)
+
+
+def _without_socks(*_: object, **__: object) -> None:
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+@pytest.mark.parametrize("line", [b"HTTP/1.1 abc hush\r\n\r\n", b"hush\r\n\r\n"])
+def test_summary_quotes_nothing_that_a_server_sent(fake_server: Servers, line: bytes) -> None:
+    """Summaries stand on the lines of resources that wait, where nothing is redacted."""
+    server = fake_server(line)
+
+    error = unreachable(transport_to(server.url))
+
+    assert error.summary == f"cannot reach 127.0.0.1:{server.port}"
 
 
 def test_connection_is_used_again(fake_server: Servers) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 import time
 import uuid
@@ -11,8 +12,15 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from pulumi_signa.signa_api.errors import BAD_REQUEST, ApiError, NotFoundError, ResponseFormatError
-from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, Page, WebhookEndpoint, parse
+from pulumi_signa.signa_api.errors import (
+    BAD_REQUEST,
+    ApiError,
+    NotFoundError,
+    ResponseFormatError,
+    SignaError,
+    one_line,
+)
+from pulumi_signa.signa_api.models import SEGMENT, IssuedWebhookEndpoint, Page, WebhookEndpoint, parse
 from pulumi_signa.signa_api.pacing.gate import RateGate
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
@@ -127,6 +135,7 @@ class SignaClient:
         The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is always
         Signa's answer for this very endpoint.
         """
+        _path(endpoint_id)
         listed = self._snapshot.find(endpoint_id)
         if listed is not None:
             return listed
@@ -193,7 +202,7 @@ class SignaClient:
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/rotate-secret
         """
         body = {} if force_reason is None else {"force": True, "reason": force_reason}
-        path = _path(endpoint_id) + "/rotate-secret"
+        path = _path(endpoint_id, "rotate-secret")
         exchange = self._send("POST", path, body=encode(body), idempotency_key=idempotency_key)
         return _issued(exchange, operation="rotate webhook secret")
 
@@ -270,9 +279,15 @@ def _issued(exchange: _Exchange, *, operation: str) -> Issued:
     return Issued(endpoint, is_replay, made_earlier=is_replay and exchange.requests == 1)
 
 
-def _path(endpoint_id: str) -> str:
-    # A program's `get` passes any string as an id, and `/` or `?` in it would call another operation.
-    return f"/webhooks/{quote(endpoint_id, safe='')}"
+def _path(endpoint_id: str, *rest: str) -> str:
+    return "/".join(["/webhooks", _segment(endpoint_id), *rest])
+
+
+def _segment(id_: str) -> str:
+    # A program's `get` passes any string as an id, and `..`, `/` or `?` in it would call another operation.
+    if not re.fullmatch(SEGMENT, id_):
+        raise SignaError(f"{one_line(repr(id_))} cannot be an id at Signa")
+    return quote(id_, safe="")
 
 
 def _new_key() -> str:

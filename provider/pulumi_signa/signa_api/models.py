@@ -15,6 +15,11 @@ from pulumi_signa.signa_api.errors import ResponseFormatError
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
+SEGMENT = r"\A(?!\.{1,2}\Z)[^\x00-\x1f\x7f-\x9f]+\Z"
+"""What can be one segment of a path: `.` and `..` would lead elsewhere, since HTTP clients fold them away."""
+
+Id = Annotated[str, msgspec.Meta(pattern=SEGMENT)]
+
 _DATE, _TIME = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
 Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\+00:00)\Z")]
@@ -40,7 +45,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
         consecutive_failures: Failed deliveries in a row, without tests.
     """
 
-    id: NonEmpty
+    id: Id
     url: str
     enabled_events: tuple[str, ...]
     status: str

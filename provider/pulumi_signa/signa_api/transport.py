@@ -38,6 +38,12 @@ _FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (requests.exceptions.ChunkedEncodingError, "{where} broke off in the middle of its answer", True),
     (requests.exceptions.RequestException, "the request to {where} failed: {name}", False),
     (OSError, "the request to {where} failed: {reason}", False),
+    (ValueError, "the request to {where} failed: {name}", False),
+)
+# The base URL was checked with the settings, so what `requests` calls malformed is the proxy's URL.
+_PROXY_FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (requests.exceptions.InvalidSchema, f"{_PROXY} needs a package more: `pip install 'requests[socks]'`", False),
+    (ValueError, f"{_PROXY} is no URL of a proxy, such as http://proxy.example.com:3128", False),
 )
 
 
@@ -155,8 +161,9 @@ class Transport:
         """Turn exceptions of `requests` into ours."""
         try:
             yield
-        except (requests.exceptions.RequestException, OSError) as error:
-            said, retryable = next((said, retryable) for kind, said, retryable in _FAILURES if isinstance(error, kind))
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            failures = (*_PROXY_FAILURES, *_FAILURES) if self._proxy else _FAILURES
+            said, retryable = next((said, retryable) for kind, said, retryable in failures if isinstance(error, kind))
             connect_s, read_s = self._timeout
             values = {"where": self._where(), "connect_s": connect_s, "read_s": read_s, "deadline_s": self._deadline_s}
             message = said.format(reason=_innermost(error), name=type(error).__name__, **values)
