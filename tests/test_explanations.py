@@ -53,12 +53,19 @@ def test_interrupted_run_says_how_to_go_on() -> None:
             ApiError(status=503, retry_after_s=600),
             "Signa asks for a wait of 600 s, signa:maxWaitSeconds allows 300 s: run `pulumi up` again later",
         ),
+        (ApiError(status=503, retry_after_s=999_999_999), "Signa asks for a wait of 999999999 s, "),
         (UnreachableError("cannot reach x", retryable=True), "is https://api.signa.so/v1 the right base URL"),
         (ResponseFormatError("odd"), "is https://api.signa.so/v1 Signa's base URL"),
     ],
 )
 def test_advice_follows_what_came_back(error: SignaError, advice: str) -> None:
     assert explained(error).startswith(f"{error}; {advice}")
+
+
+def test_failure_that_no_network_mends_has_its_own_advice() -> None:
+    error = UnreachableError("the proxy of HTTPS_PROXY is no URL", retryable=False)
+
+    assert explained(error) == str(error)
 
 
 def test_key_of_the_stack_is_the_one_of_the_last_up() -> None:

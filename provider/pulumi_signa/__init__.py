@@ -17,6 +17,7 @@ Only these names are the package's interface. The map of the package:
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.
 * `quotes`: the errors of both, in which the words of others stand apart from ours.
+* `deadline`: how long a call to either may take.
 """
 
 from importlib import import_module

@@ -6,6 +6,7 @@ is taken out of their words; our own words stay.
 """
 
 import json
+import math
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -128,9 +129,9 @@ def _advice(error: SignaError | AwsError, settings: Settings) -> str:
         return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
     asked_s = error.retry_after_s if isinstance(error, SignaError) and error.retryable else None
     if asked_s or isinstance(error, RateLimitedError | WaitTooLongError):
-        asked = f"Signa asks for a wait of {asked_s:g} s, " if asked_s else ""
+        asked = f"Signa asks for a wait of {math.ceil(asked_s)} s, " if asked_s else ""
         return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run `pulumi up` again later"
-    if isinstance(error, UnreachableError):
+    if isinstance(error, UnreachableError) and error.retryable:
         return f"; is {settings.base_url} the right base URL, and the network up?"
     if isinstance(error, ResponseFormatError):
         return f"; is {settings.base_url} Signa's base URL, /v1 included?"

@@ -1,6 +1,9 @@
 """The operations of Secrets Manager, and the error for each exception of boto3."""
 
+import contextlib
 import json
+import socket
+import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -242,6 +245,29 @@ def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert error.startswith("AWS cannot be reached for CreateSecret: ")
     assert "http://127.0.0.1:1/" in error
+
+
+def test_answer_that_drips_ends_at_the_deadline(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The read time-out of boto3 counts from byte to byte."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:{1}".format(*listener.getsockname()))
+        manager = SecretsManager(REGION, deadline_s=0.3)
+        threading.Thread(target=_drip, args=[listener], daemon=True).start()
+
+        text = str(failure(lambda: manager.describe("signa/prod")))
+
+    assert text.startswith("AWS cannot be reached for DescribeSecret: no whole answer within 0.3 s")
+    assert "AWS_ENDPOINT_URL_SECRETS_MANAGER" in text
+
+
+def _drip(listener: socket.socket) -> None:
+    """Answer one request for as long as the client listens."""
+    connection, _ = listener.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b"1")
+            threading.Event().wait(0.02)
 
 
 def test_failing_credential_process_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,9 @@ ALLOWED: dict[str, set[str]] = {
     "redaction": set(),
     "lifecycle": {"signa_api.errors", "aws.errors"},
     "settings": {"aws.errors"},
-    "signa_api": {"quotes", "requests", "msgspec"},
-    "aws": {"quotes", "boto3", "botocore"},
+    "signa_api": {"deadline", "quotes", "requests", "msgspec"},
+    "aws": {"deadline", "quotes", "boto3", "botocore"},
+    "deadline": set(),
     "quotes": set(),
 }
 # What type checkers alone see, and what functions import: nothing of it is loaded when the module is.

@@ -99,6 +99,25 @@ def test_id_stays_one_segment_of_the_path(fake_server: Callable[..., Any], make_
     assert b"?" not in target
 
 
+@pytest.mark.parametrize("id_", ["", ".", "..", "whk_\n1", "\x00", "whk_1\x7f", "whk_\x85"])
+@pytest.mark.parametrize("name", ["retrieve", "update", "delete", "rotate"])
+def test_id_that_is_no_segment_is_sent_nowhere(client: SignaClient, sent: list[Sent], id_: str, name: str) -> None:
+    """HTTP clients fold `.` and `..` away, and what is left is another operation."""
+    with pytest.raises(SignaError, match="cannot be an id") as caught:
+        OPERATIONS[name](client, id_)
+
+    assert len(str(caught.value).splitlines()) == 1
+    assert sent == []
+
+
+def test_id_that_is_no_segment_is_not_looked_up(client: SignaClient, sent: list[Sent]) -> None:
+    """No page of the list is read for it."""
+    with pytest.raises(SignaError, match="cannot be an id"):
+        client.find_webhook_endpoint("..")
+
+    assert sent == []
+
+
 LIMITED = {"kind": "status", "status": 429, "retry_after": 7}
 KEY_IN_USE = {"kind": "status", "status": 409, "type": "idempotency_processing", "retryable": True, "retry_after": 1}
 NEVER_CAME = {"kind": "drop_before"}

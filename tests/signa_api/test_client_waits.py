@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from fake_time import FakeTime
-from fake_transport import FakeTransport, Sent
+from fake_transport import API_KEY, FakeTransport, Sent
+from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import RateLimitedError
+from pulumi_signa.signa_api.errors import RateLimitedError, UnreachableError
+from pulumi_signa.signa_api.transport import Answer, Transport
 from signa_emulator.server import EmulatorServer
 
 LIMITED: dict[str, Any] = {"kind": "status", "status": 429, "retry_after": 7}
@@ -81,6 +83,35 @@ def test_server_that_always_says_later_is_given_up(
 
     assert fake_time.now <= 20
     assert len(server.requests) <= 21
+
+
+class LateTransport(Transport):
+    """Fails each request after 35 s."""
+
+    def __init__(self, time: FakeTime) -> None:
+        """Take the time that passes."""
+        super().__init__("https://signa.invalid/v1", BearerAuth(API_KEY))
+        self.time = time
+        self.requests = 0
+
+    def send(self, *_: Any, **__: Any) -> Answer:
+        """Let the time pass, and fail."""
+        self.requests += 1
+        self.time.now += 35
+        raise UnreachableError("no whole answer", retryable=True)
+
+
+@pytest.mark.parametrize(("max_wait_s", "attempts"), [(5, 1), (60, 2), (300, 5)])
+def test_attempts_of_a_slow_server_count_as_waits(
+    fake_time: FakeTime, make_client: MakeClient, max_wait_s: float, attempts: int
+) -> None:
+    """A call that may wait shorter than one attempt takes is given up after that attempt."""
+    transport = LateTransport(fake_time)
+
+    with pytest.raises(UnreachableError):
+        make_client(transport, max_wait_s=max_wait_s).get_webhook_endpoint("whk_1")
+
+    assert transport.requests == attempts
 
 
 def test_interruption_ends_the_wait(

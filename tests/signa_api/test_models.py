@@ -48,6 +48,29 @@ def refusal(body: bytes) -> str:
     return message
 
 
+@pytest.mark.parametrize("opening", ['{"a":', "["])
+@pytest.mark.parametrize("levels", [101, 900, 100_000])
+def test_metadata_too_deep_to_carry_is_refused(opening: str, levels: int) -> None:
+    """Python's own bound would be met later, in the middle of an operation."""
+    closing = {"{": "}", "[": "]"}[opening[0]]
+    metadata = '{"b":' + opening * (levels - 1) + "1" + closing * (levels - 1) + "}"
+
+    assert refusal(encoded(metadata={"m": 1}).replace(b'{"m": 1}', metadata.encode()))
+
+
+def test_metadata_of_a_hundred_levels_is_understood() -> None:
+    """Nobody writes as many by hand."""
+    metadata = '{"a":' * 100 + "1" + "}" * 100
+
+    assert parse(encoded(metadata=json.loads(metadata)), WebhookEndpoint, operation="retrieve").metadata["a"]
+
+
+@pytest.mark.parametrize("id_", ["", ".", "..", "whk_\n1", "\u0000", "whk_1\u007f"])
+def test_id_that_cannot_be_asked_for_is_refused(id_: str) -> None:
+    """The id becomes a segment of a path."""
+    assert "`$.id`" in refusal(encoded(id=id_))
+
+
 def test_documented_endpoint_is_understood() -> None:
     """Every documented field arrives, the secret with them."""
     endpoint = parse(encoded(), IssuedWebhookEndpoint, operation="create")

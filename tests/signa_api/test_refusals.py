@@ -1,6 +1,8 @@
 """The error for an answer that is not a success."""
 
 import json
+import time
+from email.utils import formatdate
 
 import pytest
 
@@ -31,10 +33,34 @@ def test_header_wins_over_the_body_for_the_wait() -> None:
     assert refused(429, b'{"error": {"retry_after": 30}}', Retry_After="7").retry_after_s == 7
 
 
-@pytest.mark.parametrize("header", ["Wed, 21 Oct 2026 07:28:00 GMT", "", "soon", "1.5", "-1"])
+@pytest.mark.parametrize("header", ["", "soon", "1.5", "-1", "9" * 500, "Wed, 21 Oct 99999 07:28:00 GMT"])
 def test_wait_that_is_no_number_of_seconds_is_ignored(header: str) -> None:
     """The client's own backoff takes its place."""
     assert refused(503, b"", Retry_After=header).retry_after_s is None
+
+
+@pytest.mark.parametrize("number", ["-5", "1e999", "1e300", "9" * 300])
+def test_wait_in_the_body_that_cannot_be_waited_is_ignored(number: str) -> None:
+    """Nobody waits for an endless time, or a negative one."""
+    assert refused(503, b'{"error": {"type": "x", "retry_after": %b}}' % number.encode()).retry_after_s is None
+
+
+@pytest.mark.parametrize(("until", "seconds"), [("07:30:00", 120), ("07:28:00", 0), ("07:27:00", 0)])
+def test_wait_until_a_date_is_seen_from_the_date_of_the_answer(until: str, seconds: int) -> None:
+    """The clocks of the two machines may differ."""
+    day = "Wed, 21 Oct 2026 "
+
+    error = refused(503, b"", Retry_After=f"{day}{until} GMT", Date=f"{day}07:28:00 GMT")
+
+    assert error.retry_after_s == seconds
+
+
+def test_wait_until_a_date_is_seen_from_our_clock_otherwise() -> None:
+    """A gateway may leave its date out."""
+    error = refused(503, b"", Retry_After=formatdate(time.time() + 3600, usegmt=True))
+
+    assert error.retry_after_s is not None
+    assert 0 < error.retry_after_s <= 3600
 
 
 @pytest.mark.parametrize(

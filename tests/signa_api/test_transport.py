@@ -1,8 +1,11 @@
 """One request and its answer, over real sockets."""
 
+import gzip
 import socket
 import ssl
 import struct
+import threading
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,13 +14,15 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from requests import adapters
 
 from pulumi_signa.signa_api.auth import BearerAuth
-from pulumi_signa.signa_api.errors import UnreachableError
+from pulumi_signa.signa_api.errors import ResponseFormatError, UnreachableError
 from pulumi_signa.signa_api.transport import Answer, Transport
 
 API_KEY = "sig_" + "5e" * 24
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 Servers = Callable[..., Any]
@@ -202,6 +207,111 @@ def test_connect_time_out_reaches_the_wire() -> None:
     assert error.retryable
 
 
+def drip(connection: socket.socket, start: bytes, released: threading.Event) -> None:
+    """Send a start, and then a byte now and then until the test has ended."""
+    connection.sendall(start)
+    while not released.wait(0.02):
+        connection.sendall(b"1")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+    ],
+    ids=["status line", "header", "body of a length", "body", "length of a chunk", "chunk"],
+)
+def test_answer_that_drips_ends_at_the_deadline(fake_server: Servers, start: bytes) -> None:
+    """Each byte comes long before the read time-out."""
+    server = fake_server(lambda connection: drip(connection, start, server.released))
+
+    error = unreachable(transport_to(server.url, deadline_s=0.2), "POST")
+
+    assert str(error) == f"no whole answer from 127.0.0.1:{server.port} within 0.2 s"
+    assert error.retryable
+
+
+def pour(connection: socket.socket, head: bytes, piece: bytes) -> None:
+    """Send a head, and then the same piece until nobody listens."""
+    connection.sendall(head)
+    while True:
+        connection.sendall(piece)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 99999999999\r\n"])
+def test_endless_answer_is_too_large(fake_server: Servers, status: int, length: bytes) -> None:
+    """A refusal is bounded like a success."""
+    head = b"HTTP/1.1 %d X\r\n%b\r\n" % (status, length)
+    server = fake_server(lambda connection: pour(connection, head, b" " * 65536))
+
+    with pytest.raises(ResponseFormatError, match="larger than 100,000 bytes"):
+        transport_to(server.url, max_bytes=100_000).send("GET", "/webhooks")
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nX-Long: ", CHUNKED, CHUNKED + b"1;"])
+def test_endless_line_is_an_error_of_ours(fake_server: Servers, head: bytes) -> None:
+    """A status line, a header and the length of a chunk are lines."""
+    server = fake_server(lambda connection: pour(connection, head, b"1" * 65536))
+
+    unreachable(transport_to(server.url))
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_answer_is_bounded_as_it_is_unpacked(fake_server: Servers, layers: int) -> None:
+    """64 MiB are packed into 64 KiB or less; what is read beyond the bound is a small multiple of the bound."""
+    body = bytes(2**26)
+    for _ in range(layers):
+        body = gzip.compress(body)
+    encodings = ", ".join(["gzip"] * layers)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encodings}\r\nContent-Length: {len(body)}\r\n\r\n"
+    transport = transport_to(fake_server(head.encode() + body).url, max_bytes=2**20)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(ResponseFormatError, match="larger than"):
+            transport.send("GET", "/webhooks")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2**24
+
+
+@pytest.mark.parametrize("variable", [None, "HTTPS_PROXY"])
+def test_way_to_the_answer_ends_at_the_deadline(
+    fake_server: Servers, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    """A server stops in its TLS handshake, or a proxy before its tunnel."""
+    server = fake_server(lambda _connection: server.released.wait())
+    base_url = f"https://127.0.0.1:{server.port}/v1"
+    if variable is not None:
+        monkeypatch.setenv(variable, server.url)
+        base_url = "https://signa.invalid/v1"
+
+    error = unreachable(transport_to(base_url, deadline_s=0.2))
+
+    assert "within 0.2 s" in str(error)
+    assert ("HTTPS_PROXY" in str(error)) == (variable is not None)
+
+
+def test_silent_name_server_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time-out of `requests` counts while a name is looked up."""
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait() and [])
+
+    error = unreachable(transport_to("https://signa.invalid/v1", deadline_s=0.2))
+    released.set()
+
+    assert str(error) == "no whole answer from signa.invalid:443 within 0.2 s"
+    assert error.retryable
+
+
 def https(server: Any) -> Transport:
     """Return a transport that speaks TLS to a server."""
     return transport_to(f"https://127.0.0.1:{server.port}/v1")
@@ -296,6 +406,51 @@ def test_broken_proxy_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error.retryable
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *["garbage://:::", "garbage://x:1", "://", "http://", "http://h:99999", "http://h:x", "ftp://127.0.0.1:1"],
+        *["http://[::1", "http://pass word", "http://x..y:1", "http://ü€:pass-word@127.0.0.1:1"],
+    ],
+)
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_malformed_proxy_is_named_as_one(monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str) -> None:
+    """The base URL is not to blame, and the proxy's own URL may hold a password."""
+    monkeypatch.setenv(variable, proxy)
+
+    error = unreachable(transport_to("https://signa.invalid/v1"))
+
+    assert variable in str(error)
+    assert "no URL of a proxy" in str(error)
+    assert "pass" not in str(error)
+    assert not error.retryable
+
+
+def test_proxy_that_takes_another_package_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SOCKS is an extra of `requests`."""
+    monkeypatch.setattr(adapters, "SOCKSProxyManager", _without_socks)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+
+    error = unreachable(transport_to("https://signa.invalid/v1"))
+
+    assert "ALL_PROXY" in str(error)
+    assert "requests[socks]" in str(error)
+
+
+def _without_socks(*_: object, **__: object) -> None:
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+@pytest.mark.parametrize("line", [b"HTTP/1.1 abc hush\r\n\r\n", b"hush\r\n\r\n"])
+def test_summary_quotes_nothing_that_a_server_sent(fake_server: Servers, line: bytes) -> None:
+    """Summaries stand on the lines of resources that wait, where nothing is redacted."""
+    server = fake_server(line)
+
+    error = unreachable(transport_to(server.url))
+
+    assert error.summary == f"cannot reach 127.0.0.1:{server.port}"
+
+
 def test_connection_is_used_again(fake_server: Servers) -> None:
     """The next request may come from another thread."""
     seconds: list[bytes] = []
@@ -312,20 +467,6 @@ def test_connection_is_used_again(fake_server: Servers) -> None:
     transport.send("GET", "/first")
     with ThreadPoolExecutor(1) as other:
         other.submit(transport.send, "GET", "/second").result()
-    with transport._session() as session:
-        session.close()
+    transport._connected().close()
 
     assert len(server.requests) == len(seconds) == 1
-
-
-def test_requests_at_the_same_time_have_a_session_each(fake_server: Servers) -> None:
-    """`requests` does not promise that threads may share a session."""
-    transport = transport_to(fake_server().url)
-
-    with transport._session() as first, transport._session() as second:
-        pass
-    with transport._session() as third:
-        pass
-
-    assert first is not second
-    assert third in (first, second)

@@ -18,6 +18,7 @@ from pulumi_signa.aws.errors import (
     SecretExistsError,
     SecretNotFoundError,
 )
+from pulumi_signa.deadline import DeadlineError
 from pulumi_signa.quotes import Quote, quoting
 
 MAX_ATTEMPTS = 5
@@ -49,7 +50,7 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
     (
         (
             *(exceptions.ConnectionError, exceptions.ConnectionClosedError),
-            *(exceptions.ReadTimeoutError, exceptions.ResponseStreamingError),
+            *(exceptions.ReadTimeoutError, exceptions.ResponseStreamingError, DeadlineError),
         ),
         f"AWS cannot be reached for {{action}}: {{quote}}; {_CHECK_THE_WAY}",
     ),

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
 
 from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of
 from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.deadline import within
 from pulumi_signa.quotes import quoting
 
 if TYPE_CHECKING:
@@ -29,6 +30,22 @@ DEFAULT_KMS_KEY = ""
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
+DEADLINE_S = 60.0
+"""Time for one operation with all attempts of boto3."""
+
+
+class _Bounded:
+    """`_Bounded` is a boto3 client each of whose operations has a deadline."""
+
+    def __init__(self, client: Any, deadline_s: float) -> None:
+        self._client = client
+        self._deadline_s = deadline_s
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if not callable(member):
+            return member
+        return lambda **request: within(self._deadline_s, lambda: member(**request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +93,13 @@ class SecretsManager:
     Every method raises `AwsError`, or the child of it under `Raises`.
     """
 
-    def __init__(self, region: str | None) -> None:
+    def __init__(self, region: str | None, *, deadline_s: float = DEADLINE_S) -> None:
         """
         Make a client; nothing is sent yet.
 
         Args:
             region: The AWS region; None leaves the choice to boto3.
+            deadline_s: Time for one operation, in seconds.
 
         Raises:
             AwsError: There is no region, the profile does not exist, or the endpoint is not a URL.
@@ -94,10 +112,11 @@ class SecretsManager:
         try:
             with errors_of("connect", ""):
                 session = boto3.Session(region_name=region)
-                self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
+                client = session.client("secretsmanager", config=config)
         except ValueError as error:
             wrong = quoting("{quote}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL", str(error))
             raise AwsError(*wrong) from None
+        self._client = cast("SecretsManagerClient", _Bounded(client, deadline_s))
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,

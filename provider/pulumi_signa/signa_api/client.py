@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 import time
 import uuid
@@ -11,8 +12,15 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from pulumi_signa.signa_api.errors import BAD_REQUEST, ApiError, NotFoundError, ResponseFormatError
-from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, Page, WebhookEndpoint, parse
+from pulumi_signa.quotes import Quote
+from pulumi_signa.signa_api.errors import (
+    BAD_REQUEST,
+    ApiError,
+    NotFoundError,
+    ResponseFormatError,
+    SignaError,
+)
+from pulumi_signa.signa_api.models import SEGMENT, IssuedWebhookEndpoint, Page, WebhookEndpoint, parse
 from pulumi_signa.signa_api.pacing.gate import RateGate
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
@@ -23,7 +31,7 @@ from pulumi_signa.signa_api.transport import Answer, Transport
 PAGE_SIZE = 100
 """The most rows that a page may hold (https://docs.signa.so/api-reference/pagination)."""
 
-MAX_PAGES = 1000
+MAX_PAGES = 100
 """Pages after which a list is taken for endless."""
 
 LOGGER = logging.getLogger("pulumi_signa")
@@ -86,7 +94,8 @@ class SignaClient:
         Make a client. It connects when the first operation is called.
 
         Args:
-            max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun.
+            max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun. An attempt
+                counts with the time it takes, so that a slow server is not tried again and again.
             pause: Waits, and shows the user what for; an exception that it raises ends the call.
             clock: Returns seconds, and goes on while `pause` waits.
         """
@@ -94,6 +103,7 @@ class SignaClient:
         self._retry = retry
         self._max_wait_s = max_wait_s
         self._pause = pause
+        self._clock = clock
         self._gate = RateGate(clock)
         self._snapshot = Snapshot(self._endpoint_pages)
         self._list_lock = threading.Lock()
@@ -125,6 +135,7 @@ class SignaClient:
         The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is always
         Signa's answer for this very endpoint.
         """
+        _path(endpoint_id)
         listed = self._snapshot.find(endpoint_id)
         if listed is not None:
             return listed
@@ -198,7 +209,7 @@ class SignaClient:
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/rotate-secret
         """
         body = {} if force_reason is None else {"force": True, "reason": force_reason}
-        path = _path(endpoint_id) + "/rotate-secret"
+        path = _path(endpoint_id, "rotate-secret")
         exchange = self._send("POST", path, body=encode(body), idempotency_key=idempotency_key)
         return _issued(exchange, operation="rotate webhook secret")
 
@@ -248,7 +259,11 @@ class SignaClient:
             nonlocal requests
             with self._gate.admitted(budget) as report:
                 requests += 1
-                answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+                sent_at = self._clock()
+                try:
+                    answer = self._transport.send(method, path, query=query, body=body, headers=headers)
+                finally:
+                    budget.spend(self._clock() - sent_at)
                 report(answer.status, answer.headers)
             LOGGER.debug("%s %s: %s", method, path, answer.status)
             if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
@@ -271,9 +286,15 @@ def _issued(exchange: _Exchange, *, operation: str) -> Issued:
     return Issued(endpoint, is_replay, made_earlier=is_replay and exchange.requests == 1)
 
 
-def _path(endpoint_id: str) -> str:
-    # A program's `get` passes any string as an id, and `/` or `?` in it would call another operation.
-    return f"/webhooks/{quote(endpoint_id, safe='')}"
+def _path(endpoint_id: str, *rest: str) -> str:
+    return "/".join(["/webhooks", _segment(endpoint_id), *rest])
+
+
+def _segment(id_: str) -> str:
+    # A program's `get` passes any string as an id, and `..`, `/` or `?` in it would call another operation.
+    if not re.fullmatch(SEGMENT, id_):
+        raise SignaError(Quote(repr(id_)), " cannot be an id at Signa")
+    return quote(id_, safe="")
 
 
 def _new_key() -> str:

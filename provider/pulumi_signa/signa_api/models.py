@@ -16,10 +16,19 @@ from pulumi_signa.signa_api.errors import ResponseFormatError
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
+SEGMENT = r"\A(?!\.{1,2}\Z)[^\x00-\x1f\x7f-\x9f]+\Z"
+"""What can be one segment of a path: `.` and `..` would lead elsewhere, since HTTP clients fold them away."""
+
+Id = Annotated[str, msgspec.Meta(pattern=SEGMENT)]
+
 _DATE, _TIME = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
 Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\+00:00)\Z")]
 """ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`. Schedules are computed from it, so the form is checked."""
+
+
+_DEEPEST = 100
+"""Levels of metadata. Python and Protocol Buffers bound the nesting of what passes through them."""
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +46,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
         consecutive_failures: Failed deliveries in a row, without tests.
     """
 
-    id: NonEmpty
+    id: Id
     url: str
     enabled_events: tuple[str, ...]
     status: str
@@ -49,6 +58,11 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     consecutive_failures: int = 0
     last_success_at: str | None = None
     last_failure_at: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse metadata that Pulumi's own libraries could not carry."""
+        if _is_deeper(self.metadata, _DEEPEST):
+            raise ValueError(f"`metadata` has more than {_DEEPEST} levels")
 
 
 class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
@@ -104,6 +118,11 @@ class ErrorEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 
     error: ErrorBody
     request_id: str | None = None
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 Model = TypeVar("Model", bound=msgspec.Struct)

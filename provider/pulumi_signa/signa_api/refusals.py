@@ -5,6 +5,7 @@ import msgspec
 from pulumi_signa.quotes import quoting
 from pulumi_signa.signa_api.errors import BY_STATUS, NOT_FOUND, ApiError, ResponseFormatError, SignaError
 from pulumi_signa.signa_api.models import UNREADABLE, ErrorEnvelope
+from pulumi_signa.signa_api.retry_after import bounded, retry_after_s
 from pulumi_signa.signa_api.transport import Answer
 
 
@@ -24,8 +25,7 @@ def error_of(answer: Answer) -> SignaError:
     if answer.status == NOT_FOUND and slug != "not_found":
         return ResponseFormatError("a 404 came back that is not Signa's own")
     kind = BY_STATUS.get(answer.status, ApiError)
-    header = answer.headers.get("Retry-After", "")
-    header_s = float(header) if header.isdecimal() else None
+    header_s = retry_after_s(answer.headers)
     if envelope is None:
         refusal = kind(status=answer.status, retry_after_s=header_s)
         redirect = answer.headers.get("Location")
@@ -40,7 +40,7 @@ def error_of(answer: Answer) -> SignaError:
         suggestion=error.suggestion,
         request_id=envelope.request_id,
         retryable=error.retryable,
-        retry_after_s=error.retry_after if header_s is None else header_s,
+        retry_after_s=bounded(error.retry_after) if header_s is None else header_s,
     )
 
 

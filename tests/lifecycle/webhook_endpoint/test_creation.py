@@ -17,7 +17,7 @@ from pulumi_signa.lifecycle.webhook_endpoint import creation, search
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
 from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import ConflictError, PermissionDeniedError, UnreachableError
+from pulumi_signa.signa_api.errors import ConflictError, PermissionDeniedError, ResponseFormatError, UnreachableError
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator.api import representation
 from signa_emulator.rules import validation
@@ -623,6 +623,20 @@ def test_lost_answer_to_that_rotation_is_had_again(client: SignaClient, emulator
 
     assert endpoint.secret_version == 2
     assert (outputs["secret"], outputs["secret_version"], outputs["secret_status"]) == (endpoint.secret, 2, "current")
+
+
+@pytest.mark.parametrize("secret", [{}, {"secret": None}])
+def test_server_that_tells_no_secret_is_asked_for_one_once(
+    client: SignaClient, emulator: EmulatorServer, sent: list[Sent], secret: dict[str, None]
+) -> None:
+    shown = representation.redacted_endpoint(make_elsewhere(emulator, BODY), emulator.organization.settings)
+    for operation in ("create", "rotate"):
+        emulator.organization.faults.add(kind="body", operation=operation, body=json.dumps({**shown, **secret}))
+
+    with pytest.raises(ResponseFormatError, match="holds no secret"):
+        create(client)
+
+    assert methods(sent) == ["POST", "POST"]
 
 
 @pytest.mark.usefixtures("forgetful_signa")

@@ -60,7 +60,7 @@ SAID = {
     "TOOK_OVER": messages.TOOK_OVER.format(id="whk_1", created_at=CREATED),
     "TAKEN_BACK": messages.TAKEN_BACK.format(id="whk_1"),
     "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
-    "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=1000),
+    "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=100),
     "takes_over: rotated": messages.takes_over(adoption(rotate=True)),
     "takes_over: given": messages.takes_over(adoption(secret="whsec_x")),
     "takes_over: unknown": messages.takes_over(adoption()),

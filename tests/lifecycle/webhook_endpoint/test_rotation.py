@@ -1,5 +1,6 @@
 """When a secret is rotated, and that it is rotated once, against the emulator."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_host import URN, Outputs, context, endpoints
-from fake_transport import Sent
+from fake_transport import FakeTransport, Sent
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.values import UNKNOWN
@@ -22,7 +23,10 @@ from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
 from pulumi_signa.lifecycle.webhook_endpoint.settling import _rescheduled
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.signa_api.client import SignaClient
-from pulumi_signa.signa_api.errors import ApiError, UnreachableError
+from pulumi_signa.signa_api.errors import ApiError, ConflictError, ResponseFormatError, UnreachableError
+from pulumi_signa.signa_api.pacing.retry import RetryPolicy
+from pulumi_signa.signa_api.transport import Answer
+from signa_emulator.api import representation
 from signa_emulator.server import EmulatorServer
 
 Warner = Callable[[str], None]
@@ -500,10 +504,52 @@ def test_server_that_refuses_without_end_is_left(
 ) -> None:
     emulator.organization.faults.add(kind="status", status=409, operation="rotate", times=None)
 
-    with pytest.raises(LifecycleError, match="is rotated elsewhere again and again"):
+    with pytest.raises(ConflictError):
         rotate(FORCED)
 
     assert exchanged(sent) == [FORCE, PLAIN] * 10
+
+
+def test_secret_that_others_rotate_each_time_is_given_up(
+    rotate: Callable[..., HeldSecret], client: SignaClient, made: tuple[str, Outputs], emulator: EmulatorServer
+) -> None:
+    emulator.organization.change_settings(rate_limit=None)
+    for number in range(10):
+        rotate(FORCED)
+        rotate_elsewhere(client, made[0], reason=f"{number}")
+
+    with pytest.raises(LifecycleError, match="is rotated elsewhere again and again"):
+        rotate(FORCED)
+
+
+@pytest.mark.parametrize("secret", [{}, {"secret": None}])
+def test_rotation_without_a_secret_is_malformed_at_once(
+    rotate: Callable[..., HeldSecret], sent: list[Sent], emulator: EmulatorServer, secret: dict[str, None]
+) -> None:
+    shown = representation.redacted_endpoint(only(emulator), emulator.organization.settings)
+    emulator.organization.faults.add(kind="body", operation="rotate", body=json.dumps({**shown, **secret}))
+
+    with pytest.raises(ResponseFormatError, match="holds no secret"):
+        rotate()
+
+    assert exchanged(sent) == [PLAIN]
+
+
+class ForgetfulTransport(FakeTransport):
+    """Calls each answer a replay, and leaves its secret out."""
+
+    def send(self, method: str, path: str, **request: Any) -> Answer:
+        """Send, and forget."""
+        answer = super().send(method, path, **request)
+        shown = {name: value for name, value in json.loads(answer.body).items() if name != "secret"}
+        return Answer(answer.status, {"Idempotent-Replayed": "true"}, json.dumps(shown).encode())
+
+
+def test_replays_that_never_hold_a_secret_are_malformed(made: tuple[str, Outputs], emulator: EmulatorServer) -> None:
+    client = SignaClient(ForgetfulTransport(emulator.base_url), RetryPolicy())
+
+    with pytest.raises(ResponseFormatError, match="holds no secret"):
+        issue(context(made[1]), client, made[0], State.of(*made).held, FORCED, keep=in_state)
 
 
 def test_run_that_nobody_records_rotates_nothing(rotate: Callable[..., HeldSecret], sent: list[Sent]) -> None:

@@ -186,6 +186,7 @@ def test_wait_is_shown(gate: RateGate, time: FakeTime) -> None:
         (headers_of(0, reset_s=0), 1),
         ({}, 1),
         ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 1),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 9),
         ({"Retry-After": "9" * 400}, 1),
     ],
 )

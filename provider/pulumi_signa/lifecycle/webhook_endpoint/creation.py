@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pulumi_signa.signa_api.client import SignaClient
     from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
 
-_MAX_KEYS = 1000
+_MAX_KEYS = 100
 """Keys that are tried for one create. A key is used up each time the resource is created and deleted in 24 hours."""
 
 _MAX_UNEXPLAINED = 2

@@ -17,7 +17,7 @@ from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
-from pulumi_signa.signa_api.errors import ConflictError
+from pulumi_signa.signa_api.errors import ConflictError, ResponseFormatError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
@@ -50,6 +50,8 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
     try:
         return _issue(context, signa, endpoint_id, held, rotation, keep=keep)
     except ConflictError:
+        if rotation.reason is not None:
+            raise
         endpoint = seen or signa.get_webhook_endpoint(endpoint_id)
         until = overlap_ends_by(endpoint)
         if not rotation.can_wait:
@@ -61,21 +63,29 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
 def _issue(  # noqa: PLR0913 - as above
     context: Context, signa: SignaClient, endpoint_id: str, held: HeldSecret, rotation: Rotation, *, keep: Keep
 ) -> tuple[WebhookEndpoint, HeldSecret]:
+    secretless = ResponseFormatError("Signa's answer to rotate webhook secret holds no secret")
+    moved_on = LifecycleError(messages.NEVER_CURRENT.format(id=endpoint_id))
+    failure: Exception = moved_on
     for page in pages(*_identity(context, endpoint_id, held, rotation), limit=_MAX_KEYS):
         try:
             issued, is_forced = _send(context, signa, endpoint_id, rotation, key=f"pulumi-rotate-{page}")
-        except ConflictError:
+        except ConflictError as refusal:
             if rotation.reason is None:
                 raise
             # Force meets no overlap, so an earlier run has used this key with another reason.
+            failure = refusal
             continue
         current = signa.get_webhook_endpoint(endpoint_id) if issued.is_replay else issued.endpoint
         secret = issued.endpoint.secret
-        if secret is not None and issued.endpoint.secret_version == current.secret_version:
+        is_current = issued.endpoint.secret_version == current.secret_version
+        if secret is not None and is_current:
             return current, held.rotated(secret, issued.endpoint, keep, forced=is_forced)
+        failure = secretless if is_current else moved_on
+        if not issued.is_replay:
+            raise failure
         # This key's secret cannot be used: Signa no longer shows it, or someone rotated afterwards. The next key
         # follows from this one rather than from Signa's current version, because every run must arrive at the same key.
-    raise LifecycleError(messages.NEVER_CURRENT.format(id=endpoint_id))
+    raise failure
 
 
 def _identity(context: Context, endpoint_id: str, held: HeldSecret, rotation: Rotation) -> tuple[str | int | None, ...]:

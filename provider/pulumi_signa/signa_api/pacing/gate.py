@@ -8,7 +8,6 @@ Source: https://docs.signa.so/guides/resilience
 """
 
 import math
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,14 +16,13 @@ from contextlib import contextmanager
 from pulumi_signa.signa_api.errors import TOO_MANY_REQUESTS, WaitTooLongError
 from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
 from pulumi_signa.signa_api.pacing.window import OwnCall, RateWindow, WindowState
+from pulumi_signa.signa_api.retry_after import retry_after_s
 
 Report = Callable[[int, Mapping[str, str]], None]
 """Takes the status and the headers of an answer."""
 
 _SHORTEST_CLOSURE_S = 1.0  # after a refusal that gives no time, or a time of 0 s
 _LOOK_AGAIN_S = 0.1  # while a call in flight finds out whether the limit permits more
-
-_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class RateGate:
@@ -104,7 +102,7 @@ class RateGate:
 
 
 def _closure_s(headers: Mapping[str, str], state: WindowState | None) -> float:
-    asked_for = _SECONDS.fullmatch(headers.get("Retry-After", ""))
-    if asked_for is not None:
-        return max(_SHORTEST_CLOSURE_S, int(asked_for[0]))
+    asked_for_s = retry_after_s(headers)
+    if asked_for_s is not None:
+        return max(_SHORTEST_CLOSURE_S, asked_for_s)
     return _SHORTEST_CLOSURE_S if state is None else max(_SHORTEST_CLOSURE_S, state.reset_s)

@@ -51,7 +51,7 @@ class RetryPolicy:
 
         Args:
             attempt: Sends the request once, behind the rate gate.
-            budget: Limits all waits together; a longer wait is not begun.
+            budget: Limits all waits and failed attempts together; a longer wait is not begun.
 
         Raises:
             SignaError: The last failure, unchanged: not retryable, or there were too many, or the wait is too long.

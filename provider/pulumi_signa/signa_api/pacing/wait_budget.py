@@ -16,7 +16,7 @@ def sleep(seconds: float, _text: str) -> None:
 
 
 class WaitBudget:
-    """`WaitBudget` limits all waits of one client call together; `left_s` seconds are left."""
+    """`WaitBudget` limits the waits and attempts of one client call together; `left_s` seconds are left."""
 
     def __init__(self, left_s: float, pause: Pause) -> None:
         self.left_s = left_s
@@ -25,6 +25,10 @@ class WaitBudget:
     def allows(self, seconds: float) -> bool:
         """Return whether a wait of this length fits; a longer one is not begun, since it would end in failure."""
         return seconds <= self.left_s
+
+    def spend(self, seconds: float) -> None:
+        """Count the seconds that an attempt took."""
+        self.left_s -= seconds
 
     def wait(self, seconds: float, reason: str) -> None:
         """Wait for the whole time, in pauses of at most one second; the reason is a few words."""

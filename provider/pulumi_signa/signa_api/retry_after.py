@@ -1,0 +1,44 @@
+"""
+How long an answer asks to wait.
+
+Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from email.utils import mktime_tz, parsedate_tz
+
+_LONGEST_S = 999_999_999
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """
+    Return the seconds of `Retry-After`: a number, or a date, seen from the `Date` of the answer or else from our clock.
+
+    Returns:
+        At least 0; None where the header is absent or malformed.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    until = _timestamp(text)
+    if until is None:
+        return None
+    now = _timestamp(headers.get("Date", ""))
+    return bounded(max(0, until - (time.time() if now is None else now)))
+
+
+def bounded(seconds: float | None) -> float | None:
+    """Return seconds that can be waited; None for a negative or endless time."""
+    return seconds if seconds is not None and 0 <= seconds <= _LONGEST_S else None
+
+
+def _timestamp(text: str) -> float | None:
+    try:
+        parsed = parsedate_tz(text)
+        return None if parsed is None else mktime_tz(parsed)
+    except (ValueError, OverflowError, IndexError):
+        return None
