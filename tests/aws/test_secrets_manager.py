@@ -1,8 +1,10 @@
 """The operations of Secrets Manager, and the error for each exception of boto3."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,37 @@ def stubber(manager: SecretsManager) -> Stubber:
     fake_answers = Stubber(manager._client)
     fake_answers.activate()
     return fake_answers
+
+
+@pytest.fixture
+def aws_look_alike(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return what sets the one answer, and its status, of a server that stands where AWS should be."""
+    said = [b"", 200]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(said[1])
+            self.send_header("Content-Length", str(len(said[0])))
+            self.end_headers()
+            self.wfile.write(said[0])
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    def answer(body: object, status: int = 200) -> None:
+        said[:] = [body.encode() if isinstance(body, str) else json.dumps(body).encode(), status]
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    yield answer
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def create(manager: SecretsManager, value: Any = SECRET) -> Any:
@@ -309,17 +342,77 @@ def test_description_leaves_out_what_is_aws_own(manager: SecretsManager, stubber
     )
 
 
-@pytest.mark.parametrize(("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (None, False)])
+@pytest.mark.parametrize(
+    ("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (["blue"], False)]
+)
 def test_put_says_whether_its_version_is_current(
-    manager: SecretsManager, stubber: Stubber, stages: list[str] | None, is_current: object
+    manager: SecretsManager, stubber: Stubber, stages: list[str], is_current: object
 ) -> None:
     """A put of an older version changes nothing, and the result says so."""
-    answer: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
-    if stages is not None:
-        answer["VersionStages"] = stages
-    stubber.add_response("put_secret_value", answer)
+    stubber.add_response("put_secret_value", {"ARN": ARN, "VersionId": TOKEN, "VersionStages": stages})
 
     assert manager.put(ARN, SECRET, token=TOKEN).is_current is is_current
+
+
+_DESCRIBED: dict[str, Any] = {"ARN": ARN, "Name": "signa/prod"}
+_PUT: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "field"),
+    [
+        ("CreateSecret", "<html>log in</html>", "ARN"),
+        ("CreateSecret", {}, "ARN"),
+        ("CreateSecret", {"ARN": ARN}, "VersionId"),
+        ("CreateSecret", {"ARN": ARN, "VersionId": ""}, "VersionId"),
+        ("CreateSecret", {"ARN": "signa/prod", "VersionId": TOKEN}, "ARN"),
+        ("CreateSecret", [], None),
+        ("CreateSecret", 5, None),
+        ("PutSecretValue", _PUT, "VersionStages"),
+        ("PutSecretValue", {**_PUT, "VersionStages": [5]}, "VersionStages"),
+        ("DescribeSecret", "", "ARN"),
+        ("DescribeSecret", {"ARN": ARN}, "Name"),
+        ("DescribeSecret", {**_DESCRIBED, "Description": 5}, "Description"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": [{}]}, "Key"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": [{"Key": 5}]}, "Key"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": {"a": "b"}}, None),
+        ("DescribeSecret", {**_DESCRIBED, "VersionIdsToStages": {"v": [None, 1]}}, "VersionIdsToStages"),
+        ("DescribeSecret", {**_DESCRIBED, "VersionIdsToStages": 5}, None),
+        ("DescribeSecret", {**_DESCRIBED, "DeletedDate": "soon"}, None),
+        ("DescribeSecret", {**_DESCRIBED, "RotationRules": 5}, None),
+        ("UpdateSecret", {}, "ARN"),
+        ("RestoreSecret", "<html>", "ARN"),
+        ("DeleteSecret", "<html>", "ARN"),
+    ],
+)
+def test_malformed_answer_names_operation_and_field(
+    aws_look_alike: Callable[[object], None], *, operation: str, answer: object, field: str | None
+) -> None:
+    """What answers may be a proxy, a login page, or another server."""
+    aws_look_alike(answer)
+    manager = SecretsManager(REGION)
+    calls: dict[str, Callable[[], Any]] = {
+        "CreateSecret": lambda: create(manager),
+        "PutSecretValue": lambda: manager.put(ARN, SECRET, token=TOKEN),
+        "DescribeSecret": lambda: manager.describe(ARN),
+        "UpdateSecret": lambda: manager.update(ARN, description=None, kms_key_id=None),
+        "RestoreSecret": lambda: manager.restore(ARN),
+        "DeleteSecret": lambda: manager.delete(ARN, recovery_window_in_days=7),
+    }
+
+    error = str(failure(calls[operation]))
+
+    assert error.startswith(f"AWS's answer to {operation} is not as documented")
+    assert error.endswith("a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER")
+    assert field is None or field in error
+
+
+@pytest.mark.parametrize("message", [5, None, {"a": 1}])
+def test_refusal_of_an_odd_form_is_one_line(aws_look_alike: Callable[..., None], message: object) -> None:
+    """A refusal is not validated, and not trusted either."""
+    aws_look_alike({"__type": "LimitExceededException", "message": message}, status=400)
+
+    assert "DescribeSecret" in str(failure(lambda: SecretsManager(REGION).describe(ARN)))
 
 
 def test_token_is_the_id_of_the_version(aws: str) -> None:

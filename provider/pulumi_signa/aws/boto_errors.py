@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from botocore import exceptions
+from botocore.parsers import ResponseParserError
 
 from pulumi_signa.aws.errors import (
     NO_REGION,
@@ -70,10 +72,28 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
 """The message for each exception of the library itself; the first class that matches counts."""
 
 
+# botocore's parser stumbles over an answer of another shape in any of these ways.
+_MALFORMED = (
+    *(ResponseParserError, msgspec.ValidationError),
+    *(AttributeError, LookupError, TypeError, ValueError, RecursionError),
+)
+
+
+@contextmanager
+def errors_of_connecting() -> Iterator[None]:
+    """Turn what boto3 raises when a client is made into an `AwsError`; nothing is sent yet."""
+    try:
+        yield
+    except (exceptions.BotoCoreError, OSError) as error:
+        raise _failure("connect", error) from None
+    except ValueError as error:
+        raise AwsError(f"{error}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL") from None
+
+
 @contextmanager
 def errors_of(action: str, resource: str) -> Iterator[None]:
     """
-    Turn every exception of boto3 into an `AwsError`, and cut off the cause, whose text may show a secret.
+    Turn every exception of a call into an `AwsError`, and cut off the cause, whose text may show a secret.
 
     Args:
         action: The operation, as a policy names it, such as `CreateSecret`.
@@ -84,8 +104,15 @@ def errors_of(action: str, resource: str) -> Iterator[None]:
     except exceptions.ClientError as error:
         raise _refusal(action, resource, error) from None
     except (exceptions.BotoCoreError, OSError) as error:
-        template = next(template for kinds, template in _FAILURES if isinstance(error, kinds))
-        raise AwsError(template.format(action=action, text=_one_line(str(error)))) from None
+        raise _failure(action, error) from None
+    except _MALFORMED as error:
+        problem = f": {error}" if isinstance(error, msgspec.ValidationError) else ""
+        raise AwsError(f"AWS's answer to {action} is not as documented{problem}; {_CHECK_THE_WAY}") from None
+
+
+def _failure(action: str, error: exceptions.BotoCoreError | OSError) -> AwsError:
+    template = next(template for kinds, template in _FAILURES if isinstance(error, kinds))
+    return AwsError(template.format(action=action, text=_one_line(str(error))))
 
 
 def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
@@ -97,7 +124,7 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
         # AWS's text for a wrong signature quotes the headers, the session token among them.
         refused = f"AWS answered {code} to {action}{request}"
         return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    text = _one_line(answer.get("Error", {}).get("Message", ""))
+    text = _one_line(str(answer.get("Error", {}).get("Message") or ""))
     message = f"AWS answered {code} to {action}: {text}{request}"
     if code == "ResourceNotFoundException":
         return SecretNotFoundError(message)

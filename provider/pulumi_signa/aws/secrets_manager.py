@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of
-from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of, errors_of_connecting
+from pulumi_signa.aws.models import Created, Described, Named, Put, parse
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -90,12 +90,9 @@ class SecretsManager:
             read_timeout=_READ_TIMEOUT_S,
             retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
         )
-        try:
-            with errors_of("connect", ""):
-                session = boto3.Session(region_name=region)
-                self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
-        except ValueError as error:
-            raise AwsError(f"{error}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL") from None
+        with errors_of_connecting():
+            session = boto3.Session(region_name=region)
+            self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,
@@ -128,8 +125,8 @@ class SecretsManager:
         if kms_key_id is not None:
             request["KmsKeyId"] = kms_key_id
         with errors_of("CreateSecret", self._resource(name)):
-            answer = self._client.create_secret(**request)
-        return Version(answer["ARN"], answer["VersionId"], is_current=True)
+            made = parse(self._client.create_secret(**request), Created)
+        return Version(made.arn, made.version_id, is_current=True)
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """
@@ -145,7 +142,8 @@ class SecretsManager:
         """
         with errors_of("PutSecretValue", self._resource(secret_id)):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
-        return Version(answer["ARN"], answer["VersionId"], is_current=CURRENT in answer.get("VersionStages", []))
+            put = parse(answer, Put)
+        return Version(put.arn, put.version_id, is_current=CURRENT in put.version_stages)
 
     def describe(self, secret_id: str) -> Description:
         """
@@ -155,29 +153,28 @@ class SecretsManager:
             SecretNotFoundError: The secret does not exist.
         """
         with errors_of("DescribeSecret", self._resource(secret_id)):
-            answer = self._client.describe_secret(SecretId=secret_id)
+            found = parse(self._client.describe_secret(SecretId=secret_id), Described)
         return Description(
-            arn=answer["ARN"],
-            name=answer["Name"],
-            description=answer.get("Description") or None,
-            kms_key_id=answer.get("KmsKeyId") or None,
-            tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", []) if not tag["Key"].startswith("aws:")},
-            is_deleted=answer.get("DeletedDate") is not None,
+            arn=found.arn,
+            name=found.name,
+            description=found.description or None,
+            kms_key_id=found.kms_key_id or None,
+            tags={tag.key: tag.value for tag in found.tags if not tag.key.startswith("aws:")},
+            is_deleted=found.deleted_date is not None,
             versions={
-                label: version_id
-                for version_id, labels in answer.get("VersionIdsToStages", {}).items()
-                for label in labels
+                label: version_id for version_id, labels in found.version_ids_to_stages.items() for label in labels
             },
         )
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
         """Set the description and the key. None clears the description, and sets AWS's own key."""
         with errors_of("UpdateSecret", self._resource(secret_id)):
-            self._client.update_secret(
+            answer = self._client.update_secret(
                 SecretId=secret_id,
                 Description=description or "",
                 KmsKeyId=kms_key_id or DEFAULT_KMS_KEY,
             )
+            parse(answer, Named)
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
         """Add tags, or change the values of tags."""
@@ -192,7 +189,7 @@ class SecretsManager:
     def restore(self, secret_id: str) -> None:
         """Cancel a scheduled deletion."""
         with errors_of("RestoreSecret", self._resource(secret_id)):
-            self._client.restore_secret(SecretId=secret_id)
+            parse(self._client.restore_secret(SecretId=secret_id), Named)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
         """
@@ -207,9 +204,10 @@ class SecretsManager:
         """
         with errors_of("DeleteSecret", self._resource(secret_id)):
             if recovery_window_in_days == 0:
-                self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
+                answer = self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
             else:
-                self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
+                answer = self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
+            parse(answer, Named)
 
     def _resource(self, secret_id: str) -> str:
         """Return the ARN of a secret for a policy; AWS appends a hyphen and six characters to the name."""

@@ -584,7 +584,7 @@ def test_delete_uses_the_window(
 ) -> None:
     manager = SecretsManager(REGION)
     stubber = fake_aws(manager)
-    stubber.add_response("delete_secret", {}, {"SecretId": ARN, **request_})
+    stubber.add_response("delete_secret", {"ARN": ARN}, {"SecretId": ARN, **request_})
 
     secrets.delete(manager, ARN, {"recovery_window_in_days": days})
 
@@ -635,7 +635,7 @@ def test_restore_that_cannot_be_finished_is_taken_back(
     )
     stubber.add_response("restore_secret", {"ARN": ARN, "Name": NAME}, {"SecretId": ARN})
     stubber.add_client_error("put_secret_value", "AccessDeniedException", "no")
-    stubber.add_response("delete_secret", {}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
+    stubber.add_response("delete_secret", {"ARN": ARN}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
 
     with pytest.raises(AwsError, match="AccessDenied"):
         made(manager, warn)

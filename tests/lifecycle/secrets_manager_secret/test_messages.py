@@ -13,7 +13,7 @@ SAID = {
     "RESTORED": messages.RESTORED.format(arn=ARN),
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(arn=ARN),
     "KEPT": messages.KEPT.format(arn=ARN),
-    "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=1000),
+    "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=100),
 }
 
 

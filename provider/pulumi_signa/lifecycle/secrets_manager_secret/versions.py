@@ -21,7 +21,7 @@ from pulumi_signa.lifecycle.secrets_manager_secret import messages
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
 
-_MAX_KEYS = 1000
+_MAX_KEYS = 100
 """Tokens that are tried for one value. A token is used up by each value that was put since the replaced version."""
 
 
