@@ -14,6 +14,9 @@ SAID = {
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(arn=ARN),
     "KEPT": messages.KEPT.format(arn=ARN),
     "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=100),
+    "OVERWRITTEN": messages.OVERWRITTEN.format(arn=ARN, version_id="0a1b", value="secret_string"),
+    "VALUE_IS_IGNORED": messages.VALUE_IS_IGNORED.format(name="signa/prod", value="secret_string"),
+    "PUTS_VALUE": messages.PUTS_VALUE.format(version_id="0a1b"),
 }
 
 

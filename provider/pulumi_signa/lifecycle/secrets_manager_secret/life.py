@@ -19,6 +19,7 @@ from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
+from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stands_for, stands_in
 from pulumi_signa.lifecycle.secrets_manager_secret.state import State
 from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
@@ -47,11 +48,10 @@ class Plan:
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where AWS or an unknown value decides."""
-        is_known = not is_unknown([getattr(self.declared, name) for name in VALUE_PROPERTIES])
-        fingerprint = self.declared.fingerprint if is_known else UNKNOWN
-        outputs = {**self.state.outputs(), **self.declared.outputs(), schema.FINGERPRINT: fingerprint}
+        outputs = {**self.state.outputs(), **self.declared.outputs()}
         if VALUE in self.changed:
             outputs["version_id"] = UNKNOWN
+            outputs[schema.FINGERPRINT] = UNKNOWN if self.declared.is_value_unknown else self.declared.fingerprint
         if self.replaces:
             outputs["arn"] = UNKNOWN
         return outputs
@@ -71,9 +71,11 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
-    """Compare the state with the declaration; another name or region replaces, and whatever is unknown may differ."""
+    """Compare the state with the declaration: another name or region replaces, and whatever is unknown may differ."""
     planned = _plan(state, declared)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
+    if VALUE in planned.changed and state.fingerprint is None:
+        context.inform(messages.PUTS_VALUE.format(version_id=state.version_id))
     return planned
 
 
@@ -84,6 +86,7 @@ def create(context: Context, declared: Declared) -> State:
     A secret is taken over where its deletion is scheduled, where an earlier run of ours made it, and where the stack
     says so.
     """
+    _require_value(declared)
     manager = context.secrets_manager(declared.region or context.settings.aws_region)
     lineage = _lineage(context, declared)
     # The secret is looked for first. A create that repeats a known token and value succeeds and does nothing, even if
@@ -118,24 +121,37 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
     found = _find(context.secrets_manager(before.region), arn)
     if found is None or found.is_deleted:
         return None
+    is_same_key = _key_name(found.kms_key_id) == _key_name(before.declared.kms_key_id)
     declared = replace(
         before.declared,
         secret_name=found.name,
         description=found.description,
-        kms_key_id=found.kms_key_id,
+        kms_key_id=before.declared.kms_key_id if is_same_key else found.kms_key_id,
         tags=dict(found.tags),
     )
-    fingerprint = before.fingerprint if found.current_version == before.version_id else None
-    return State(found.arn, declared, found.current_version, fingerprint)
+    is_same_version = found.current_version == before.version_id
+    is_ours = is_same_version or _lineage(context, declared).predecessor_in(found)[0]
+    if state is not None and found.current_version is not None and not is_ours:
+        value = before.value_input or " or ".join(VALUE_PROPERTIES)
+        context.warn(messages.OVERWRITTEN.format(arn=found.arn, version_id=found.current_version, value=value))
+    return State(
+        id=found.arn,
+        declared=declared,
+        version_id=found.current_version,
+        fingerprint=before.fingerprint if is_same_version else None,
+        value_input=before.value_input,
+    )
 
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
     manager = context.secrets_manager(state.region)
     changed = _plan(state, declared).changed
-    version_id = state.version_id
+    version_id, fingerprint = state.version_id, state.fingerprint
     try:
         if VALUE in changed:
+            _require_value(declared)
+            fingerprint = declared.fingerprint
             lineage = _lineage(context, declared)
             version_id = lineage.put(manager, state.id, declared.value, after=version_id).version_id
         if "description" in changed or "kms_key_id" in changed:
@@ -143,7 +159,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
         _retag(manager, state.id, state.declared.tags, declared.tags)
     except (SecretNotFoundError, SecretDeletedError):
         raise LifecycleError(messages.GONE_AT_UPDATE.format(arn=state.id)) from None
-    return State(state.id, declared, version_id, declared.fingerprint)
+    return State(state.id, declared, version_id, fingerprint, declared.value_input)
 
 
 def delete(context: Context, state: State) -> None:
@@ -159,8 +175,9 @@ def delete(context: Context, state: State) -> None:
 def _plan(state: State, declared: Declared) -> Plan:
     before = state.declared
     changed = []
-    is_value_unknown = is_unknown([getattr(declared, name) for name in VALUE_PROPERTIES])
-    if is_value_unknown or state.fingerprint != declared.fingerprint:
+    if declared.is_value_unknown or not (
+        state.fingerprint == declared.fingerprint or stands_for(declared, state.version_id)
+    ):
         changed.append(VALUE)
     changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
     if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):
@@ -170,6 +187,11 @@ def _plan(state: State, declared: Declared) -> Plan:
     if declared.region is not None and (is_unknown(declared.region) or declared.region != state.region):
         replaces.append("region")
     return Plan(state, declared, (*changed, *replaces), tuple(replaces))
+
+
+def _require_value(declared: Declared) -> None:
+    if stands_in(declared):
+        raise LifecycleError(messages.VALUE_IS_IGNORED.format(name=declared.secret_name, value=declared.value_input))
 
 
 def _lineage(context: Context, declared: Declared) -> Lineage:
@@ -235,4 +257,4 @@ def _key_name(kms_key_id: str | None) -> str | None:
 
 
 def _stored(declared: Declared, version: Version) -> State:
-    return State(version.arn, declared, version.version_id, declared.fingerprint)
+    return State(version.arn, declared, version.version_id, declared.fingerprint, declared.value_input)

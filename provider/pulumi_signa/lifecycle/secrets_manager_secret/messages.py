@@ -15,3 +15,12 @@ EVERY_VERSION_USED = (
     "{number} versions in a row of {arn} were written before, and none is current: is AWS_ENDPOINT_URL_SECRETS_MANAGER "
     "AWS itself?"
 )
+OVERWRITTEN = (
+    "{arn} holds version {version_id}, which this stack did not write: the next `pulumi up` puts its own, unless "
+    "ignore_changes names {value}"
+)
+VALUE_IS_IGNORED = (
+    "{value} of {name} stands for a value that is never read, because ignore_changes keeps what the last refresh "
+    "found: take {value} out of ignore_changes, and run `pulumi up` again"
+)
+PUTS_VALUE = "puts the declared value in place of version {version_id}, whose value this stack does not know"

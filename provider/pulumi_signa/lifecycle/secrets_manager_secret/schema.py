@@ -22,6 +22,9 @@ VALUE_PROPERTIES = ("secret_string", "secret_json")
 FINGERPRINT = "__fingerprint"
 """Hidden output: names that begin with two underscores do not show in previews."""
 
+VALUE_INPUT = "__value_input"
+"""Hidden output: which of the value's two inputs was declared; states of older code have none."""
+
 MAX_NAME, MAX_VALUE_BYTES, MAX_DESCRIPTION = 512, 65_536, 2048
 MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
@@ -111,6 +114,16 @@ class Declared(Record):
     def value(self) -> str:
         """The text that is stored."""
         return value_text({name: getattr(self, name) for name in VALUE_PROPERTIES})
+
+    @property
+    def is_value_unknown(self) -> bool:
+        """Whether the text that is stored is not known yet."""
+        return is_unknown([getattr(self, name) for name in VALUE_PROPERTIES])
+
+    @property
+    def value_input(self) -> str:
+        """The input that holds the value."""
+        return "secret_string" if self.secret_json is None else "secret_json"
 
     @property
     def fingerprint(self) -> str:
