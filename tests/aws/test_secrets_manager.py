@@ -12,7 +12,7 @@ import pytest
 from botocore import exceptions
 from botocore.stub import Stubber
 
-from pulumi_signa.aws import boto_errors, secrets_manager
+from pulumi_signa.aws import boto_errors, session
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.aws.secrets_manager import Description, SecretsManager
 
@@ -261,12 +261,12 @@ def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     error = str(failure(lambda: SecretsManager(REGION)))
 
-    assert error == "The config profile (nobody) could not be found: check AWS_PROFILE"
+    assert error == "The config profile (nobody) could not be found: check AWS_PROFILE and aws:profile"
 
 
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line names the operation and the endpoint."""
-    monkeypatch.setattr(secrets_manager, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")

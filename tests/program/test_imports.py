@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "accounts": {"lifecycle.roster"},
     "explanations": {"settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "lifecycle": {"signa_api.errors", "aws.errors"},
-    "settings": {"aws.errors"},
+    "settings": set(),
     "signa_api": {"requests", "msgspec"},
     "aws": {"boto3", "botocore", "msgspec"},
 }

@@ -47,7 +47,7 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
     ((exceptions.NoCredentialsError, exceptions.PartialCredentialsError), f"no AWS credentials: {_SET_CREDENTIALS}"),
     (exceptions.NoRegionError, NO_REGION),
     (exceptions.InvalidRegionError, f"the AWS region cannot be one: {SET_REGION}"),
-    (exceptions.ProfileNotFound, "{text}: check AWS_PROFILE"),
+    (exceptions.ProfileNotFound, "{text}: check AWS_PROFILE and aws:profile"),
     (
         (
             *(exceptions.ConnectionError, exceptions.ConnectionClosedError),

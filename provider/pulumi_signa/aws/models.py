@@ -1,5 +1,5 @@
 """
-What is read of Secrets Manager's answers, validated when an answer arrives.
+What is read of AWS's answers, validated when an answer arrives.
 
 Fields that nobody reads are ignored. A field that is missing, or of the wrong type, is an error that names the field: a
 proxy's login page comes with status 200 too.
@@ -55,6 +55,12 @@ class Described(Named, frozen=True, rename="pascal", kw_only=True):
     deleted_date: datetime | None = None
     tags: list[Tag] = []
     version_ids_to_stages: dict[NonEmpty, list[str]] = {}
+
+
+class CallerIdentity(msgspec.Struct, frozen=True, rename="pascal"):
+    """`CallerIdentity` is the answer to GetCallerIdentity of AWS STS."""
+
+    account: NonEmpty
 
 
 Model = TypeVar("Model", bound=msgspec.Struct)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 
-from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of, errors_of_connecting
+from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
 from pulumi_signa.aws.models import Created, Described, Named, Put, parse
+from pulumi_signa.aws.session import client_config
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 DEFAULT_KMS_KEY = ""
 """`UpdateSecret` takes this value for AWS's own key."""
-
-_CONNECT_TIMEOUT_S = 5
-_READ_TIMEOUT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +72,20 @@ class SecretsManager:
     Every method raises `AwsError`, or the child of it under `Raises`.
     """
 
-    def __init__(self, region: str | None) -> None:
+    def __init__(self, region: str | None, profile: str | None = None) -> None:
         """
         Make a client; nothing is sent yet.
 
         Args:
             region: The AWS region; None leaves the choice to boto3.
+            profile: A profile of AWS's configuration file; None leaves the choice to boto3.
 
         Raises:
             AwsError: There is no region, the profile does not exist, or the endpoint is not a URL.
         """
-        config = Config(
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            read_timeout=_READ_TIMEOUT_S,
-            retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
-        )
         with errors_of_connecting():
-            session = boto3.Session(region_name=region)
-            self._client: SecretsManagerClient = session.client("secretsmanager", config=config)
+            session = boto3.Session(region_name=region, profile_name=profile)
+            self._client: SecretsManagerClient = session.client("secretsmanager", config=client_config())
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,

@@ -27,6 +27,7 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.settings import Settings
 
 VALUE = "value"  # stands in a plan for either form of the value
 _AWS_KEY = "alias/aws/secretsmanager"
@@ -61,9 +62,9 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     """Report everything that is wrong at once, without a call to AWS."""
     context.roster.declare(context.urn)
     normal = Declared.normalized(properties)
-    problems = schema.problems(normal)
-    if normal["region"] is None:
-        problems += context.settings.aws_problems
+    problems = [*context.settings.aws_problems, *schema.problems(normal)]
+    if normal["region"] is None and context.settings.aws_region is None:
+        problems += _region_problems(context.settings)
     if not problems:
         for warning in schema.warnings(Declared(**normal)):
             context.warn(warning)
@@ -170,6 +171,17 @@ def delete(context: Context, state: State) -> None:
     manager = context.secrets_manager(state.region)
     with contextlib.suppress(SecretNotFoundError, SecretDeletedError):
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
+
+
+def _region_problems(settings: Settings) -> list[str]:
+    """Return what is wrong where only boto3's own chain can name the region; its library takes a while to load."""
+    from pulumi_signa.aws.session import require_region  # noqa: PLC0415
+
+    try:
+        require_region(settings.aws_profile)
+    except AwsError as error:
+        return [str(error)]
+    return []
 
 
 def _plan(state: State, declared: Declared) -> Plan:
