@@ -222,6 +222,80 @@ def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber:
     assert "HUSH" not in error
 
 
+_EXPIRED = "Signature expired: 20261125T080000Z is now earlier than 20261125T081500Z (20261125T082000Z - 5 min.)"
+_EARLY = "Signature not yet current: 20261125T102000Z is still later than 20261125T082500Z (20261125T082000Z + 5 min.)"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "said"),
+    [
+        ("InvalidSignatureException", _EXPIRED, "is 0:20:00 behind"),
+        ("SignatureDoesNotMatch", _EXPIRED, "is 0:20:00 behind"),
+        ("InvalidSignatureException", _EARLY, "is 2:00:00 ahead"),
+        ("InvalidSignatureException", "Signature expired: HUSH", "is wrong"),
+        ("RequestExpired", "Request has expired. HUSH", "is wrong"),
+        ("RequestTimeTooSkewed", "The difference is too large.", "is wrong"),
+        ("RequestInTheFuture", "", "is wrong"),
+    ],
+)
+def test_wrong_clock_is_not_taken_for_wrong_credentials(
+    manager: SecretsManager, stubber: Stubber, *, code: str, message: str, said: str
+) -> None:
+    """AWS refuses a signature whose time is five minutes off."""
+    error = str(refused(manager, stubber, code, message))
+
+    assert f"the clock of this machine {said}: set it" in error
+    assert "credentials" not in error
+    assert "HUSH" not in error
+
+
+@pytest.mark.parametrize(
+    ("reason", "place"),
+    [
+        ("with an explicit deny in a service control policy", "service control policy of the organization"),
+        ("with an explicit deny in a permissions boundary", "permissions boundary of the user or role"),
+        ("with an explicit deny in a session policy", "session policy"),
+        ("with an explicit deny in a resource-based policy", "the secret's own resource policy"),
+        ("with an explicit deny in a VPC endpoint policy", "VPC endpoint"),
+        ("with an explicit deny in an identity-based policy", "identity-based policy"),
+        ("with an explicit deny", "a policy"),
+    ],
+)
+def test_explicit_deny_has_to_go(manager: SecretsManager, stubber: Stubber, reason: str, place: str) -> None:
+    """A statement that allows the action would not help."""
+    message = f"User: u is not authorized to perform: secretsmanager:CreateSecret on resource: signa/prod {reason}"
+
+    error = str(refused(manager, stubber, "AccessDeniedException", message))
+
+    assert place in error.partition(";")[2]
+    assert "denies secretsmanager:CreateSecret" in error
+    assert "the deny has to go" in error
+    assert '"Effect": "Allow"' not in error
+
+
+@pytest.mark.parametrize(
+    ("lacking", "place"),
+    [
+        ("service control policy", "add to a service control policy"),
+        ("permissions boundary", "add to the permissions boundary"),
+        ("session policy", "add to the session policy"),
+        ("resource-based policy", "add to the secret's own resource policy"),
+        ("VPC endpoint policy", "add to the policy of the VPC endpoint"),
+    ],
+)
+def test_policy_that_lacks_the_statement_is_named(
+    manager: SecretsManager, stubber: Stubber, lacking: str, place: str
+) -> None:
+    """Every one of several policies has to allow the action."""
+    action = "secretsmanager:CreateSecret"
+    message = f"u is not authorized to perform: {action} on resource: r because no {lacking} allows the {action} action"
+
+    error = str(refused(manager, stubber, "AccessDeniedException", message))
+
+    assert place in error
+    assert f'"Effect": "Allow", "Action": "{action}"' in error
+
+
 @pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
 def test_value_of_a_wrong_type_is_not_quoted(manager: SecretsManager, value: Any) -> None:
     """Botocore's own message quotes the value."""

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErr
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 from botocore import exceptions
@@ -26,6 +27,23 @@ MAX_ATTEMPTS = 5
 
 _LONGEST_QUOTE = 400
 _SERVER_ERROR = 500
+
+_CLOCK_CODES = frozenset({"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"})
+# `Signature expired: 20261125T080000Z is now earlier than 20261125T081500Z (20261125T082000Z - 5 min.)`, and
+# `Signature not yet current: 20261125T090000Z is still later than 20261125T081500Z (20261125T081000Z + 5 min.)`.
+_SKEW = re.compile(r"Signature (?:expired|not yet current)(?:: (\d{8}T\d{6}Z) is .*?\((\d{8}T\d{6}Z) [-+])?")
+_SET_CLOCK = "set it by the network's time (`timedatectl set-ntp true`), and run the same command again"
+
+_DENIED_ELSEWHERE = (
+    ("service control policy", "a service control policy of the organization"),
+    ("resource control policy", "a resource control policy of the organization"),
+    ("permissions boundary", "the permissions boundary of the user or role"),
+    ("session policy", "the session policy that the role was assumed with"),
+    ("resource-based policy", "the secret's own resource policy"),
+    ("VPC endpoint policy", "the policy of the VPC endpoint"),
+    ("identity-based policy", "an identity-based policy of the user or role"),
+)
+"""How AWS names a policy in a refusal, and what it is. The first one that is named counts."""
 
 _CREDENTIAL_CODES = frozenset(
     {
@@ -120,11 +138,14 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
     code = answer.get("Error", {}).get("Code", "")
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
     request = f" (request {request_id})" if request_id else ""
+    quoted = str(answer.get("Error", {}).get("Message") or "")
+    if code in _CLOCK_CODES or (code in _CREDENTIAL_CODES and _SKEW.search(quoted)):
+        return AwsError(f"AWS answered {code} to {action}{request}; {_clock_off(quoted)}: {_SET_CLOCK}")
     if code in _CREDENTIAL_CODES:
         # AWS's text for a wrong signature quotes the headers, the session token among them.
         refused = f"AWS answered {code} to {action}{request}"
         return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    text = _one_line(str(answer.get("Error", {}).get("Message") or ""))
+    text = _one_line(quoted)
     message = f"AWS answered {code} to {action}: {text}{request}"
     if code == "ResourceNotFoundException":
         return SecretNotFoundError(message)
@@ -135,14 +156,35 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
     if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
         return AwsError(f"{message}; check that kms_key_id names an enabled key and that its policy lets you use it")
     if code in {"AccessDeniedException", "AccessDenied"}:
-        named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
-        permission = named[1] if named else f"secretsmanager:{action}"
-        return AwsError(
-            f'{message}; add to the policy: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
-        )
+        return AwsError(f"{message}; {_way_to_permission(action, resource, text)}")
     if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
         return AwsError(f"{message}; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
     return AwsError(message)
+
+
+def _way_to_permission(action: str, resource: str, text: str) -> str:
+    """
+    Return what has to change: an explicit deny goes, or a statement is added to the policy that lacks it.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
+    permission = named[1] if named else f"secretsmanager:{action}"
+    policy = next((policy for name, policy in _DENIED_ELSEWHERE if name.lower() in text.lower()), None)
+    if re.search("explicit(ly)? den", text, re.IGNORECASE):
+        return f"{policy or 'a policy'} denies {permission}: no statement that allows it helps, the deny has to go"
+    where = "the policy" if policy is None or "identity-based" in policy else policy
+    return f'add to {where}: {{"Effect": "Allow", "Action": "{permission}", "Resource": "{resource}"}}'
+
+
+def _clock_off(text: str) -> str:
+    """Return by how much this machine's clock is off, where AWS says both times."""
+    skew = _SKEW.search(text)
+    if skew is None or skew[1] is None:
+        return "the clock of this machine is wrong"
+    sent, limit = (datetime.strptime(time, "%Y%m%dT%H%M%SZ") for time in skew.groups())  # noqa: DTZ007 - both are UTC
+    direction = "behind" if sent < limit else "ahead"
+    return f"the clock of this machine is {abs(limit - sent)} {direction}"
 
 
 def _one_line(text: str) -> str:
