@@ -1,6 +1,6 @@
 """A secret in AWS Secrets Manager, as a stack declares it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -37,6 +37,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
     tags: pulumi.Output[Mapping[str, str]]
     recovery_window_in_days: pulumi.Output[int]
     region: pulumi.Output[str | None]
+    replica_regions: pulumi.Output[Sequence[str] | None]
     adopt_existing: pulumi.Output[bool]
 
     def __init__(  # noqa: PLR0913 - one argument a property
@@ -51,6 +52,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | None] = None,
         recovery_window_in_days: pulumi.Input[int] = DEFAULT_RECOVERY_DAYS,
         region: pulumi.Input[str | None] = None,
+        replica_regions: pulumi.Input[Sequence[pulumi.Input[str]] | None] = None,
         adopt_existing: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -67,6 +69,8 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             tags: At most 50; keys to 128 and values to 256 characters, no key that begins with `aws:`.
             recovery_window_in_days: 7 to 30, or 0 to delete at once.
             region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
+            replica_regions: AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key. None
+                leaves copies alone, an empty list has none.
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
                 on. One whose deletion is scheduled is restored in any case.
             opts: As for every Pulumi resource.
@@ -82,6 +86,7 @@ class SecretsManagerSecret(Resource, module="signa", name="SecretsManagerSecret"
             "tags": tags,
             "recovery_window_in_days": recovery_window_in_days,
             "region": region,
+            "replica_regions": replica_regions,
             "adopt_existing": adopt_existing,
             URN: urn_of(name, TYPE_TOKEN, opts.parent),
         }

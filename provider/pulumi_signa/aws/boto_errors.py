@@ -130,7 +130,7 @@ def errors_of(action: str, resource: str) -> Iterator[None]:
 
 def _failure(action: str, error: exceptions.BotoCoreError | OSError) -> AwsError:
     template = next(template for kinds, template in _FAILURES if isinstance(error, kinds))
-    return AwsError(template.format(action=action, text=_one_line(str(error))))
+    return AwsError(template.format(action=action, text=one_line(str(error))))
 
 
 def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsError:  # noqa: PLR0911 - one a case
@@ -145,7 +145,7 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
         # AWS's text for a wrong signature quotes the headers, the session token among them.
         refused = f"AWS answered {code} to {action}{request}"
         return AwsError(f"{refused}; the credentials are wrong or have expired: {_SET_CREDENTIALS}")
-    text = _one_line(quoted)
+    text = one_line(quoted)
     message = f"AWS answered {code} to {action}: {text}{request}"
     if code == "ResourceNotFoundException":
         return SecretNotFoundError(message)
@@ -153,6 +153,12 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
         return SecretExistsError(message)
     if code == "InvalidRequestException" and re.search(r"scheduled for deletion|marked (for deletion|deleted)", text):
         return SecretDeletedError(message)
+    replicas = re.search(r"replica regions \[(.*?)\]", text)
+    if replicas:
+        regions = " ".join(re.findall(r"[a-z0-9-]+", replicas[1]))
+        command = f"aws secretsmanager remove-regions-from-replication --region {resource.split(':')[3]}"
+        command += f" --secret-id {resource} --remove-replica-regions {regions}"
+        return AwsError(f"{message}; run `{command}`, and then the same `pulumi` command again")
     if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
         return AwsError(f"{message}; check that kms_key_id names an enabled key and that its policy lets you use it")
     if code in {"AccessDeniedException", "AccessDenied"}:
@@ -187,5 +193,6 @@ def _clock_off(text: str) -> str:
     return f"the clock of this machine is {abs(limit - sent)} {direction}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text of AWS as one line of at most 400 characters."""
     return " ".join(text.split())[:_LONGEST_QUOTE]

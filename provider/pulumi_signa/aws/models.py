@@ -46,6 +46,20 @@ class Tag(msgspec.Struct, frozen=True, rename="pascal"):
     value: str = ""
 
 
+class Replica(msgspec.Struct, frozen=True, rename="pascal"):
+    """`Replica` is a copy of a secret in another region; `Failed` is the status of one that could not be made."""
+
+    region: NonEmpty
+    status: str = ""
+    status_message: str = ""
+
+
+class Replicated(Named, frozen=True, rename="pascal"):
+    """`Replicated` is the answer to ReplicateSecretToRegions."""
+
+    replication_status: list[Replica] = []
+
+
 class Described(Named, frozen=True, rename="pascal", kw_only=True):
     """`Described` is the answer to DescribeSecret; a secret without a value has no versions."""
 
@@ -54,6 +68,7 @@ class Described(Named, frozen=True, rename="pascal", kw_only=True):
     kms_key_id: str = ""
     deleted_date: datetime | None = None
     tags: list[Tag] = []
+    replication_status: list[Replica] = []
     version_ids_to_stages: dict[NonEmpty, list[str]] = {}
 
 

@@ -8,14 +8,14 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import boto3
 
-from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
-from pulumi_signa.aws.models import Created, Described, Named, Put, parse
+from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting, one_line
+from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, parse
 from pulumi_signa.aws.session import client_config
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Description:
     Attributes:
         is_deleted: Whether the secret is scheduled for deletion.
         versions: Version ids by staging label.
+        replicas: By region why the replica there failed, or None.
     """
 
     arn: str
@@ -53,6 +54,7 @@ class Description:
     is_deleted: bool
     tags: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    replicas: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def current_version(self) -> str | None:
@@ -96,6 +98,7 @@ class SecretsManager:
         description: str | None,
         kms_key_id: str | None,
         tags: Mapping[str, str],
+        replica_regions: Sequence[str] = (),
     ) -> Version:
         """
         Create a secret with its first version. Repeating the call with the same token and value changes nothing.
@@ -117,6 +120,8 @@ class SecretsManager:
             request["Description"] = description
         if kms_key_id is not None:
             request["KmsKeyId"] = kms_key_id
+        if replica_regions:
+            request["AddReplicaRegions"] = [{"Region": region} for region in replica_regions]
         with errors_of("CreateSecret", self._resource(name)):
             made = parse(self._client.create_secret(**request), Created)
         return Version(made.arn, made.version_id, is_current=True)
@@ -157,6 +162,7 @@ class SecretsManager:
             versions={
                 label: version_id for version_id, labels in found.version_ids_to_stages.items() for label in labels
             },
+            replicas=_replicas(found.replication_status),
         )
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
@@ -178,6 +184,20 @@ class SecretsManager:
         """Remove tags."""
         with errors_of("UntagResource", self._resource(secret_id)):
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
+
+    def replicate(self, secret_id: str, regions: list[str]) -> Mapping[str, str | None]:
+        """Copy a secret to further regions, with AWS's own key there; return why replicas failed, as `Description`."""
+        with errors_of("ReplicateSecretToRegions", self._resource(secret_id)):
+            answer = self._client.replicate_secret_to_regions(
+                SecretId=secret_id, AddReplicaRegions=[{"Region": region} for region in regions]
+            )
+            return _replicas(parse(answer, Replicated).replication_status)
+
+    def unreplicate(self, secret_id: str, regions: list[str]) -> None:
+        """Delete the copies of a secret in some regions."""
+        with errors_of("RemoveRegionsFromReplication", self._resource(secret_id)):
+            answer = self._client.remove_regions_from_replication(SecretId=secret_id, RemoveReplicaRegions=regions)
+            parse(answer, Named)
 
     def restore(self, secret_id: str) -> None:
         """Cancel a scheduled deletion."""
@@ -207,6 +227,12 @@ class SecretsManager:
         if secret_id.startswith("arn:"):
             return secret_id
         return f"arn:{self._client.meta.partition}:secretsmanager:*:*:secret:{secret_id}-*"
+
+
+def _replicas(found: list[Replica]) -> dict[str, str | None]:
+    return {
+        replica.region: one_line(replica.status_message) if replica.status == "Failed" else None for replica in found
+    }
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:

@@ -63,6 +63,7 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     context.roster.declare(context.urn)
     normal = Declared.normalized(properties)
     problems = [*context.settings.aws_problems, *schema.problems(normal)]
+    problems += schema.own_region_problems(normal, normal["region"] or context.settings.aws_region)
     if normal["region"] is None and context.settings.aws_region is None:
         problems += _region_problems(context.settings)
     if not problems:
@@ -102,6 +103,7 @@ def create(context: Context, declared: Declared) -> State:
                 description=declared.description,
                 kms_key_id=declared.kms_key_id,
                 tags=declared.tags,
+                replica_regions=declared.replica_regions or (),
             )
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared.secret_name)
@@ -112,7 +114,7 @@ def create(context: Context, declared: Declared) -> State:
     else:
         version = _take_over(context, manager, found, declared, lineage)
         context.roster.take(found.arn, context.urn)
-    _align(manager, found, declared)
+    _align(context, manager, found, declared)
     return _stored(declared, version)
 
 
@@ -130,6 +132,9 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
         kms_key_id=before.declared.kms_key_id if is_same_key else found.kms_key_id,
         tags=dict(found.tags),
     )
+    if state is None or before.declared.replica_regions is not None:
+        declared = replace(declared, replica_regions=sorted(found.replicas))
+    _warn_of_replicas(context, found.arn, found.replicas)
     is_same_version = found.current_version == before.version_id
     is_ours = is_same_version or _lineage(context, declared).predecessor_in(found)[0]
     if state is not None and found.current_version is not None and not is_ours:
@@ -158,6 +163,8 @@ def update(context: Context, state: State, declared: Declared) -> State:
         if "description" in changed or "kms_key_id" in changed:
             manager.update(state.id, description=declared.description, kms_key_id=declared.kms_key_id)
         _retag(manager, state.id, state.declared.tags, declared.tags)
+        if "replica_regions" in changed:
+            _replicate(context, manager, manager.describe(state.id), declared)
     except (SecretNotFoundError, SecretDeletedError):
         raise LifecycleError(messages.GONE_AT_UPDATE.format(arn=state.id)) from None
     return State(state.id, declared, version_id, fingerprint, declared.value_input)
@@ -170,6 +177,11 @@ def delete(context: Context, state: State) -> None:
         return
     manager = context.secrets_manager(state.region)
     with contextlib.suppress(SecretNotFoundError, SecretDeletedError):
+        if state.declared.replica_regions:
+            replicas = manager.describe(state.id).replicas
+            removed = [region for region in state.declared.replica_regions if region in replicas]
+            if removed:
+                manager.unreplicate(state.id, removed)
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
 
 
@@ -191,7 +203,7 @@ def _plan(state: State, declared: Declared) -> Plan:
         state.fingerprint == declared.fingerprint or stands_for(declared, state.version_id)
     ):
         changed.append(VALUE)
-    changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
+    changed += differing(("description", "tags", "replica_regions", "recovery_window_in_days"), before, declared)
     if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):
         changed.append("kms_key_id")
     replaces = [*differing(("secret_name",), before, declared)]
@@ -245,12 +257,13 @@ def _restore(
     return version
 
 
-def _align(manager: SecretsManager, found: Description, declared: Declared) -> None:
-    """Set the declared description, key and tags where the secret has others."""
+def _align(context: Context, manager: SecretsManager, found: Description, declared: Declared) -> None:
+    """Set the declared description, key, tags and replicas where the secret has others."""
     has = (found.description, _key_name(found.kms_key_id))
     if has != (declared.description, _key_name(declared.kms_key_id)):
         manager.update(found.arn, description=declared.description, kms_key_id=declared.kms_key_id)
     _retag(manager, found.arn, found.tags, declared.tags)
+    _replicate(context, manager, found, declared)
 
 
 def _retag(manager: SecretsManager, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -260,6 +273,24 @@ def _retag(manager: SecretsManager, arn: str, before: Mapping[str, str], after: 
     added = {key: value for key, value in after.items() if before.get(key) != value}
     if added:
         manager.tag(arn, added)
+
+
+def _replicate(context: Context, manager: SecretsManager, found: Description, declared: Declared) -> None:
+    if declared.replica_regions is None:
+        return
+    removed = sorted(found.replicas.keys() - declared.replica_regions)
+    if removed:
+        manager.unreplicate(found.arn, removed)
+    added = [region for region in declared.replica_regions if region not in found.replicas]
+    if added:
+        made = manager.replicate(found.arn, added)
+        _warn_of_replicas(context, found.arn, {region: made.get(region) for region in added})
+
+
+def _warn_of_replicas(context: Context, arn: str, replicas: Mapping[str, str | None]) -> None:
+    for region, reason in sorted(replicas.items()):
+        if reason is not None:
+            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=reason))
 
 
 def _key_name(kms_key_id: str | None) -> str | None:

@@ -23,4 +23,8 @@ VALUE_IS_IGNORED = (
     "{value} of {name} stands for a value that is never read, because ignore_changes keeps what the last refresh "
     "found: take {value} out of ignore_changes, and run `pulumi up` again"
 )
+REPLICA_FAILED = (
+    "the replica of {arn} in {region} failed: {reason}; mend the cause, then take {region} out of replica_regions, run "
+    "`pulumi up`, and put it in again"
+)
 PUTS_VALUE = "puts the declared value in place of version {version_id}, whose value this stack does not know"

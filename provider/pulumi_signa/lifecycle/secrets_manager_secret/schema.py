@@ -71,6 +71,24 @@ def _tags(value: object) -> Iterator[str]:
             yield f"{shown}: must be at most {MAX_TAG_VALUE} characters, not {len(tag)}"
 
 
+def _regions(value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if not isinstance(value, list | tuple):
+        yield f"must be a list of AWS regions, not {kind_of(value)}"
+    elif not all(isinstance(region, str) and _REGION.fullmatch(region) for region in value):
+        yield "every one must be an AWS region, such as eu-west-1"
+    elif len(set(value)) < len(value):
+        yield "names a region twice"
+
+
+def _sorted_regions(value: object) -> object:
+    """Return the regions, which are a set to AWS, in alphabetical order."""
+    if isinstance(value, list | tuple) and all(isinstance(region, str) for region in value):
+        return sorted(value)
+    return value
+
+
 def _recovery_days(value: object) -> Iterator[str]:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     if not is_whole or (value != 0 and value not in RECOVERY_DAYS):
@@ -108,6 +126,12 @@ class Declared(Record):
         "days from deletion until it is gone: 7 to 30, or 0 for at once", _recovery_days, default=DEFAULT_RECOVERY_DAYS
     )
     region: str | None = row("an AWS region; another region is another secret", _IN_REGION, normal=none_if_empty)
+    replica_regions: list[str] | None = row(
+        "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; `None` leaves copies alone",
+        _regions,
+        normal=_sorted_regions,
+        is_sent=True,
+    )
     adopt_existing: bool = row("whether to take over a secret of this name that exists", boolean, default=False)
 
     @property
@@ -146,6 +170,14 @@ SECRETS = (FINGERPRINT,)
 def problems(properties: Properties) -> list[str]:
     """Return everything that is wrong with properties in normal form, one line each and without a value."""
     return [*_value_problems(properties), *Declared.problems(properties)]
+
+
+def own_region_problems(properties: Properties, region: object) -> list[str]:
+    """Return what is wrong with the replicas of a secret that is in this region."""
+    replicas = properties["replica_regions"]
+    if isinstance(region, str) and isinstance(replicas, list) and region in replicas:
+        return [f"replica_regions: {region[:80]!r} is where the secret itself is"]
+    return []
 
 
 def warnings(declared: Declared) -> list[str]:
