@@ -743,12 +743,14 @@ def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor
     roster = Roster(settle_s=0)
     old = made(manager, warn)
 
+    said: list[str] = []
     new = secrets.create(manager, DECLARED, roster=roster, warn=warn)[1]
-    secrets.delete(manager, old["arn"], old, roster=roster, warn=warn)
+    secrets.delete(manager, old["arn"], old, roster=roster, inform=said.append)
 
     assert new["arn"] == old["arn"]
     assert value(by_hand) == "s3cret-one"
-    assert warned[-1] == f"kept {old['arn']}: what replaces it is the same secret"
+    assert warned == [f"took over {old['arn']}, which this resource wrote before"]
+    assert said == [f"kept {old['arn']}: what replaces it is the same secret"]
 
 
 # What a host that previews shows

@@ -173,7 +173,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
 def delete(context: Context, state: State) -> None:
     """Delete the secret, after the recovery window; one that is gone or on its way out is as good."""
     if context.roster.must_stay(state.id):
-        context.warn(messages.KEPT.format(arn=state.id))
+        context.inform(messages.KEPT.format(arn=state.id))
         return
     manager = context.secrets_manager(state.region)
     with contextlib.suppress(SecretNotFoundError, SecretDeletedError):

@@ -4,7 +4,7 @@ NAME_IS_TAKEN = (
     "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
     "into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
 )
-TOOK_OVER = "took over {arn}, written by a run that ended before its state was saved"
+TOOK_OVER = "took over {arn}, which this resource wrote before"
 RESTORED = "restored {arn}, which was scheduled for deletion, and put the new value into it"
 GONE_AT_UPDATE = (
     "{arn} no longer exists, or is scheduled for deletion: run `pulumi refresh`, and the next `pulumi up` creates or "
