@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -29,6 +28,8 @@ OTHER = "sig_" + "cd" * 24
         ("max_wait_s", "SIGNA_MAX_WAIT_S", "signa:maxWaitSeconds", ("1.5", 1.5), ("20", 20.0), 300.0),
         ("namespace", "SIGNA_NAMESPACE", "signa:namespace", ("a", "a"), ("b", "b"), ""),
         ("aws_region", "AWS_REGION", "aws:region", ("eu-west-1", "eu-west-1"), ("us-east-1", "us-east-1"), None),
+        # boto3 reads the variable itself.
+        ("aws_profile", "AWS_PROFILE", "aws:profile", ("a", None), ("b", "b"), None),
     ],
 )
 def test_environment_wins_over_the_stack_and_both_over_the_default(
@@ -201,23 +202,6 @@ def test_any_text_can_stand_in_a_setting(key: str, url: str, wait: str) -> None:
 
     assert all(len(problem.splitlines()) == 1 for problem in settings.signa_problems)
     assert isinstance(settings.is_production, bool)
-
-
-def test_region_that_nobody_names_is_a_problem_and_one_that_boto3_may_find_is_not(tmp_path: Path) -> None:
-    file = tmp_path / "config"
-    without = {"AWS_CONFIG_FILE": str(file)}
-
-    unnamed = load({}, without).aws_problems
-    in_stack = load({"aws:region": "eu-west-1"}, without).aws_problems
-    in_environment = [
-        load({}, {**without, name: "eu-west-1"}).aws_problems for name in ("AWS_REGION", "AWS_DEFAULT_REGION")
-    ]
-    file.touch()
-
-    assert len(unnamed) == 1
-    assert "aws:region" in unnamed[0]
-    assert (in_stack, in_environment) == ((), [(), ()])
-    assert load({}, without).aws_problems == ()
 
 
 def test_log_level_of_no_name_is_a_problem() -> None:

@@ -31,6 +31,7 @@ class Account:
         self.roster = Roster()
         self._pause = pause
         self._connecting = threading.Lock()
+        self._connecting_aws = threading.Lock()
         self._signa: SignaClient | None = None
         self._managers: dict[str | None, SecretsManager] = {}
 
@@ -50,12 +51,22 @@ class Account:
             return self._signa
 
     def secrets_manager(self, region: str | None) -> SecretsManager:
-        """Return the client of Secrets Manager in a region, or in the region of boto3's own chain for None."""
-        from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+        """
+        Return the client of Secrets Manager in a region, or in the region of boto3's own chain for None.
 
-        with self._connecting:
+        Raises:
+            AwsError: boto3 cannot make a client.
+            SettingsError: The stack does not allow the account of the credentials.
+        """
+        from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+        from pulumi_signa.aws.session import account_id  # noqa: PLC0415
+
+        profile = self.settings.aws_profile
+        with self._connecting_aws:
+            if self.settings.limits_aws_accounts and not self._managers:
+                self.settings.require_aws_account(account_id(profile, region))
             if region not in self._managers:
-                self._managers[region] = SecretsManager(region)
+                self._managers[region] = SecretsManager(region, profile)
             return self._managers[region]
 
 

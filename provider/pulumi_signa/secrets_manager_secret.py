@@ -1,6 +1,6 @@
 """A secret in AWS Secrets Manager, as a stack declares it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -27,6 +27,7 @@ class _Outputs:
     tags: pulumi.Output[Mapping[str, str]]
     recovery_window_in_days: pulumi.Output[int]
     region: pulumi.Output[str | None]
+    replica_regions: pulumi.Output[Sequence[str] | None]
     adopt_existing: pulumi.Output[bool]
 
 
@@ -63,6 +64,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | None] = None,
         recovery_window_in_days: pulumi.Input[int] = DEFAULT_RECOVERY_DAYS,
         region: pulumi.Input[str | None] = None,
+        replica_regions: pulumi.Input[Collection[pulumi.Input[str]] | None] = None,
         adopt_existing: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -79,6 +81,8 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
             tags: At most 50; keys to 128 and values to 256 characters, no key that begins with `aws:`.
             recovery_window_in_days: 7 to 30, or 0 to delete at once.
             region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
+            replica_regions: AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key. None
+                leaves copies alone, an empty list has none.
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
                 on. One whose deletion is scheduled is restored in any case.
             opts: As for every Pulumi resource.
@@ -106,6 +110,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
             if recovery_window_in_days == DEFAULT_RECOVERY_DAYS
             else recovery_window_in_days,
             "region": region,
+            "replica_regions": replica_regions,
             "adopt_existing": adopt_existing or None,
         }
         properties = sendable(resource, properties)

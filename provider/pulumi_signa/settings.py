@@ -6,17 +6,16 @@ destroy would go on using an old key from there after a change.
 """
 
 import ipaddress
+import json
 import logging
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from pulumi_signa.aws.errors import NO_REGION
 
 PRODUCTION_URL = "https://api.signa.so/v1"
 DEFAULT_MAX_WAIT_S = 300.0
@@ -46,8 +45,11 @@ class Settings:
         max_wait_s: Upper bound of all waits of one call, in seconds.
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
         clock_offset: How far the clock is ahead of the real time; a test that moves Signa's clock moves this one too.
+        aws_profile: The stack's profile; None where it has none, or where the environment has credentials of its own.
+        aws_allowed_accounts: The only accounts of AWS that may be used, 12 digits each; all where none is named.
+        aws_forbidden_accounts: Accounts of AWS that must not be used.
         signa_problems: What is wrong with the settings for Signa, one line each.
-        aws_problems: What is wrong with those for AWS, as far as it is known without asking boto3.
+        aws_problems: What is wrong with those for AWS.
     """
 
     api_key: str | None = field(repr=False)
@@ -57,6 +59,9 @@ class Settings:
     max_wait_s: float
     namespace: str
     aws_region: str | None
+    aws_profile: str | None
+    aws_allowed_accounts: tuple[str, ...]
+    aws_forbidden_accounts: tuple[str, ...]
     log_level: int | None
     clock_offset: timedelta
     signa_problems: tuple[str, ...]
@@ -84,6 +89,24 @@ class Settings:
         if self.signa_problems or self.api_key is None:
             raise SettingsError("; ".join(self.signa_problems))
         return self.api_key
+
+    @property
+    def limits_aws_accounts(self) -> bool:
+        """Whether the account of AWS's credentials has to be looked up."""
+        return bool(self.aws_allowed_accounts or self.aws_forbidden_accounts)
+
+    def require_aws_account(self, account_id: str) -> None:
+        """Raise `SettingsError` where the stack does not allow this account of AWS."""
+        if account_id in self.aws_forbidden_accounts:
+            refusal = "aws:forbiddenAccountIds names"
+        elif self.aws_allowed_accounts and account_id not in self.aws_allowed_accounts:
+            refusal = "aws:allowedAccountIds does not name"
+        else:
+            return
+        raise SettingsError(
+            f"the AWS credentials are those of account {account_id}, which {refusal}: "
+            "check AWS_PROFILE, the other AWS_* variables, and aws:profile"
+        )
 
 
 def _api_key(text: str) -> str:
@@ -135,12 +158,26 @@ def _log_level(name: str) -> int:
     return level
 
 
+def _accounts(text: str) -> tuple[str, ...]:
+    try:
+        ids = json.loads(text)
+    except ValueError:
+        ids = None
+    # YAML writes an account without quotes as a number, which loses zeros at the front.
+    ids = (
+        [f"{each:012.0f}" if type(each) in (int, float) else each for each in ids] if isinstance(ids, list) else [None]
+    )
+    if not all(isinstance(each, str) and re.fullmatch("[0-9]{12}", each) for each in ids):
+        raise _MalformedError('must be a list of account ids of 12 digits, such as ["123456789012"]')
+    return tuple(ids)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One setting: what a message calls it, where it is found, how it is parsed, and its default."""
 
     noun: str
-    variable: str
+    variable: str | None = None
     key: str | None = None
     parse: Callable[[str], Any] = str
     default: Any = None
@@ -152,12 +189,18 @@ _ROWS = {
     "max_wait_s": _Row("longest wait", "SIGNA_MAX_WAIT_S", "signa:maxWaitSeconds", _seconds, DEFAULT_MAX_WAIT_S),
     "namespace": _Row("namespace", "SIGNA_NAMESPACE", "signa:namespace", default=""),
     "aws_region": _Row("AWS region", "AWS_REGION", "aws:region"),
+    "aws_profile": _Row("AWS profile", "AWS_PROFILE", "aws:profile"),
+    "aws_allowed_accounts": _Row("list of accounts", None, "aws:allowedAccountIds", _accounts, ()),
+    "aws_forbidden_accounts": _Row("list of accounts", None, "aws:forbiddenAccountIds", _accounts, ()),
     "log_level": _Row("log level", LOG_LEVEL_VARIABLE, parse=_log_level),
     "clock_offset": _Row("clock offset", "SIGNA_CLOCK_OFFSET_S", parse=_offset, default=timedelta()),
 }
 
 STACK_KEYS = tuple(row.key for row in _ROWS.values() if row.key is not None)
-VARIABLES = tuple(row.variable for row in _ROWS.values())
+VARIABLES = tuple(row.variable for row in _ROWS.values() if row.variable is not None)
+
+_CREDENTIAL_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+"""Variables in which boto3 finds credentials, and which it passes over where it is told a profile."""
 
 
 def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -171,6 +214,7 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     problems: list[str] = []
+    aws_problems: list[str] = []
     for name, row in _ROWS.items():
         text, sources[name] = _given(row, stack_config, environment)
         values[name] = row.default
@@ -178,7 +222,10 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
             try:
                 values[name] = row.parse(text)
             except _MalformedError as problem:
-                problems.append(f"the {row.noun} from {sources[name]} {problem}")
+                of_service = aws_problems if name.startswith("aws_") else problems
+                of_service.append(f"the {row.noun} from {sources[name]} {problem}")
+    if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
+        values["aws_profile"] = None
     if not sources["api_key"]:
         problems.insert(
             0,
@@ -189,21 +236,18 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
         api_key_source=sources["api_key"],
         api_key_is_stored=sources["api_key"] not in ("", _ROWS["api_key"].variable),
         signa_problems=tuple(problems),
-        aws_problems=() if values["aws_region"] is not None or _boto3_may_find_region(environment) else (NO_REGION,),
+        aws_problems=tuple(aws_problems),
     )
 
 
 def _given(row: _Row, stack_config: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str | None, str]:
     """Return the text of a setting, or None, and where the text came from."""
-    if environment.get(row.variable):
+    if row.variable is not None and environment.get(row.variable):
         return environment[row.variable], row.variable
     value = None if row.key is None else stack_config.get(row.key)
-    return (None, "") if value in (None, "") else (str(value), f"stack configuration {row.key}")
-
-
-def _boto3_may_find_region(environment: Mapping[str, str]) -> bool:
-    config = environment.get("AWS_CONFIG_FILE") or Path(environment.get("HOME", "/")) / ".aws" / "config"
-    return bool(environment.get("AWS_DEFAULT_REGION")) or Path(config).exists()
+    if value in (None, ""):
+        return None, ""
+    return value if isinstance(value, str) else json.dumps(value), f"stack configuration {row.key}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,8 +4,9 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from botocore import exceptions
 from botocore.stub import Stubber
 
-from pulumi_signa.aws import boto_errors, secrets_manager
+from pulumi_signa.aws import boto_errors, session
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.aws.secrets_manager import Description, SecretsManager
 
@@ -37,6 +38,37 @@ def stubber(manager: SecretsManager) -> Stubber:
     fake_answers = Stubber(manager._client)
     fake_answers.activate()
     return fake_answers
+
+
+@pytest.fixture
+def aws_look_alike(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return what sets the one answer, and its status, of a server that stands where AWS should be."""
+    said = [b"", 200]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(said[1])
+            self.send_header("Content-Length", str(len(said[0])))
+            self.end_headers()
+            self.wfile.write(said[0])
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    def answer(body: object, status: int = 200) -> None:
+        said[:] = [body.encode() if isinstance(body, str) else json.dumps(body).encode(), status]
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    yield answer
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def create(manager: SecretsManager, value: Any = SECRET) -> Any:
@@ -192,6 +224,80 @@ def test_expired_credentials_say_how_to_log_in(manager: SecretsManager, stubber:
     assert "HUSH" not in error
 
 
+_EXPIRED = "Signature expired: 20261125T080000Z is now earlier than 20261125T081500Z (20261125T082000Z - 5 min.)"
+_EARLY = "Signature not yet current: 20261125T102000Z is still later than 20261125T082500Z (20261125T082000Z + 5 min.)"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "said"),
+    [
+        ("InvalidSignatureException", _EXPIRED, "is 0:20:00 behind"),
+        ("SignatureDoesNotMatch", _EXPIRED, "is 0:20:00 behind"),
+        ("InvalidSignatureException", _EARLY, "is 2:00:00 ahead"),
+        ("InvalidSignatureException", "Signature expired: HUSH", "is wrong"),
+        ("RequestExpired", "Request has expired. HUSH", "is wrong"),
+        ("RequestTimeTooSkewed", "The difference is too large.", "is wrong"),
+        ("RequestInTheFuture", "", "is wrong"),
+    ],
+)
+def test_wrong_clock_is_not_taken_for_wrong_credentials(
+    manager: SecretsManager, stubber: Stubber, *, code: str, message: str, said: str
+) -> None:
+    """AWS refuses a signature whose time is five minutes off."""
+    error = str(refused(manager, stubber, code, message))
+
+    assert f"the clock of this machine {said}: set it" in error
+    assert "credentials" not in error
+    assert "HUSH" not in error
+
+
+@pytest.mark.parametrize(
+    ("reason", "place"),
+    [
+        ("with an explicit deny in a service control policy", "service control policy of the organization"),
+        ("with an explicit deny in a permissions boundary", "permissions boundary of the user or role"),
+        ("with an explicit deny in a session policy", "session policy"),
+        ("with an explicit deny in a resource-based policy", "the secret's own resource policy"),
+        ("with an explicit deny in a VPC endpoint policy", "VPC endpoint"),
+        ("with an explicit deny in an identity-based policy", "identity-based policy"),
+        ("with an explicit deny", "a policy"),
+    ],
+)
+def test_explicit_deny_has_to_go(manager: SecretsManager, stubber: Stubber, reason: str, place: str) -> None:
+    """A statement that allows the action would not help."""
+    message = f"User: u is not authorized to perform: secretsmanager:CreateSecret on resource: signa/prod {reason}"
+
+    error = str(refused(manager, stubber, "AccessDeniedException", message))
+
+    assert place in error.partition(";")[2]
+    assert "denies secretsmanager:CreateSecret" in error
+    assert "the deny has to go" in error
+    assert '"Effect": "Allow"' not in error
+
+
+@pytest.mark.parametrize(
+    ("lacking", "place"),
+    [
+        ("service control policy", "add to a service control policy"),
+        ("permissions boundary", "add to the permissions boundary"),
+        ("session policy", "add to the session policy"),
+        ("resource-based policy", "add to the secret's own resource policy"),
+        ("VPC endpoint policy", "add to the policy of the VPC endpoint"),
+    ],
+)
+def test_policy_that_lacks_the_statement_is_named(
+    manager: SecretsManager, stubber: Stubber, lacking: str, place: str
+) -> None:
+    """Every one of several policies has to allow the action."""
+    action = "secretsmanager:CreateSecret"
+    message = f"u is not authorized to perform: {action} on resource: r because no {lacking} allows the {action} action"
+
+    error = str(refused(manager, stubber, "AccessDeniedException", message))
+
+    assert place in error
+    assert f'"Effect": "Allow", "Action": "{action}"' in error
+
+
 @pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
 def test_value_of_a_wrong_type_is_not_quoted(manager: SecretsManager, value: Any) -> None:
     """Botocore's own message quotes the value."""
@@ -231,12 +337,12 @@ def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     error = str(failure(lambda: SecretsManager(REGION)))
 
-    assert error == "The config profile (nobody) could not be found: check AWS_PROFILE"
+    assert error == "The config profile (nobody) could not be found: check AWS_PROFILE and aws:profile"
 
 
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line names the operation and the endpoint."""
-    monkeypatch.setattr(secrets_manager, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
@@ -335,17 +441,77 @@ def test_description_leaves_out_what_is_aws_own(manager: SecretsManager, stubber
     )
 
 
-@pytest.mark.parametrize(("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (None, False)])
+@pytest.mark.parametrize(
+    ("stages", "is_current"), [(["AWSCURRENT"], True), (["AWSPREVIOUS"], False), (["blue"], False)]
+)
 def test_put_says_whether_its_version_is_current(
-    manager: SecretsManager, stubber: Stubber, stages: list[str] | None, is_current: object
+    manager: SecretsManager, stubber: Stubber, stages: list[str], is_current: object
 ) -> None:
     """A put of an older version changes nothing, and the result says so."""
-    answer: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
-    if stages is not None:
-        answer["VersionStages"] = stages
-    stubber.add_response("put_secret_value", answer)
+    stubber.add_response("put_secret_value", {"ARN": ARN, "VersionId": TOKEN, "VersionStages": stages})
 
     assert manager.put(ARN, SECRET, token=TOKEN).is_current is is_current
+
+
+_DESCRIBED: dict[str, Any] = {"ARN": ARN, "Name": "signa/prod"}
+_PUT: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "field"),
+    [
+        ("CreateSecret", "<html>log in</html>", "ARN"),
+        ("CreateSecret", {}, "ARN"),
+        ("CreateSecret", {"ARN": ARN}, "VersionId"),
+        ("CreateSecret", {"ARN": ARN, "VersionId": ""}, "VersionId"),
+        ("CreateSecret", {"ARN": "signa/prod", "VersionId": TOKEN}, "ARN"),
+        ("CreateSecret", [], None),
+        ("CreateSecret", 5, None),
+        ("PutSecretValue", _PUT, "VersionStages"),
+        ("PutSecretValue", {**_PUT, "VersionStages": [5]}, "VersionStages"),
+        ("DescribeSecret", "", "ARN"),
+        ("DescribeSecret", {"ARN": ARN}, "Name"),
+        ("DescribeSecret", {**_DESCRIBED, "Description": 5}, "Description"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": [{}]}, "Key"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": [{"Key": 5}]}, "Key"),
+        ("DescribeSecret", {**_DESCRIBED, "Tags": {"a": "b"}}, None),
+        ("DescribeSecret", {**_DESCRIBED, "VersionIdsToStages": {"v": [None, 1]}}, "VersionIdsToStages"),
+        ("DescribeSecret", {**_DESCRIBED, "VersionIdsToStages": 5}, None),
+        ("DescribeSecret", {**_DESCRIBED, "DeletedDate": "soon"}, None),
+        ("DescribeSecret", {**_DESCRIBED, "RotationRules": 5}, None),
+        ("UpdateSecret", {}, "ARN"),
+        ("RestoreSecret", "<html>", "ARN"),
+        ("DeleteSecret", "<html>", "ARN"),
+    ],
+)
+def test_malformed_answer_names_operation_and_field(
+    aws_look_alike: Callable[[object], None], *, operation: str, answer: object, field: str | None
+) -> None:
+    """What answers may be a proxy, a login page, or another server."""
+    aws_look_alike(answer)
+    manager = SecretsManager(REGION)
+    calls: dict[str, Callable[[], Any]] = {
+        "CreateSecret": lambda: create(manager),
+        "PutSecretValue": lambda: manager.put(ARN, SECRET, token=TOKEN),
+        "DescribeSecret": lambda: manager.describe(ARN),
+        "UpdateSecret": lambda: manager.update(ARN, description=None, kms_key_id=None),
+        "RestoreSecret": lambda: manager.restore(ARN),
+        "DeleteSecret": lambda: manager.delete(ARN, recovery_window_in_days=7),
+    }
+
+    error = str(failure(calls[operation]))
+
+    assert error.startswith(f"AWS's answer to {operation} is not as documented")
+    assert error.endswith("a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER")
+    assert field is None or field in error
+
+
+@pytest.mark.parametrize("message", [5, None, {"a": 1}])
+def test_refusal_of_an_odd_form_is_one_line(aws_look_alike: Callable[..., None], message: object) -> None:
+    """A refusal is not validated, and not trusted either."""
+    aws_look_alike({"__type": "LimitExceededException", "message": message}, status=400)
+
+    assert "DescribeSecret" in str(failure(lambda: SecretsManager(REGION).describe(ARN)))
 
 
 def test_token_is_the_id_of_the_version(aws: str) -> None:

@@ -28,9 +28,9 @@ ALLOWED: dict[str, set[str]] = {
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "redaction": set(),
     "lifecycle": {"signa_api.errors", "aws.errors"},
-    "settings": {"aws.errors"},
+    "settings": set(),
     "signa_api": {"deadline", "quotes", "requests", "msgspec"},
-    "aws": {"deadline", "quotes", "boto3", "botocore"},
+    "aws": {"deadline", "quotes", "boto3", "botocore", "msgspec"},
     "deadline": set(),
     "quotes": set(),
 }
@@ -137,7 +137,7 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
             {"requests", "urllib3", "boto3", "botocore", "msgspec"},
         ),
         ("import pulumi_signa.signa_api.client", {"pulumi", "grpc", "boto3", "botocore"}),
-        ("import pulumi_signa.aws.secrets_manager", {"pulumi", "grpc", "requests", "msgspec"}),
+        ("import pulumi_signa.aws.secrets_manager", {"pulumi", "grpc", "requests"}),
         ("import pulumi_signa", {"pulumi", "grpc", "requests", "boto3"}),
     ],
 )

@@ -8,17 +8,16 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 
-from pulumi_signa.aws.boto_errors import MAX_ATTEMPTS, errors_of
-from pulumi_signa.aws.errors import AwsError
-from pulumi_signa.deadline import within
-from pulumi_signa.quotes import quoting
+from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
+from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, parse
+from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
+from pulumi_signa.quotes import one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,25 +26,6 @@ if TYPE_CHECKING:
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 DEFAULT_KMS_KEY = ""
 """`UpdateSecret` takes this value for AWS's own key."""
-
-_CONNECT_TIMEOUT_S = 5
-_READ_TIMEOUT_S = 30
-DEADLINE_S = 60.0
-"""Time for one operation with all attempts of boto3."""
-
-
-class _Bounded:
-    """`_Bounded` is a boto3 client each of whose operations has a deadline."""
-
-    def __init__(self, client: Any, deadline_s: float) -> None:
-        self._client = client
-        self._deadline_s = deadline_s
-
-    def __getattr__(self, name: str) -> Any:
-        member = getattr(self._client, name)
-        if not callable(member):
-            return member
-        return lambda **request: within(self._deadline_s, lambda: member(**request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +45,7 @@ class Description:
     Attributes:
         is_deleted: Whether the secret is scheduled for deletion.
         versions: Version ids by staging label.
+        replicas: By region why the replica there failed, or None.
     """
 
     arn: str
@@ -74,6 +55,7 @@ class Description:
     is_deleted: bool
     tags: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    replicas: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def current_version(self) -> str | None:
@@ -93,30 +75,22 @@ class SecretsManager:
     Every method raises `AwsError`, or the child of it under `Raises`.
     """
 
-    def __init__(self, region: str | None, *, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, region: str | None, profile: str | None = None, *, deadline_s: float = DEADLINE_S) -> None:
         """
         Make a client; nothing is sent yet.
 
         Args:
             region: The AWS region; None leaves the choice to boto3.
+            profile: A profile of AWS's configuration file; None leaves the choice to boto3.
             deadline_s: Time for one operation, in seconds.
 
         Raises:
             AwsError: There is no region, the profile does not exist, or the endpoint is not a URL.
         """
-        config = Config(
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            read_timeout=_READ_TIMEOUT_S,
-            retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
-        )
-        try:
-            with errors_of("connect", ""):
-                session = boto3.Session(region_name=region)
-                client = session.client("secretsmanager", config=config)
-        except ValueError as error:
-            wrong = quoting("{quote}; check AWS_ENDPOINT_URL_SECRETS_MANAGER and AWS_ENDPOINT_URL", str(error))
-            raise AwsError(*wrong) from None
-        self._client = cast("SecretsManagerClient", _Bounded(client, deadline_s))
+        with errors_of_connecting():
+            session = boto3.Session(region_name=region, profile_name=profile)
+            client = session.client("secretsmanager", config=client_config())
+        self._client: SecretsManagerClient = bounded(client, deadline_s)
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,
@@ -127,6 +101,7 @@ class SecretsManager:
         description: str | None,
         kms_key_id: str | None,
         tags: Mapping[str, str],
+        replica_regions: Sequence[str] = (),
     ) -> Version:
         """
         Create a secret with its first version. Repeating the call with the same token and value changes nothing.
@@ -148,9 +123,11 @@ class SecretsManager:
             request["Description"] = description
         if kms_key_id is not None:
             request["KmsKeyId"] = kms_key_id
+        if replica_regions:
+            request["AddReplicaRegions"] = [{"Region": region} for region in replica_regions]
         with errors_of("CreateSecret", self._resource(name)):
-            answer = self._client.create_secret(**request)
-        return Version(answer["ARN"], answer["VersionId"], is_current=True)
+            made = parse(self._client.create_secret(**request), Created)
+        return Version(made.arn, made.version_id, is_current=True)
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """
@@ -166,7 +143,8 @@ class SecretsManager:
         """
         with errors_of("PutSecretValue", self._resource(secret_id)):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
-        return Version(answer["ARN"], answer["VersionId"], is_current=CURRENT in answer.get("VersionStages", []))
+            put = parse(answer, Put)
+        return Version(put.arn, put.version_id, is_current=CURRENT in put.version_stages)
 
     def describe(self, secret_id: str) -> Description:
         """
@@ -176,29 +154,29 @@ class SecretsManager:
             SecretNotFoundError: The secret does not exist.
         """
         with errors_of("DescribeSecret", self._resource(secret_id)):
-            answer = self._client.describe_secret(SecretId=secret_id)
+            found = parse(self._client.describe_secret(SecretId=secret_id), Described)
         return Description(
-            arn=answer["ARN"],
-            name=answer["Name"],
-            description=answer.get("Description") or None,
-            kms_key_id=answer.get("KmsKeyId") or None,
-            tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", []) if not tag["Key"].startswith("aws:")},
-            is_deleted=answer.get("DeletedDate") is not None,
+            arn=found.arn,
+            name=found.name,
+            description=found.description or None,
+            kms_key_id=found.kms_key_id or None,
+            tags={tag.key: tag.value for tag in found.tags if not tag.key.startswith("aws:")},
+            is_deleted=found.deleted_date is not None,
             versions={
-                label: version_id
-                for version_id, labels in answer.get("VersionIdsToStages", {}).items()
-                for label in labels
+                label: version_id for version_id, labels in found.version_ids_to_stages.items() for label in labels
             },
+            replicas=_replicas(found.replication_status),
         )
 
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
         """Set the description and the key. None clears the description, and sets AWS's own key."""
         with errors_of("UpdateSecret", self._resource(secret_id)):
-            self._client.update_secret(
+            answer = self._client.update_secret(
                 SecretId=secret_id,
                 Description=description or "",
                 KmsKeyId=kms_key_id or DEFAULT_KMS_KEY,
             )
+            parse(answer, Named)
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
         """Add tags, or change the values of tags."""
@@ -210,10 +188,24 @@ class SecretsManager:
         with errors_of("UntagResource", self._resource(secret_id)):
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
 
+    def replicate(self, secret_id: str, regions: list[str]) -> Mapping[str, str | None]:
+        """Copy a secret to further regions, with AWS's own key there; return why replicas failed, as `Description`."""
+        with errors_of("ReplicateSecretToRegions", self._resource(secret_id)):
+            answer = self._client.replicate_secret_to_regions(
+                SecretId=secret_id, AddReplicaRegions=[{"Region": region} for region in regions]
+            )
+            return _replicas(parse(answer, Replicated).replication_status)
+
+    def unreplicate(self, secret_id: str, regions: list[str]) -> None:
+        """Delete the copies of a secret in some regions."""
+        with errors_of("RemoveRegionsFromReplication", self._resource(secret_id)):
+            answer = self._client.remove_regions_from_replication(SecretId=secret_id, RemoveReplicaRegions=regions)
+            parse(answer, Named)
+
     def restore(self, secret_id: str) -> None:
         """Cancel a scheduled deletion."""
         with errors_of("RestoreSecret", self._resource(secret_id)):
-            self._client.restore_secret(SecretId=secret_id)
+            parse(self._client.restore_secret(SecretId=secret_id), Named)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
         """
@@ -228,15 +220,22 @@ class SecretsManager:
         """
         with errors_of("DeleteSecret", self._resource(secret_id)):
             if recovery_window_in_days == 0:
-                self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
+                answer = self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
             else:
-                self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
+                answer = self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
+            parse(answer, Named)
 
     def _resource(self, secret_id: str) -> str:
         """Return the ARN of a secret for a policy; AWS appends a hyphen and six characters to the name."""
         if secret_id.startswith("arn:"):
             return secret_id
         return f"arn:{self._client.meta.partition}:secretsmanager:*:*:secret:{secret_id}-*"
+
+
+def _replicas(found: list[Replica]) -> dict[str, str | None]:
+    return {
+        replica.region: one_line(replica.status_message) if replica.status == "Failed" else None for replica in found
+    }
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:

@@ -18,7 +18,7 @@ from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.journal import page
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.secrets_manager_secret import versions as version_ids
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import FINGERPRINT, Declared
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import FINGERPRINT, VALUE_INPUT, Declared
 from pulumi_signa.lifecycle.secrets_manager_secret.state import State
 from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
 from pulumi_signa.lifecycle.values import UNKNOWN
@@ -69,9 +69,9 @@ def update(manager: SecretsManager, outputs: Outputs, declared: Outputs) -> Outp
     return secrets.update(manager, outputs["arn"], outputs, declared)
 
 
-def read(manager: SecretsManager, outputs: Outputs) -> Outputs | None:
+def read(manager: SecretsManager, outputs: Outputs, **run: Any) -> Outputs | None:
     """Read the secret, and return the outputs, or None for what is gone."""
-    found = secrets.read(manager, outputs["arn"], outputs)
+    found = secrets.read(manager, outputs["arn"], outputs, **run)
     return None if found is None else found.outputs
 
 
@@ -397,15 +397,21 @@ def test_read_never_asks_for_the_value(
     assert found[FINGERPRINT] is None
 
 
-def test_version_of_somebody_else_is_drift(manager: SecretsManager, warn: Warner, by_hand: Any) -> None:
+def test_version_of_somebody_else_is_drift(
+    manager: SecretsManager, warn: Warner, warned: list[str], by_hand: Any
+) -> None:
     outputs = made(manager, warn)
     by_hand.put_secret_value(SecretId=NAME, SecretString="theirs")
 
-    found = read(manager, outputs)
+    found = read(manager, outputs, warn=warn)
 
     assert found is not None
+    assert ["did not write" in warning and found["version_id"] in warning for warning in warned] == [True]
+    assert read(manager, found) == found, "a second refresh says nothing more"
     assert found[FINGERPRINT] is None
-    assert changes(found, DECLARED).changed == ("value",)
+    said: list[str] = []
+    assert secrets.plan(found["arn"], found, DECLARED, inform=said.append).changed == ("value",)
+    assert ["in place of version" in line for line in said] == [True]
     repaired = update(manager, found, DECLARED)
     assert (value(by_hand), value(by_hand, "AWSPREVIOUS")) == ("s3cret-one", "theirs")
     assert changes(repaired, DECLARED).changed == ()
@@ -446,6 +452,93 @@ def test_edits_of_the_rest_are_drift(manager: SecretsManager, warn: Warner, by_h
     described = by_hand.describe_secret(SecretId=NAME)
     assert (described["Description"], described["Tags"]) == ("d", [{"Key": "a", "Value": "b"}])
     assert len(versions(by_hand)) == 1
+
+
+def drifted(manager: SecretsManager, outputs: Outputs, warn: Warner) -> tuple[Outputs, Outputs]:
+    """Read a secret that has drifted, and return the inputs and the outputs."""
+    found = secrets.read(manager, outputs["arn"], outputs, warn=warn)
+    assert found is not None
+    assert found.inputs is not None
+    return found.inputs, found.outputs
+
+
+_VALUE_FORMS = pytest.mark.parametrize("form", [{}, {"secret_string": None, "secret_json": {"a": "s3cret"}}])
+
+
+@_VALUE_FORMS
+@pytest.mark.parametrize("is_overwritten", [False, True])
+def test_inputs_of_a_refresh_ask_for_what_is_stored(
+    *, manager: SecretsManager, warn: Warner, by_hand: Any, form: dict[str, Any], is_overwritten: bool
+) -> None:
+    declared = {**DECLARED, **form}
+    outputs = made(manager, warn, **form)
+    by_hand.tag_resource(SecretId=NAME, Tags=[{"Key": "owner", "Value": "ops"}])
+    if is_overwritten:
+        by_hand.put_secret_value(SecretId=NAME, SecretString="theirs")
+
+    inputs, found = drifted(manager, outputs, warn)
+
+    (name,) = inputs.keys() & {"secret_string", "secret_json"}
+    assert declared[name] is not None
+    assert inputs["tags"] == {"owner": "ops"}
+    assert secrets.check(inputs, is_new=False).problems == []
+    assert changes(found, inputs).changed == ()
+    assert changes(found, {**inputs, name: declared[name]}).changed == (("value",) if is_overwritten else ())
+    assert changes(found, {**declared, name: inputs[name]}).changed == ("tags",)
+
+
+@_VALUE_FORMS
+def test_stand_in_of_a_refresh_is_never_stored(
+    manager: SecretsManager, warn: Warner, by_hand: Any, form: dict[str, Any]
+) -> None:
+    outputs = made(manager, warn, **form)
+    stored = value(by_hand)
+    by_hand.update_secret(SecretId=NAME, Description="theirs")
+    inputs, found = drifted(manager, outputs, warn)
+
+    edited = update(manager, found, {**inputs, "description": "ours"})
+    with pytest.raises(LifecycleError, match="out of ignore_changes"):
+        secrets.create(manager, {**inputs, "secret_name": "signa/other"}, warn=warn)
+    with pytest.raises(LifecycleError, match="out of ignore_changes"):
+        update(manager, {**edited, "version_id": "another"}, inputs)
+
+    assert value(by_hand) == stored
+    assert changes(edited, {**DECLARED, **form, "description": "ours"}).changed == ()
+    assert list(versions(by_hand)) == [outputs["version_id"]]
+
+
+def test_value_that_resembles_a_stand_in_is_a_value(manager: SecretsManager, warn: Warner, by_hand: Any) -> None:
+    text = "the value of version 1, which pulumi-signa does not read"
+
+    made(manager, warn, secret_string=text)
+
+    assert value(by_hand) == text
+
+
+def test_state_that_does_not_say_how_the_value_was_declared_gives_no_inputs(
+    manager: SecretsManager, warn: Warner, by_hand: Any
+) -> None:
+    outputs = made(manager, warn)
+    del outputs[VALUE_INPUT]
+    by_hand.update_secret(SecretId=NAME, Description="theirs")
+
+    found = secrets.read(manager, outputs["arn"], outputs)
+
+    assert found is not None
+    assert found.inputs is None
+
+
+def test_other_name_of_the_same_key_is_no_drift(fake_aws: Callable[[SecretsManager], Stubber]) -> None:
+    manager = SecretsManager(REGION)
+    key = f"arn:aws:kms:{REGION}:123456789012:key/{KEY_ID}"
+    stubber = fake_aws(manager)
+    stubber.add_response("describe_secret", {"ARN": ARN, "Name": NAME, "KmsKeyId": key})
+    stored = {**DECLARED, "arn": ARN, "kms_key_id": KEY_ID, VALUE_INPUT: "secret_string"}
+
+    found = secrets.read(manager, ARN, stored)
+
+    assert found is not None
+    assert (found.inputs, found.outputs["kms_key_id"]) == (None, KEY_ID)
 
 
 @pytest.mark.parametrize("days", [0, 7])
@@ -598,7 +691,7 @@ def test_delete_uses_the_window(
 ) -> None:
     manager = SecretsManager(REGION)
     stubber = fake_aws(manager)
-    stubber.add_response("delete_secret", {}, {"SecretId": ARN, **request_})
+    stubber.add_response("delete_secret", {"ARN": ARN}, {"SecretId": ARN, **request_})
 
     secrets.delete(manager, ARN, {"recovery_window_in_days": days})
 
@@ -649,7 +742,7 @@ def test_restore_that_cannot_be_finished_is_taken_back(
     )
     stubber.add_response("restore_secret", {"ARN": ARN, "Name": NAME}, {"SecretId": ARN})
     stubber.add_client_error("put_secret_value", "AccessDeniedException", "no")
-    stubber.add_response("delete_secret", {}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
+    stubber.add_response("delete_secret", {"ARN": ARN}, {"SecretId": ARN, "RecoveryWindowInDays": 30})
 
     with pytest.raises(AwsError, match="AccessDenied"):
         made(manager, warn)
@@ -664,12 +757,14 @@ def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor
     roster = Roster(settle_s=0)
     old = made(manager, warn)
 
+    said: list[str] = []
     new = secrets.create(manager, DECLARED, roster=roster, warn=warn)[1]
-    secrets.delete(manager, old["arn"], old, roster=roster, warn=warn)
+    secrets.delete(manager, old["arn"], old, roster=roster, inform=said.append)
 
     assert new["arn"] == old["arn"]
     assert value(by_hand) == "s3cret-one"
-    assert warned[-1] == f"kept {old['arn']}: what replaces it is the same secret"
+    assert warned == [f"took over {old['arn']}, which this resource wrote before"]
+    assert said == [f"kept {old['arn']}: what replaces it is the same secret"]
 
 
 # What a host that previews shows

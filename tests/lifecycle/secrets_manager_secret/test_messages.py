@@ -13,7 +13,11 @@ SAID = {
     "RESTORED": messages.RESTORED.format(arn=ARN),
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(arn=ARN),
     "KEPT": messages.KEPT.format(arn=ARN),
-    "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=1000),
+    "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=100),
+    "OVERWRITTEN": messages.OVERWRITTEN.format(arn=ARN, version_id="0a1b", value="secret_string"),
+    "VALUE_IS_IGNORED": messages.VALUE_IS_IGNORED.format(name="signa/prod", value="secret_string"),
+    "REPLICA_FAILED": messages.REPLICA_FAILED.format(arn=ARN, region="us-east-1", reason="The name is taken."),
+    "PUTS_VALUE": messages.PUTS_VALUE.format(version_id="0a1b"),
 }
 
 

@@ -19,6 +19,7 @@ from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
+from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stands_for, stands_in
 from pulumi_signa.lifecycle.secrets_manager_secret.state import State
 from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
@@ -26,6 +27,7 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.settings import Settings
 
 VALUE = "value"  # stands in a plan for either form of the value
 _AWS_KEY = "alias/aws/secretsmanager"
@@ -47,11 +49,10 @@ class Plan:
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where AWS or an unknown value decides."""
-        is_known = not is_unknown([getattr(self.declared, name) for name in VALUE_PROPERTIES])
-        fingerprint = self.declared.fingerprint if is_known else UNKNOWN
-        outputs = {**self.state.outputs(), **self.declared.outputs(), schema.FINGERPRINT: fingerprint}
+        outputs = {**self.state.outputs(), **self.declared.outputs()}
         if VALUE in self.changed:
             outputs["version_id"] = UNKNOWN
+            outputs[schema.FINGERPRINT] = UNKNOWN if self.declared.is_value_unknown else self.declared.fingerprint
         if self.replaces:
             outputs["arn"] = UNKNOWN
         return outputs
@@ -61,9 +62,10 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     """Report everything that is wrong at once, without a call to AWS."""
     context.roster.declare(context.urn)
     normal = Declared.normalized(properties)
-    problems = schema.problems(normal)
-    if normal["region"] is None:
-        problems += context.settings.aws_problems
+    problems = [*context.settings.aws_problems, *schema.problems(normal)]
+    problems += schema.own_region_problems(normal, normal["region"] or context.settings.aws_region)
+    if normal["region"] is None and context.settings.aws_region is None:
+        problems += _region_problems(context.settings)
     if not problems:
         for warning in schema.warnings(Declared(**normal)):
             context.warn(warning)
@@ -71,9 +73,11 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
-    """Compare the state with the declaration; another name or region replaces, and whatever is unknown may differ."""
+    """Compare the state with the declaration: another name or region replaces, and whatever is unknown may differ."""
     planned = _plan(context, state, declared)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
+    if VALUE in planned.changed and state.fingerprint is None:
+        context.inform(messages.PUTS_VALUE.format(version_id=state.version_id))
     return planned
 
 
@@ -84,6 +88,7 @@ def create(context: Context, declared: Declared) -> State:
     A secret is taken over where its deletion is scheduled, where an earlier run of ours made it, and where the stack
     says so.
     """
+    _require_value(declared)
     manager = context.secrets_manager(declared.region or context.settings.aws_region)
     lineage = _lineage(context, declared)
     # The secret is looked for first. A create that repeats a known token and value succeeds and does nothing, even if
@@ -98,6 +103,7 @@ def create(context: Context, declared: Declared) -> State:
                 description=declared.description,
                 kms_key_id=declared.kms_key_id,
                 tags=declared.tags,
+                replica_regions=declared.replica_regions or (),
             )
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared.secret_name)
@@ -108,7 +114,7 @@ def create(context: Context, declared: Declared) -> State:
     else:
         version = _take_over(context, manager, found, declared, lineage)
         context.roster.take(found.arn, context.urn)
-    _align(manager, found, declared)
+    _align(context, manager, found, declared)
     return _stored(declared, version)
 
 
@@ -118,52 +124,90 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
     found = _find(context.secrets_manager(before.region), arn)
     if found is None or found.is_deleted:
         return None
+    is_same_key = _key_name(found.kms_key_id) == _key_name(before.declared.kms_key_id)
     declared = replace(
         before.declared,
         secret_name=found.name,
         description=found.description,
-        kms_key_id=found.kms_key_id,
+        kms_key_id=before.declared.kms_key_id if is_same_key else found.kms_key_id,
         tags=dict(found.tags),
     )
-    fingerprint = before.fingerprint if found.current_version == before.version_id else None
-    return State(found.arn, declared, found.current_version, fingerprint)
+    if state is None or before.declared.replica_regions is not None:
+        declared = replace(declared, replica_regions=sorted(found.replicas))
+    _warn_of_replicas(context, found.arn, found.replicas)
+    is_same_version = found.current_version == before.version_id
+    is_ours = is_same_version or _lineage(context, declared).predecessor_in(found)[0]
+    if state is not None and found.current_version is not None and not is_ours:
+        value = before.value_input or " or ".join(VALUE_PROPERTIES)
+        context.warn(messages.OVERWRITTEN.format(arn=found.arn, version_id=found.current_version, value=value))
+    return State(
+        id=found.arn,
+        declared=declared,
+        version_id=found.current_version,
+        fingerprint=before.fingerprint if is_same_version else None,
+        value_input=before.value_input,
+    )
 
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
-    manager = context.secrets_manager(state.region)
     changed = _plan(context, state, declared).changed
-    version_id = state.version_id
+    version_id, fingerprint = state.version_id, state.fingerprint
+    if not changed:  # a resource that has only got another name
+        return State(state.id, declared, version_id, fingerprint, declared.value_input)
+    manager = context.secrets_manager(state.region)
     try:
         if VALUE in changed:
+            _require_value(declared)
+            fingerprint = declared.fingerprint
             lineage = _lineage(context, declared)
             version_id = lineage.put(manager, state.id, declared.value, after=version_id).version_id
         if "description" in changed or "kms_key_id" in changed:
             manager.update(state.id, description=declared.description, kms_key_id=declared.kms_key_id)
         _retag(manager, state.id, state.declared.tags, declared.tags)
+        if "replica_regions" in changed:
+            _replicate(context, manager, manager.describe(state.id), declared)
     except (SecretNotFoundError, SecretDeletedError):
         raise LifecycleError(messages.GONE_AT_UPDATE.format(arn=state.id)) from None
-    return State(state.id, declared, version_id, declared.fingerprint)
+    return State(state.id, declared, version_id, fingerprint, declared.value_input)
 
 
 def delete(context: Context, state: State) -> None:
     """Delete the secret, after the recovery window; one that is gone or on its way out is as good."""
     if context.roster.must_stay(state.id):
-        context.warn(messages.KEPT.format(arn=state.id))
+        context.inform(messages.KEPT.format(arn=state.id))
         return
     manager = context.secrets_manager(state.region)
     with contextlib.suppress(SecretNotFoundError, SecretDeletedError):
+        if state.declared.replica_regions:
+            replicas = manager.describe(state.id).replicas
+            removed = [region for region in state.declared.replica_regions if region in replicas]
+            if removed:
+                manager.unreplicate(state.id, removed)
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
+
+
+def _region_problems(settings: Settings) -> list[str]:
+    """Return what is wrong where only boto3's own chain can name the region; its library takes a while to load."""
+    from pulumi_signa.aws.session import require_region  # noqa: PLC0415
+
+    try:
+        require_region(settings.aws_profile)
+    except AwsError as error:
+        return [str(error)]
+    return []
 
 
 def _plan(context: Context, state: State, declared: Declared) -> Plan:
     before = state.declared
     changed = []
-    is_value_unknown = is_unknown([getattr(declared, name) for name in VALUE_PROPERTIES])
+    is_same = not declared.is_value_unknown and (
+        state.fingerprint == declared.fingerprint or stands_for(declared, state.version_id)
+    )
     # After a move the value is put again, as a version by which the stack that it came from knows the other one.
-    if context.moved_from or is_value_unknown or state.fingerprint != declared.fingerprint:
+    if not is_same or (context.moved_from and not stands_in(declared)):
         changed.append(VALUE)
-    changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
+    changed += differing(("description", "tags", "replica_regions", "recovery_window_in_days"), before, declared)
     if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):
         changed.append("kms_key_id")
     replaces = [*differing(("secret_name",), before, declared)]
@@ -171,6 +215,11 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
     if declared.region is not None and (is_unknown(declared.region) or declared.region != state.region):
         replaces.append("region")
     return Plan(state, declared, (*changed, *replaces), tuple(replaces))
+
+
+def _require_value(declared: Declared) -> None:
+    if stands_in(declared):
+        raise LifecycleError(messages.VALUE_IS_IGNORED.format(name=declared.secret_name, value=declared.value_input))
 
 
 def _lineage(context: Context, declared: Declared) -> Lineage:
@@ -212,12 +261,13 @@ def _restore(
     return version
 
 
-def _align(manager: SecretsManager, found: Description, declared: Declared) -> None:
-    """Set the declared description, key and tags where the secret has others."""
+def _align(context: Context, manager: SecretsManager, found: Description, declared: Declared) -> None:
+    """Set the declared description, key, tags and replicas where the secret has others."""
     has = (found.description, _key_name(found.kms_key_id))
     if has != (declared.description, _key_name(declared.kms_key_id)):
         manager.update(found.arn, description=declared.description, kms_key_id=declared.kms_key_id)
     _retag(manager, found.arn, found.tags, declared.tags)
+    _replicate(context, manager, found, declared)
 
 
 def _retag(manager: SecretsManager, arn: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -229,6 +279,24 @@ def _retag(manager: SecretsManager, arn: str, before: Mapping[str, str], after: 
         manager.tag(arn, added)
 
 
+def _replicate(context: Context, manager: SecretsManager, found: Description, declared: Declared) -> None:
+    if declared.replica_regions is None:
+        return
+    removed = sorted(found.replicas.keys() - declared.replica_regions)
+    if removed:
+        manager.unreplicate(found.arn, removed)
+    added = [region for region in declared.replica_regions if region not in found.replicas]
+    if added:
+        made = manager.replicate(found.arn, added)
+        _warn_of_replicas(context, found.arn, {region: made.get(region) for region in added})
+
+
+def _warn_of_replicas(context: Context, arn: str, replicas: Mapping[str, str | None]) -> None:
+    for region, reason in sorted(replicas.items()):
+        if reason is not None:
+            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=reason))
+
+
 def _key_name(kms_key_id: str | None) -> str | None:
     """Return a key's id or alias, which AWS may answer as an ARN; its own key it does not name at all."""
     name = None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
@@ -236,4 +304,4 @@ def _key_name(kms_key_id: str | None) -> str | None:
 
 
 def _stored(declared: Declared, version: Version) -> State:
-    return State(version.arn, declared, version.version_id, declared.fingerprint)
+    return State(version.arn, declared, version.version_id, declared.fingerprint, declared.value_input)

@@ -4,7 +4,7 @@ NAME_IS_TAKEN = (
     "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
     "into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
 )
-TOOK_OVER = "took over {arn}, written by a run that ended before its state was saved"
+TOOK_OVER = "took over {arn}, which this resource wrote before"
 RESTORED = "restored {arn}, which was scheduled for deletion, and put the new value into it"
 GONE_AT_UPDATE = (
     "{arn} no longer exists, or is scheduled for deletion: run `pulumi refresh`, and the next `pulumi up` creates or "
@@ -15,3 +15,16 @@ EVERY_VERSION_USED = (
     "{number} versions in a row of {arn} were written before, and none is current: is AWS_ENDPOINT_URL_SECRETS_MANAGER "
     "AWS itself?"
 )
+OVERWRITTEN = (
+    "{arn} holds version {version_id}, which this stack did not write: the next `pulumi up` puts its own, unless "
+    "ignore_changes names {value}"
+)
+VALUE_IS_IGNORED = (
+    "{value} of {name} stands for a value that is never read, because ignore_changes keeps what the last refresh "
+    "found: take {value} out of ignore_changes, and run `pulumi up` again"
+)
+REPLICA_FAILED = (
+    "the replica of {arn} in {region} failed: {reason}; mend the cause, then take {region} out of replica_regions, run "
+    "`pulumi up`, and put it in again"
+)
+PUTS_VALUE = "puts the declared value in place of version {version_id}, whose value this stack does not know"

@@ -22,6 +22,9 @@ VALUE_PROPERTIES = ("secret_string", "secret_json")
 FINGERPRINT = "__fingerprint"
 """Hidden output: names that begin with two underscores do not show in previews."""
 
+VALUE_INPUT = "__value_input"
+"""Hidden output: which of the value's two inputs was declared; states of older code have none."""
+
 MAX_NAME, MAX_VALUE_BYTES, MAX_DESCRIPTION = 512, 65_536, 2048
 MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
@@ -68,6 +71,24 @@ def _tags(value: object) -> Iterator[str]:
             yield f"{shown}: must be at most {MAX_TAG_VALUE} characters, not {len(tag)}"
 
 
+def _regions(value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if not isinstance(value, list | tuple):
+        yield f"must be a list of AWS regions, not {kind_of(value)}"
+    elif not all(isinstance(region, str) and _REGION.fullmatch(region) for region in value):
+        yield "every one must be an AWS region, such as eu-west-1"
+    elif len(set(value)) < len(value):
+        yield "names a region twice"
+
+
+def _sorted_regions(value: object) -> object:
+    """Return the regions, which are a set to AWS, in alphabetical order."""
+    if isinstance(value, list | tuple) and all(isinstance(region, str) for region in value):
+        return sorted(value)
+    return value
+
+
 def _recovery_days(value: object) -> Iterator[str]:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     if not is_whole or (value != 0 and value not in RECOVERY_DAYS):
@@ -112,11 +133,28 @@ class Declared(Record):
     adopt_existing: bool = row(
         "whether to take over a secret of this name that exists", boolean, default=False, is_public=True
     )
+    replica_regions: list[str] | None = row(
+        "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; `None` leaves copies alone",
+        _regions,
+        normal=_sorted_regions,
+        is_sent=True,
+        is_public=True,
+    )
 
     @property
     def value(self) -> str:
         """The text that is stored."""
         return value_text({name: getattr(self, name) for name in VALUE_PROPERTIES})
+
+    @property
+    def is_value_unknown(self) -> bool:
+        """Whether the text that is stored is not known yet."""
+        return is_unknown([getattr(self, name) for name in VALUE_PROPERTIES])
+
+    @property
+    def value_input(self) -> str:
+        """The input that holds the value."""
+        return "secret_string" if self.secret_json is None else "secret_json"
 
     @property
     def fingerprint(self) -> str:
@@ -139,6 +177,14 @@ SECRETS = (FINGERPRINT,)
 def problems(properties: Properties) -> list[str]:
     """Return everything that is wrong with properties in normal form, one line each and without a value."""
     return [*_value_problems(properties), *Declared.problems(properties)]
+
+
+def own_region_problems(properties: Properties, region: object) -> list[str]:
+    """Return what is wrong with the replicas of a secret that is in this region."""
+    replicas = properties["replica_regions"]
+    if isinstance(region, str) and isinstance(replicas, list) and region in replicas:
+        return [f"replica_regions: {region[:80]!r} is where the secret itself is"]
+    return []
 
 
 def warnings(declared: Declared) -> list[str]:

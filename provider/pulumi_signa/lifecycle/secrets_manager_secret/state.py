@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import FINGERPRINT, Declared, Recorded
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import (
+    FINGERPRINT,
+    VALUE_INPUT,
+    VALUE_PROPERTIES,
+    Declared,
+    Recorded,
+)
+from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stand_in
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
@@ -19,12 +27,14 @@ class State:
     Attributes:
         fingerprint: SHA-256 of the stored value; None where the current version is not the one that we stored, so that
             the value counts as changed.
+        value_input: The input that the value was declared with; None where the state does not say.
     """
 
     id: str
     declared: Declared
     version_id: str | None
     fingerprint: str | None
+    value_input: str | None
 
     @staticmethod
     def is_in(outputs: Properties) -> bool:
@@ -35,7 +45,13 @@ class State:
     def of(cls, arn: str, outputs: Properties) -> State:
         """Return the state that stored outputs describe."""
         recorded = Recorded.of(outputs)
-        return cls(recorded.arn or arn, Declared.of(outputs), recorded.version_id, outputs.get(FINGERPRINT))
+        return cls(
+            id=recorded.arn or arn,
+            declared=Declared.of(outputs),
+            version_id=recorded.version_id,
+            fingerprint=outputs.get(FINGERPRINT),
+            value_input=outputs.get(VALUE_INPUT),
+        )
 
     @property
     def region(self) -> str:
@@ -45,8 +61,17 @@ class State:
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
         recorded = Recorded(arn=self.id, version_id=self.version_id).outputs()
-        return {**self.declared.outputs(), **recorded, FINGERPRINT: self.fingerprint}
+        return {
+            **self.declared.outputs(),
+            **recorded,
+            FINGERPRINT: self.fingerprint,
+            VALUE_INPUT: self.value_input,
+        }
 
-    def drifted_from(self, _before: State | None) -> dict[str, Any] | None:
-        """Return no inputs: drift shows in the outputs, since the value is an input and cannot be read back."""
-        return None
+    def drifted_from(self, before: State | None) -> dict[str, Any] | None:
+        """Return the inputs that would declare exactly this secret; None where the state before says the same."""
+        if before is None or self.value_input not in VALUE_PROPERTIES:
+            return None
+        if self.version_id == before.version_id and not differing(Declared.rows(), before.declared, self.declared):
+            return None
+        return {**self.declared.outputs(), self.value_input: stand_in(self.value_input, self.version_id)}

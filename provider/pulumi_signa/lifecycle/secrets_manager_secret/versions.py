@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
 
-_MAX_KEYS = 1000
+_MAX_KEYS = 100
 """Tokens that are tried for one value. A token is used up by each value that was put since the replaced version."""
 
 
