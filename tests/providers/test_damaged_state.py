@@ -1,7 +1,6 @@
 """States that were edited by hand or damaged: no verb takes them for a defect of ours, and `up` mends them."""
 
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_transport import API_KEY
+from pulumi_signa import accounts
 from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, SENT
 from pulumi_signa.providers.host.one_line import OneLineError
 from pulumi_signa.providers.host.values import HIDDEN, UNKNOWN_MARKERS, from_host
@@ -40,12 +40,18 @@ JSON = st.recursive(
 )
 
 
-def provider_of(server: EmulatorServer) -> WebhookEndpointProvider:
-    """Return a provider in a run of its own."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmulatorServer]:
+    """Return a Signa that many examples share, one after the other."""
+    with EmulatorServer(api_keys=[API_KEY]) as started:
+        yield started
+
+
+def in_a_new_run(server: EmulatorServer) -> WebhookEndpointProvider:
+    """Return a provider of a process that knows of no resource yet."""
+    accounts._ACCOUNTS.clear()
     provider = WebhookEndpointProvider()
-    provider.settings = load(
-        {}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": server.base_url, "SIGNA_NAMESPACE": uuid.uuid4().hex}
-    )
+    provider.settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": server.base_url})
     return provider
 
 
@@ -75,40 +81,42 @@ def outcome(verb: Callable[..., Any], *args: Any) -> Any:
 
 
 @given(damage=st.dictionaries(st.sampled_from(PROPERTIES), JSON, min_size=1, max_size=4), is_old=st.booleans())
-def test_no_verb_takes_a_damaged_state_for_a_defect(damage: dict[str, Any], is_old: object) -> None:
-    with EmulatorServer(api_keys=[API_KEY]) as server:
-        provider = provider_of(server)
-        id_, whole = created(provider)
-        state = {name: value for name, value in {**whole, **damage}.items() if not (is_old and name in ADDED_LATER)}
+def test_no_verb_takes_a_damaged_state_for_a_defect(
+    server: EmulatorServer, damage: dict[str, Any], is_old: object
+) -> None:
+    server.organization.reset()
+    provider = in_a_new_run(server)
+    id_, whole = created(provider)
+    state = {name: value for name, value in {**whole, **damage}.items() if not (is_old and name in ADDED_LATER)}
 
-        outcome(provider.check, state, dict(DECLARED))
-        outcome(provider.diff, id_, state, dict(DECLARED))
-        read = outcome(provider.read, id_, state)
-        updated = outcome(provider.update, id_, state, dict(DECLARED))
-        outcome(provider_of(server).delete, id_, state)
+    outcome(provider.check, state, dict(DECLARED))
+    outcome(provider.diff, id_, state, dict(DECLARED))
+    read = outcome(provider.read, id_, state)
+    updated = outcome(provider.update, id_, state, dict(DECLARED))
+    outcome(in_a_new_run(server).delete, id_, state)
 
-        assert server.organization.endpoints.newest_first() == []
+    assert server.organization.endpoints.newest_first() == []
     for outputs in (answer.outs for answer in (read, updated) if answer is not None):
         assert ("secret" in outputs) == (outputs["secret_status"] != "unknown")
 
 
 @given(id_=st.text(max_size=20) | st.sampled_from(["..", ".", "whk_1/../x", ""]), is_empty=st.booleans())
-def test_no_verb_takes_a_damaged_id_for_a_defect(id_: str, is_empty: object) -> None:
-    with EmulatorServer(api_keys=[API_KEY]) as server:
-        provider = provider_of(server)
-        _, whole = created(provider)
-        state = {} if is_empty else whole
+def test_no_verb_takes_a_damaged_id_for_a_defect(server: EmulatorServer, id_: str, is_empty: object) -> None:
+    server.organization.reset()
+    provider = in_a_new_run(server)
+    _, whole = created(provider)
+    state = {} if is_empty else whole
 
-        for verb in (provider.diff, provider.update):
-            outcome(verb, id_, state, dict(DECLARED))
-        for last in (provider.read, provider_of(server).delete):
-            outcome(last, id_, state)
+    for verb in (provider.diff, provider.update):
+        outcome(verb, id_, state, dict(DECLARED))
+    for last in (provider.read, in_a_new_run(server).delete):
+        outcome(last, id_, state)
 
 
 @pytest.mark.parametrize("held", [None, "", 5.0, ["whsec_x"]])
 @pytest.mark.parametrize("status", ["current", "stale", 5.0])
 def test_secret_that_the_state_lost_is_unknown_and_rotated(emulator: EmulatorServer, held: Any, status: Any) -> None:
-    provider = provider_of(emulator)
+    provider = in_a_new_run(emulator)
     id_, whole = created(provider)
     state = {**whole, "secret": held, "secret_status": status}
 
@@ -126,7 +134,7 @@ def test_secret_that_the_state_lost_is_unknown_and_rotated(emulator: EmulatorSer
 
 @pytest.mark.parametrize("lost", ["created_at", "updated_at", "url"])
 def test_refresh_keeps_the_secret_of_a_state_that_lost_something_else(emulator: EmulatorServer, lost: str) -> None:
-    provider = provider_of(emulator)
+    provider = in_a_new_run(emulator)
     id_, whole = created(provider)
 
     refreshed = provider.read(id_, {name: value for name, value in whole.items() if name != lost}).outs
