@@ -88,6 +88,23 @@ def test_secret_that_is_not_there_is_unknown_whatever_the_state_says() -> None:
     assert State.of(ID, outputs).outputs()["secret_status"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    "decided",
+    [
+        {"status": "paused"},
+        {"url": "http://example.com/a b"},
+        {"enabled_events": [f"event.{number:02}" for number in range(30)]},
+        {"description": "x" * 5000},
+        {"secret_version": 0, "consecutive_failures": 2**40},
+        {"last_failure_at": "yesterday"},
+    ],
+)
+def test_what_signa_decides_is_kept_although_no_program_may_declare_it(decided: Outputs) -> None:
+    outputs = State.of(ID, {**WITH_ROTATION, **decided}).outputs()
+
+    assert {name: outputs[name] for name in decided} == decided
+
+
 @pytest.mark.parametrize("damage", [{"next_rotation_at": 5}, {"next_rotation_at": "x"}, {"rotation_period_days": "x"}])
 def test_endpoint_of_a_damaged_schedule_can_be_deleted(
     client: SignaClient, emulator: EmulatorServer, damage: Outputs
