@@ -44,6 +44,11 @@ test-deep: ## Try 2,000 new random examples of every law and state machine; take
 	$(call packages,demo test)
 	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep
 
+.PHONY: chaos
+chaos: ## Kill and interrupt 200 runs at random moments, and audit the next ones; half an hour.
+	$(call packages_and_cli,demo test)
+	@PYTHONPATH=.:tests .venv/bin/python -m e2e.chaos $(CHAOS)
+
 .PHONY: bench
 bench: ## Compare with a provider that does nothing and with a plain one; takes a while.
 	$(call packages_and_cli,demo bench)

@@ -274,11 +274,15 @@ class Project(Stack):
         gate = self.gate if request.isupper() else self.aws.gate
         return gate.hold(request, after_commit=after_commit)
 
-    def check_canary(self, printed: str) -> None:
-        """Fail where the API key, or a secret that Signa has issued, stands in what a run printed."""
+    def canaries(self) -> set[str]:
+        """Return what must stand nowhere in plain text: the API key, and every secret that Signa has issued."""
         for endpoint in self.endpoints():
             self._issued |= {endpoint["secret"], endpoint["previous_secret"]} - {None}
-        assert not [value for value in (API_KEY, *self._issued) if value.removeprefix("whsec_") in printed]
+        return {API_KEY, *(secret.removeprefix("whsec_") for secret in self._issued)}
+
+    def check_canary(self, printed: str) -> None:
+        """Fail where a canary stands in what a run printed."""
+        assert not [value for value in self.canaries() if value in printed]
 
     def verifies(self, secret: str, endpoint_id: str) -> bool:
         """Let Signa sign a delivery, and return whether a receiver with this secret accepts it."""
