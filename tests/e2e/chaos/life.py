@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,11 +22,11 @@ from signa_emulator.server import EmulatorServer
 
 EDITED_AFTERWARDS = "edited after"
 
-_LATEST_S = 4.0
-"""Seconds after which a run is ended at the latest."""
-
 _SLOWEST_S = 0.4
 """Seconds that a request waits at most before it is carried out, and again before it is answered."""
+
+_SLOWED_S = 6 * _SLOWEST_S
+"""Seconds by which these waits make a run longer, or nearly so."""
 
 _MOST_ENDPOINTS = 3
 
@@ -65,6 +66,7 @@ class Life:
         self.create()
         self._write()
         self._must_succeed(project.up())
+        self._lasts_s = self._check_quiet()
 
     def play(self, endings: Sequence[str]) -> None:
         """End a run early for each ending, and audit it; then search all files, and destroy the stack."""
@@ -148,7 +150,7 @@ class Life:
         if operation == "destroy":
             # What an interrupted destroy has deleted is missed by the refresh alone, and made again.
             self._must_succeed(self._project.up())
-        self._check_quiet()
+        self._lasts_s = self._check_quiet()
         self.audit()
         after = {endpoint["id"]: endpoint["secret_version"] for endpoint in self._project.endpoints()}
         wanted = {id_: before.get(id_, 1) + (id_ == expected.rotated) for id_ in after}
@@ -160,7 +162,7 @@ class Life:
         self._slow_down()
         with self._project.begin(command, "--yes", "--skip-preview") as engine:
             try:
-                printed, _ = engine.communicate(timeout=self._dice.uniform(0, _LATEST_S))
+                printed, _ = engine.communicate(timeout=self._dice.uniform(0, self._lasts_s + _SLOWED_S))
                 is_running = False
             except subprocess.TimeoutExpired:
                 is_running = True
@@ -189,11 +191,15 @@ class Life:
         self._project.signa.organization.change_settings(latency_ms=0)
         self._project.signa.organization.faults.clear()
 
-    def _check_quiet(self) -> None:
+    def _check_quiet(self) -> float:
+        """Check that a run changes nothing and makes no call, and return how long it takes on this machine now."""
+        begun_at = time.monotonic()
         with self._project.counted() as calls:
             self._must_succeed(self._project.up(expect_no_changes=True))
+        lasts_s = time.monotonic() - begun_at
         if calls.signa or calls.aws:
             self._blame(f"a run that changes nothing makes calls: {calls}")
+        return lasts_s
 
     def _declare(self, **inputs: Any) -> str:
         name = f"endpoint{self._unique()}"
