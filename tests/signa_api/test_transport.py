@@ -18,7 +18,7 @@ from requests import adapters
 
 from pulumi_signa.signa_api.auth import BearerAuth
 from pulumi_signa.signa_api.errors import ResponseFormatError, UnreachableError
-from pulumi_signa.signa_api.transport import Answer, Transport
+from pulumi_signa.signa_api.transport import VERSION, Answer, Transport
 
 API_KEY = "sig_" + "5e" * 24
 
@@ -69,10 +69,17 @@ def test_request_is_sent_as_given(fake_server: Servers) -> None:
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"PATCH /v1/webhooks/whk_1?limit=100&cursor=a%2Fb%3D HTTP/1.1\r\n")
     assert f"Authorization: Bearer {API_KEY}".encode() in head
-    assert f"User-Agent: pulumi-signa/0.1.0 python-requests/{requests.__version__}".encode() in head
+    assert f"User-Agent: pulumi-signa/{VERSION} python-requests/{requests.__version__}".encode() in head
     assert b"Content-Type: application/json" in head
     assert b"X-One: 1" in head
     assert body == b'{ "a":1}'
+
+
+def test_version_is_that_of_the_package() -> None:
+    """The wheel takes the version from pyproject.toml."""
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+
+    assert f'\nversion = "{VERSION}"\n' in project
 
 
 def test_request_without_a_body_has_no_content_type(fake_server: Servers) -> None:
