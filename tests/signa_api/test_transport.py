@@ -1,5 +1,6 @@
 """One request and its answer, over real sockets."""
 
+import contextlib
 import gzip
 import socket
 import ssl
@@ -51,11 +52,13 @@ def free_port() -> int:
     return port
 
 
-def trust(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def trust(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str = "REQUESTS_CA_BUNDLE"
+) -> None:
     """Make `requests` trust an authority."""
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    monkeypatch.setenv(variable, str(bundle))
 
 
 def test_request_is_sent_as_given(fake_server: Servers) -> None:
@@ -336,15 +339,18 @@ def test_untrusted_certificate_is_refused(fake_server: Servers, server_tls: ssl.
     assert server.requests == []
 
 
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_ca_bundle_is_honoured(
+    *,
     fake_server: Servers,
     server_tls: ssl.SSLContext,
     authority: trustme.CA,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    variable: str,
 ) -> None:
-    """`REQUESTS_CA_BUNDLE` makes a company's authority trusted."""
-    trust(authority, tmp_path, monkeypatch)
+    """The variables of `requests` make a company's authority trusted."""
+    trust(authority, tmp_path, monkeypatch, variable)
 
     assert https(fake_server(tls=server_tls)).send("GET", "/webhooks").status == 200
 
@@ -380,6 +386,58 @@ def test_malformed_ca_bundle_is_named(
 
     assert not error.retryable
     assert str(bundle) in str(error) or "REQUESTS_CA_BUNDLE" in str(error)
+
+
+def test_certificates_are_loaded_once(
+    fake_server: Servers,
+    server_tls: ssl.SSLContext,
+    authority: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They take 30 ms, and each worker has a connection."""
+    trust(authority, tmp_path, monkeypatch)
+    server = fake_server(tls=server_tls)
+    load, loads = ssl.SSLContext.load_verify_locations, []
+    monkeypatch.setattr(
+        ssl.SSLContext, "load_verify_locations", lambda *args, **files: (loads.append(files), load(*args, **files))
+    )
+
+    transport = https(server)
+    for _ in range(3):
+        transport.send("GET", "/webhooks")
+
+    assert len(server.requests) == 3
+    assert len(loads) == 1
+
+
+@pytest.mark.parametrize(
+    ("base_url", "asked"),
+    [("http://signa.invalid/v1", b"GET http://signa.invalid/v1/webhooks "), ("https://signa.invalid/v1", b"CONNECT ")],
+)
+def test_proxy_that_speaks_tls_is_verified_alike(
+    *,
+    fake_server: Servers,
+    server_tls: ssl.SSLContext,
+    authority: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    base_url: str,
+    asked: bytes,
+) -> None:
+    """The request reaches the proxy if its certificate is trusted."""
+    proxy = fake_server(b"HTTP/1.1 502 X\r\nContent-Length: 0\r\n\r\n", tls=server_tls)
+    monkeypatch.setenv("ALL_PROXY", f"https://127.0.0.1:{proxy.port}")
+
+    with pytest.raises(UnreachableError, match="ALL_PROXY"):
+        transport_to(base_url).send("GET", "/webhooks")
+    untrusted = list(proxy.requests)
+    trust(authority, tmp_path, monkeypatch)
+    with contextlib.suppress(UnreachableError):
+        transport_to(base_url).send("GET", "/webhooks")
+
+    assert untrusted == []
+    assert proxy.requests[0].startswith(asked)
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
