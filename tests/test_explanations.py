@@ -46,7 +46,12 @@ def test_interrupted_run_says_how_to_go_on() -> None:
     ("error", "advice"),
     [
         (AuthenticationError(status=401), "the key came from SIGNA_API_KEY"),
-        (PermissionDeniedError(status=403), "the key from SIGNA_API_KEY needs the scope portfolios:manage"),
+        (
+            PermissionDeniedError(status=403, slug="forbidden"),
+            "the key from SIGNA_API_KEY needs the scope portfolios:manage",
+        ),
+        (PermissionDeniedError(status=403, slug="plan_upgrade_required"), "the organization's plan"),
+        (ApiError(status=402, slug="plan_upgrade_required"), "the organization's plan"),
         (RateLimitedError(status=429), "signa:maxWaitSeconds allows 300 s: run `pulumi up` again later"),
         (WaitTooLongError("used up"), "signa:maxWaitSeconds allows 300 s: run `pulumi up` again later"),
         (
@@ -60,6 +65,13 @@ def test_interrupted_run_says_how_to_go_on() -> None:
 )
 def test_advice_follows_what_came_back(error: SignaError, advice: str) -> None:
     assert explained(error).startswith(f"{error}; {advice}")
+
+
+@pytest.mark.parametrize("slug", ["", "ip_not_allowed"])
+def test_refusal_for_another_reason_is_not_told_as_a_missing_scope(slug: str) -> None:
+    error = PermissionDeniedError(status=403, slug=slug)
+
+    assert explained(error) == str(error)
 
 
 def test_failure_that_no_network_mends_has_its_own_advice() -> None:

@@ -23,8 +23,8 @@ from pulumi_signa.lifecycle.webhook_endpoint import schema as webhook_endpoint
 from pulumi_signa.redaction import RUN, SECRET, Hidden
 from pulumi_signa.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
 from pulumi_signa.signa_api.errors import (
+    ApiError,
     AuthenticationError,
-    PermissionDeniedError,
     RateLimitedError,
     ResponseFormatError,
     SignaError,
@@ -121,11 +121,14 @@ def _texts(leaf: object) -> Iterator[str]:
             yield f"{leaf:.0f}"
 
 
-def _advice(error: SignaError | AwsError, settings: Settings) -> str:
+def _advice(error: SignaError | AwsError, settings: Settings) -> str:  # noqa: PLR0911 - one a case
     if isinstance(error, AuthenticationError):
         stored = "; refresh and destroy use the one of the last `pulumi up`" if settings.api_key_is_stored else ""
         return f"; the key came from {settings.api_key_source}: check that it is whole and not revoked{stored}"
-    if isinstance(error, PermissionDeniedError):
+    slug = error.slug if isinstance(error, ApiError) else ""
+    if slug == "plan_upgrade_required":
+        return "; the organization's plan at Signa does not allow it, and no other key helps: change the plan"
+    if slug == "forbidden":
         return f"; the key from {settings.api_key_source} needs the scope portfolios:manage"
     asked_s = error.retry_after_s if isinstance(error, SignaError) and error.retryable else None
     if asked_s or isinstance(error, RateLimitedError | WaitTooLongError):

@@ -108,6 +108,21 @@ def test_key_of_another_organization_says_what_leaves_the_state(project: Project
     assert run.warns(endpoint["id"], "secret")
 
 
+def test_log_shows_each_record_as_one_diagnostic(project: Project) -> None:
+    """A traceback has many lines, and is one diagnostic all the same."""
+    project.environment |= {"SIGNA_LOG_LEVEL": "DEBUG", "SIGNA_MAX_WAIT_S": "0"}
+    project.fault(operation="create", kind="status", status=503)
+
+    run = project.up()
+
+    shown = run.diagnostics("info") + run.diagnostics("info#err")
+    (traceback,) = [record for record in shown if "Traceback" in record]
+    assert traceback.startswith("pulumi_signa DEBUG Traceback (most recent call last):\n")
+    assert traceback.splitlines()[-1].startswith("pulumi_signa.signa_api.errors.ApiError: Signa answered 503")
+    assert "pulumi_signa DEBUG POST /webhooks: 503" in shown
+    assert all(shown)
+
+
 def test_aws_that_refuses_is_named_and_loses_nothing(project: Project) -> None:
     """The endpoint's secret is in the state, so a later run stores it and makes no second endpoint."""
     project.aws.refuse["CreateSecret"] = (

@@ -17,6 +17,7 @@ from pulumi_signa.signa_api.errors import (
 )
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator.server import EmulatorServer
+from signa_emulator.signing import test_event as event_of_a_test
 
 BODY = {"url": "https://example.com/hook", "enabled_events": ["alert.created"]}
 
@@ -116,6 +117,34 @@ def test_id_that_is_no_segment_is_not_looked_up(client: SignaClient, sent: list[
         client.find_webhook_endpoint("..")
 
     assert sent == []
+
+
+def test_redelivery_is_a_new_attempt_of_the_same_event(client: SignaClient, emulator: EmulatorServer) -> None:
+    """Each call asks for another attempt, with a key of its own."""
+    id_ = client.create_webhook_endpoint({**BODY, "url": "http://127.0.0.1:9/"}, idempotency_key="k").endpoint.id
+    endpoint, deliveries = emulator.organization.endpoints.get(id_), emulator.organization.deliveries
+    original = deliveries.enqueue(event_of_a_test(emulator.organization.clock.now()), endpoint)
+
+    made = [client.redeliver_webhook(id_, original.id) for _ in range(2)]
+
+    attempts = {attempt.id: attempt.event.id for attempt in deliveries.newest_first(endpoint)}
+    assert len(attempts) == 3
+    assert attempts == dict.fromkeys([original.id, *made], original.event.id)
+
+
+@pytest.mark.parametrize("attempt_id", ["", ".", ".."])
+def test_redelivery_of_no_attempt_is_sent_nowhere(client: SignaClient, sent: list[Sent], attempt_id: str) -> None:
+    """An id that is folded away leaves another operation."""
+    with pytest.raises(SignaError, match="cannot be an id"):
+        client.redeliver_webhook("whk_1", attempt_id)
+
+    assert sent == []
+
+
+def test_redelivery_of_an_unknown_attempt_is_not_found(client: SignaClient, endpoint_id: str) -> None:
+    """An attempt is kept for 30 days."""
+    with pytest.raises(NotFoundError):
+        client.redeliver_webhook(endpoint_id, "018f9b2e-9b6c-7c9c-b4f1-1234567890ab")
 
 
 LIMITED = {"kind": "status", "status": 429, "retry_after": 7}

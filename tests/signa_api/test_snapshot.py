@@ -146,6 +146,20 @@ def test_server_that_cannot_sort_is_asked_without(
     assert operations(sent) == ["list", "list"]
 
 
+def test_server_that_cannot_sort_is_asked_to_once(
+    client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer
+) -> None:
+    """The refusal holds for all lists of the process."""
+    populate(1)
+    emulator.organization.faults.add(operation="list", kind="status", status=400)
+
+    for _ in range(2):
+        list(client.list_webhook_endpoints())
+
+    queries = [entry["query"] for entry in emulator.organization.requests.entries() if entry["method"] == "GET"]
+    assert ["sort" in query for query in queries] == [True, False, False]
+
+
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_refused_list_is_an_error_and_is_tried_again(
     client: SignaClient, populate: Callable[[int], list[str]], emulator: EmulatorServer, status: int

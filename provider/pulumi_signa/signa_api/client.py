@@ -20,7 +20,7 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
 )
-from pulumi_signa.signa_api.models import SEGMENT, IssuedWebhookEndpoint, Page, WebhookEndpoint, parse
+from pulumi_signa.signa_api.models import SEGMENT, IssuedWebhookEndpoint, Page, Redelivery, WebhookEndpoint, parse
 from pulumi_signa.signa_api.pacing.gate import RateGate
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
@@ -106,6 +106,7 @@ class SignaClient:
         self._clock = clock
         self._gate = RateGate(clock)
         self._snapshot = Snapshot(self._endpoint_pages)
+        self._may_sort = True
         self._list_lock = threading.Lock()
         self._listed: tuple[WebhookEndpoint, ...] | None = None
 
@@ -213,19 +214,37 @@ class SignaClient:
         exchange = self._send("POST", path, body=encode(body), idempotency_key=idempotency_key)
         return _issued(exchange, operation="rotate webhook secret")
 
+    def redeliver_webhook(self, endpoint_id: str, attempt_id: str) -> str:
+        """
+        Deliver an event once more, and return the id of the new attempt; the receiver gets the same `webhook-id`.
+
+        Args:
+            attempt_id: The attempt that first delivered the event, a UUID.
+
+        Raises:
+            NotFoundError: The endpoint has no such attempt.
+
+        Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver
+        """
+        path = _path(endpoint_id, "deliveries", _segment(attempt_id), "redeliver")
+        answer = self._send("POST", path, idempotency_key=_new_key()).answer
+        return parse(answer.body, Redelivery, operation="redeliver webhook").delivery_attempt_id
+
     def _endpoint_pages(self) -> Iterator[tuple[WebhookEndpoint, ...]]:
         """Yield the pages with the oldest endpoints first, in which the endpoints of one stack stand together."""
-        pages = self._pages(sort="created_at")
-        try:
-            first = next(pages)
-        except ApiError as refusal:
-            # Signa documents `sort` for lists in general, and not for this one.
-            if refusal.status != BAD_REQUEST:
-                raise
-            pages = self._pages()
-        else:
-            yield first
-        yield from pages
+        if self._may_sort:
+            pages = self._pages(sort="created_at")
+            try:
+                yield next(pages)
+            except ApiError as refusal:
+                # Signa documents `sort` for lists in general, and not for this one.
+                if refusal.status != BAD_REQUEST:
+                    raise
+                self._may_sort = False
+            else:
+                yield from pages
+                return
+        yield from self._pages()
 
     def _pages(self, **query: str) -> Iterator[tuple[WebhookEndpoint, ...]]:
         query["limit"] = str(PAGE_SIZE)

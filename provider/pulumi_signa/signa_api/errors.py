@@ -7,7 +7,7 @@ The errors of this package, as a tree.
     ├── WaitTooLongError           the request was not sent: the rate limit is used up for longer than the call may wait
     └── ApiError                   Signa refused
         ├── AuthenticationError    401: the caller says where the API key came from
-        ├── PermissionDeniedError  403: the caller says which scope the API key lacks
+        ├── PermissionDeniedError  403: the slug says whether the key lacks the scope or the plan the feature
         ├── NotFoundError          404: the object was deleted, or belongs to another organization
         ├── ConflictError          409: the object's state, or another use of the idempotency key, forbids the request
         └── RateLimitedError       429: retried as soon as the rate limit permits

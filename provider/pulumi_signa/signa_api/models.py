@@ -70,7 +70,9 @@ class IssuedWebhookEndpoint(WebhookEndpoint, frozen=True, kw_only=True):
     `IssuedWebhookEndpoint` is the answer to create and rotate, the only operations that return the signing secret.
 
     Attributes:
-        secret: The signing secret in plain text; None if Signa left it out of a replayed answer.
+        secret: The signing secret in plain text, opaque to us; None if Signa left it out of a replayed answer.
+
+    Source: https://docs.signa.so/guides/monitoring/webhook-signature-verification
     """
 
     secret: NonEmpty | None = None
@@ -96,6 +98,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[WebhookEndpoint, ...]
     has_more: bool = False
     pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class Redelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    `Redelivery` is the answer to a redelivery; the id is that of the new attempt.
+
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver
+    """
+
+    delivery_attempt_id: Id
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):

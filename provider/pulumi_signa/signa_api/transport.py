@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +16,9 @@ from pulumi_signa.deadline import DeadlineError, within
 from pulumi_signa.quotes import quoting
 from pulumi_signa.signa_api.connections import adapter_for
 from pulumi_signa.signa_api.errors import ResponseFormatError, UnreachableError
+
+VERSION = "0.1.0"
+"""That of the package; `importlib.metadata` takes 10 ms to look the version up."""
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
@@ -101,7 +103,7 @@ class Transport:
         self._connecting = threading.Lock()
         self._adapter: HTTPAdapter | None = None
         self._headers = {
-            "User-Agent": f"pulumi-signa/{version('pulumi-signa')} python-requests/{requests.__version__}",
+            "User-Agent": f"pulumi-signa/{VERSION} python-requests/{requests.__version__}",
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
         }

@@ -46,7 +46,7 @@ class Provider(dynamic.ResourceProvider):
         self.settings = settings.load({key: req.config.get(key) for key in settings.STACK_KEYS})
         show_own_errors_in_one_line()
         interruption.follow()
-        _log_to_stderr(self.settings.log_level)
+        _log_to_engine(self.settings.log_level)
 
     @in_one_line("check")
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
@@ -130,10 +130,18 @@ class Provider(dynamic.ResourceProvider):
         )
 
 
-def _log_to_stderr(level: int | None) -> None:
-    """Show our logger's records where the user asked for them; the engine prints a plugin's stderr."""
+class _EngineHandler(logging.Handler):
+    """Shows each record as one diagnostic. Of a plugin's stderr, the engine makes a diagnostic of each line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        engine.inform(self.format(record), "")
+
+
+def _log_to_engine(level: int | None) -> None:
+    """Show our logger's records where the user asked for them."""
     if level is not None and not LOGGER.handlers:
-        handler = logging.StreamHandler()
+        handler = _EngineHandler()
         handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
         LOGGER.addHandler(handler)
         LOGGER.setLevel(level)
