@@ -43,6 +43,7 @@ def adoption(**properties: Any) -> Adoption:
 
 
 SAID = {
+    "NO_VALUE": messages.NO_VALUE.format(name="url"),
     "ADOPT_NEEDS_ONE_ENDPOINT": messages.ADOPT_NEEDS_ONE_ENDPOINT,
     "rotates: asked": messages.rotates(Rotation(Why.TRIGGER)),
     "rotates: with a reason": messages.rotates(Rotation(Why.TRIGGER, "leaked")),

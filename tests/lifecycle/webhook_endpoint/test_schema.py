@@ -66,7 +66,6 @@ def test_url_is_accepted(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        (None, "url: is required: the https URL that Signa posts alerts to"),
         ("", "url: must be an absolute https URL"),
         (url_of(2049), "url: must be at most 2048 characters, not 2049"),
         (url_of(10_000), "url: must be at most 2048 characters, not 10000"),
@@ -100,6 +99,11 @@ def test_url_is_refused(url: object, problem: str) -> None:
     (found,) = problems_of(url=url)
 
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("absent", [{"url": None}, {"adopt": {}}, {"adopt": {"id": None, "rotate": True}}])
+def test_required_input_without_a_value_is_left_to_create(absent: dict[str, object]) -> None:
+    assert problems_of(**absent) == []
 
 
 def test_http_passes_where_it_is_allowed() -> None:
@@ -265,8 +269,6 @@ _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
 @pytest.mark.parametrize(
     ("adopt", "expected"),
     [
-        ({}, [_NO_ID]),
-        ({"id": None}, [_NO_ID]),
         ({"id": ""}, [_NO_ID]),
         ({"id": "org_s3cret"}, [_NO_ID]),
         ({"id": ["whk_s3cret"]}, [_NO_ID]),

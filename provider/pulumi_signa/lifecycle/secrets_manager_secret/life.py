@@ -84,6 +84,7 @@ def create(context: Context, declared: Declared) -> State:
     A secret is taken over where its deletion is scheduled, where an earlier run of ours made it, and where the stack
     says so.
     """
+    _require(declared)
     manager = context.secrets_manager(declared.region or context.settings.aws_region)
     lineage = _lineage(context, declared)
     # The secret is looked for first. A create that repeats a known token and value succeeds and does nothing, even if
@@ -131,6 +132,7 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
+    _require(declared)
     manager = context.secrets_manager(state.region)
     changed = _plan(state, declared).changed
     version_id = state.version_id
@@ -156,11 +158,20 @@ def delete(context: Context, state: State) -> None:
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
 
 
+def _require(declared: Declared) -> None:
+    # The engine drops unknown inputs before `Check`, and an output can be null. So an absent input was not necessarily
+    # left out of the program, and an error of `check` would end the whole run.
+    if declared.secret_name is None:
+        raise LifecycleError(messages.NO_NAME)
+    if not declared.has_value:
+        raise LifecycleError(messages.NO_VALUE)
+
+
 def _plan(state: State, declared: Declared) -> Plan:
     before = state.declared
     changed = []
     is_value_unknown = is_unknown([getattr(declared, name) for name in VALUE_PROPERTIES])
-    if is_value_unknown or state.fingerprint != declared.fingerprint:
+    if is_value_unknown or not declared.has_value or state.fingerprint != declared.fingerprint:
         changed.append(VALUE)
     changed += differing(("description", "tags", "recovery_window_in_days"), before, declared)
     if is_unknown(declared.kms_key_id) or _key_name(before.kms_key_id) != _key_name(declared.kms_key_id):

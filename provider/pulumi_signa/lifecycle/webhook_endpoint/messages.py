@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
+# Inputs
+
+NO_VALUE = (
+    "{name} has no value: the output it comes from is null (an output that the referenced stack lacks, or a resource "
+    "that this run leaves out)"
+)
+
 # Rotation
 
 _FORCE = "give force_rotation_reason to end the secret before at once"

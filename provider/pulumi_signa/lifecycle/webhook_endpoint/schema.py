@@ -28,9 +28,6 @@ _ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
 def _url(value: object) -> Iterator[str]:
-    if value is None:
-        yield "is required: the https URL that Signa posts alerts to"
-        return
     if not isinstance(value, str):
         yield f"must be a string, not {kind_of(value)}"
         return
@@ -106,7 +103,7 @@ def _given_secret(value: object) -> Iterator[str]:
 class Adoption(Record):
     """Which endpoint to take over; what the program writes as `Adopt`."""
 
-    id: str = row("`whk_…`", matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4"))
+    id: str = row("`whk_…`", optional(matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4")))
     secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
     rotate: bool = row("whether another secret is issued", boolean, default=False)
 
@@ -134,7 +131,7 @@ _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` whe
 class Declared(Record):
     """What a stack may declare of an endpoint."""
 
-    url: str = row(_HTTPS, _url, is_sent=True, is_free_text=True)
+    url: str = row(_HTTPS, optional(_url), is_sent=True, is_free_text=True)
     enabled_events: list[str] = row(
         "1 to 20 event slugs, in any order", _events, normal=_sorted_events, default=list(KNOWN_EVENTS), is_sent=True
     )
