@@ -10,46 +10,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, one_of, optional, text
 from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
+from pulumi_signa.lifecycle.webhook_endpoint.urls import url
 
 STATUSES = ("active", "disabled")
 KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
 WARN, ROTATE = "warn", "rotate"
 
-MAX_URL, MAX_DESCRIPTION, MAX_REASON = 2048, 2000, 500
+MAX_DESCRIPTION, MAX_REASON = 2000, 500
 MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
 _ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
-
-
-def _url(value: object) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield f"must be a string, not {kind_of(value)}"
-        return
-    if len(value) > MAX_URL:
-        yield f"must be at most {MAX_URL} characters, not {len(value)}"
-        return
-    if any(character.isspace() or not character.isprintable() for character in value):
-        yield "must not contain spaces or control characters"
-        return
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        yield "is not a URL: check the host and the port"
-        return
-    if parts.scheme not in ("http", "https"):
-        yield "must be an absolute https URL, such as https://example.com/hooks/signa"
-        return
-    if not host:
-        yield "must name a host, such as https://example.com/hooks/signa"
-    if parts.username is not None or parts.password is not None:
-        yield "must not contain a user or password: deliveries are signed, verify them instead"
 
 
 def _events(value: object) -> Iterator[str]:
@@ -117,7 +92,7 @@ def _adopt(value: object) -> Iterator[str]:
     yield from (problem.replace(":", "", 1) for problem in Adoption.problems(Adoption.normalized(value)))
 
 
-_HTTPS = "where Signa posts to: an https URL with a host and without a user, at most 2048 characters"
+_HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
 _TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
 _TAKE_OVER = (
@@ -131,7 +106,7 @@ _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` whe
 class Declared(Record):
     """What a stack may declare of an endpoint."""
 
-    url: str = row(_HTTPS, optional(_url), is_sent=True, is_free_text=True)
+    url: str = row(_HTTPS, optional(url), is_sent=True, is_free_text=True)
     enabled_events: list[str] = row(
         "1 to 20 event slugs, in any order", _events, normal=_sorted_events, default=list(KNOWN_EVENTS), is_sent=True
     )
@@ -200,8 +175,8 @@ SECRETS = Recorded.names(lambda columns: columns.is_secret)
 def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
     """Return everything that is wrong with properties in normal form; `http` URLs pass against a test server."""
     found = Declared.problems(properties)
-    url = properties["url"]
-    if not http_allowed and isinstance(url, str) and url[:5].lower() == "http:":
+    target = properties["url"]
+    if not http_allowed and isinstance(target, str) and target[:5].lower() == "http:":
         found.insert(0, "url: must be https: Signa refuses http in production")
     return found
 
