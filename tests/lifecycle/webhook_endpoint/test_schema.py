@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_signa.lifecycle.values import UNKNOWN, is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, problems, warnings
+from pulumi_signa.lifecycle.webhook_endpoint.schema import (
+    KEPT,
+    SENT,
+    Adoption,
+    Declared,
+    adoption_warnings,
+    problems,
+    warnings,
+)
 
 normalized = Declared.normalized
 
@@ -341,6 +349,29 @@ _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
 def test_adoption_is_refused(adopt: object, expected: list[str]) -> None:
     assert problems_of(adopt=adopt) == expected
     assert "s3cret" not in " ".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_good"),
+    [
+        ("whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=", True),
+        ("57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=", True),
+        (None, True),
+        (UNKNOWN, True),
+        ("57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME", False),
+        ("whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE_ME=", False),
+        ("whsec_whsec_57DwDkif", False),
+        ("whsec_", False),
+        ("whsec_****", False),
+        ("s3cret phrase", False),
+        ("s3crét", False),
+    ],
+)
+def test_secret_that_no_receiver_can_verify_with_gets_a_warning(secret: Any, is_good: bool) -> None:  # noqa: FBT001 - a column
+    found = adoption_warnings(Adoption.of({"id": "whk_1", "secret": secret}))
+
+    assert (found == []) is is_good
+    assert all(line.startswith("adopt: secret is no base64") and "s3cr" not in line for line in found)
 
 
 @pytest.mark.parametrize("name", [*KEPT, "adopt"])

@@ -180,7 +180,10 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
 def _claim(context: Context, declared: Declared) -> None:
     """Record, and announce, that a new resource is to take over an endpoint."""
     wanted = declared.adoption
-    if wanted is None or not _is_known(wanted.id):
+    if wanted is None:
+        return
+    _warn(context, schema.adoption_warnings(wanted))
+    if not _is_known(wanted.id):
         return
     rival = context.roster.claim(wanted.id, context.urn)
     if rival is not None:

@@ -6,6 +6,8 @@ Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rota
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -179,6 +181,25 @@ def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
     if not http_allowed and isinstance(target, str) and target[:5].lower() == "http:":
         found.insert(0, "url: must be https: Signa refuses http in production")
     return found
+
+
+def adoption_warnings(adoption: Adoption) -> list[str]:
+    """
+    Return what is probably wrong with an endpoint to take over: nobody can look up its secret at Signa.
+
+    Source: https://docs.signa.so/guides/monitoring/webhook-signature-verification
+    """
+    if adoption.secret is None or is_unknown(adoption.secret) or _is_key(adoption.secret):
+        return []
+    return ["adopt: secret is no base64 after an optional whsec_, so receivers cannot verify with it: is it whole?"]
+
+
+def _is_key(secret: str) -> bool:
+    # Standard Webhooks libraries take the text after the prefix for base64, and refuse an empty key.
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True) != b""
+    except (binascii.Error, ValueError):
+        return False
 
 
 def warnings(declared: Declared) -> list[str]:
