@@ -73,6 +73,7 @@ SAID = {
     "GONE_AT_REFRESH": messages.GONE_AT_REFRESH.format(id="whk_1"),
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(id="whk_1"),
     "TWIN": messages.TWIN.format(other="whk_1", created_at=CREATED, id="whk_2"),
+    "KEPT_IN_ANOTHER_FORM": messages.KEPT_IN_ANOTHER_FORM.format(fields="metadata, url", id="whk_1"),
     "KEPT": messages.KEPT.format(id="whk_1"),
     "on_secret: current": messages.on_secret(CURRENT, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: stale": messages.on_secret(STALE, ENDPOINT, WARN, is_managed=True),

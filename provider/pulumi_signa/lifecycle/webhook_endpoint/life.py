@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
-from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
+from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
@@ -134,8 +134,9 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
         is_twin = other.created_at < endpoint.created_at and as_declared(other) == fields
         if is_twin and not context.roster.is_known(other.id):
             context.warn(messages.TWIN.format(other=other.id, created_at=other.created_at, id=endpoint_id))
-    declared = replace(fields, **{name: getattr(state.declared, name) for name in KEPT})
-    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed)
+    forms = {name: form for name, form in state.forms.items() if is_same(getattr(fields, name), form)}
+    declared = replace(fields, **{name: getattr(state.declared, name) for name in (*KEPT, *forms)})
+    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed, forms)
 
 
 def update(context: Context, state: State, declared: Declared) -> State:

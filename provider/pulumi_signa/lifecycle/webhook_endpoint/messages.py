@@ -87,6 +87,9 @@ TWIN = (
     "{other}, created at {created_at}, is the same as {id}, and Signa delivers to both; if no stack has it, a run that "
     "died left it: delete it at Signa"
 )
+KEPT_IN_ANOTHER_FORM = (
+    "Signa keeps {fields} of {id} in another form than declared; a refresh does not take the form for an edit"
+)
 KEPT = "kept {id}: a resource of this program has it"
 
 _WHY = {

@@ -18,6 +18,9 @@ from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
 from pulumi_signa.lifecycle.webhook_endpoint.urls import url
 
+FORMS = "__forms"
+"""Hidden output: names that begin with two underscores do not show in previews."""
+
 STATUSES = ("active", "disabled")
 KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
@@ -164,14 +167,17 @@ class Recorded(Record):
 SENT = Declared.names(lambda columns: columns.is_sent)
 """The inputs that Signa stores."""
 
+MADE_WITH = tuple(name for name in SENT if name != "status")
+"""The inputs that a create can set."""
+
 KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
 """The inputs that say when the secret is rotated; Signa knows nothing of them."""
 
 DECIDED = (*Recorded.rows(), *Observed.rows())
 """The outputs that are not inputs."""
 
-SECRETS = Recorded.names(lambda columns: columns.is_secret)
-"""The outputs that are Pulumi secrets."""
+SECRETS = (*Recorded.names(lambda columns: columns.is_secret), FORMS)
+"""The outputs that are Pulumi secrets; a form may be that of a secret which a user has put into a URL."""
 
 
 def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
