@@ -19,7 +19,11 @@ from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
 from pulumi_signa.lifecycle.webhook_endpoint.urls import url
 
 FORMS = "__forms"
-"""Hidden output: names that begin with two underscores do not show in previews."""
+"""
+Hidden output: names that begin with two underscores do not show in previews.
+
+A Pulumi secret, since a form may be that of a secret which a user has put into a URL.
+"""
 
 STATUSES = ("active", "disabled")
 KNOWN_EVENTS = ("alert.created",)
@@ -176,8 +180,8 @@ KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
 DECIDED = (*Recorded.rows(), *Observed.rows())
 """The outputs that are not inputs."""
 
-SECRETS = (*Recorded.names(lambda columns: columns.is_secret), FORMS)
-"""The outputs that are Pulumi secrets; a form may be that of a secret which a user has put into a URL."""
+SECRETS = Recorded.names(lambda columns: columns.is_secret)
+"""The outputs that are Pulumi secrets."""
 
 
 def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
