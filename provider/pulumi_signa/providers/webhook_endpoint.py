@@ -1,7 +1,7 @@
 """The dynamic provider of `WebhookEndpoint`."""
 
 from pulumi_signa.lifecycle.webhook_endpoint import life
-from pulumi_signa.lifecycle.webhook_endpoint.schema import SECRETS, Declared
+from pulumi_signa.lifecycle.webhook_endpoint.schema import FORMS, SECRETS, Declared
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.providers.host.provider import Provider
 
@@ -13,4 +13,4 @@ class WebhookEndpointProvider(Provider):
     life = life
     declared = Declared
     state = State
-    secrets = SECRETS
+    secrets = (*SECRETS, FORMS)

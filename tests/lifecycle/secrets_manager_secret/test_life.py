@@ -1,5 +1,6 @@
 """The life of a secret, against a local Secrets Manager; where AWS answers otherwise, against stubbed answers."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -90,6 +91,34 @@ def value(by_hand: Any, stage: str = "AWSCURRENT") -> str:
     """Return the value with a label."""
     text: str = by_hand.get_secret_value(SecretId=NAME, VersionStage=stage)["SecretString"]
     return text
+
+
+# Required inputs that have no value
+
+
+@pytest.mark.parametrize("name", ["secret_name", "secret_string"])
+def test_create_without_a_required_value_asks_nothing_of_aws(name: str) -> None:
+    absent = {**DECLARED, name: None}
+
+    assert secrets.check(absent).problems == []
+    with pytest.raises(LifecycleError, match=rf"^{name} has no value.*referenced stack lacks"):
+        secrets.create(None, absent)
+
+
+@pytest.mark.parametrize("name", ["secret_name", "secret_string"])
+@pytest.mark.parametrize("fingerprint", [None, hashlib.sha256(b"None").hexdigest()])
+def test_update_without_a_required_value_counts_as_a_change_and_asks_nothing_of_aws(
+    name: str, fingerprint: str | None
+) -> None:
+    outputs = {**DECLARED, "arn": ARN, "version_id": "v1", FINGERPRINT: fingerprint}
+    absent = {**DECLARED, name: None}
+
+    plan = changes(outputs, absent)
+    with pytest.raises(LifecycleError, match=rf"^{name} has no value"):
+        secrets.update(None, ARN, outputs, absent)
+
+    assert {"secret_name": "secret_name", "secret_string": "value"}[name] in plan.changed
+    assert "None" not in str(list(filter(None, plan.preview().values())))
 
 
 # What counts as a change

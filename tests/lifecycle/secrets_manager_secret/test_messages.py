@@ -8,6 +8,8 @@ from pulumi_signa.lifecycle.secrets_manager_secret import messages
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"
 
 SAID = {
+    "NO_NAME": messages.NO_NAME,
+    "NO_VALUE": messages.NO_VALUE,
     "NAME_IS_TAKEN": messages.NAME_IS_TAKEN.format(name="signa/prod"),
     "TOOK_OVER": messages.TOOK_OVER.format(arn=ARN),
     "RESTORED": messages.RESTORED.format(arn=ARN),

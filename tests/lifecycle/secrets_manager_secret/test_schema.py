@@ -52,7 +52,6 @@ def test_name_is_accepted(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        (None, "secret_name: is required"),
         ("", "secret_name: must be 1 to 512 characters, not 0"),
         ("a" * 513, "secret_name: must be 1 to 512 characters, not 513"),
         ("a" * 10_000, "secret_name: must be 1 to 512 characters, not 10000"),
@@ -69,6 +68,11 @@ def test_name_is_refused(name: object, problem: str) -> None:
     assert problems_of(secret_name=name) == [problem]
 
 
+@pytest.mark.parametrize("name", ["secret_name", "secret_string"])
+def test_required_input_without_a_value_is_left_to_create(name: str) -> None:
+    assert problems_of(**{name: None}) == []
+
+
 @pytest.mark.parametrize("value", ["x", "x" * 65_536, "é" * 32_768, "  \n", "\x00"])
 def test_string_is_accepted(value: str) -> None:
     assert problems_of(secret_string=value) == []
@@ -77,10 +81,6 @@ def test_string_is_accepted(value: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        (
-            {"secret_string": None},
-            "secret_string, secret_json: give exactly one of them, not none (secret_status unknown? rotate it)",
-        ),
         ({"secret_json": {"a": SENTINEL}}, "secret_string, secret_json: give exactly one of them, not both"),
         ({"secret_string": ""}, "secret_string: must be 1 to 65536 bytes in UTF-8, not 0"),
         ({"secret_string": "x" * 65_537}, "secret_string: must be 1 to 65536 bytes in UTF-8, not 65537"),

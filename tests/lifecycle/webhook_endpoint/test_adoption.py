@@ -336,3 +336,17 @@ def test_adoption_that_comes_too_late_is_warned_of(warned: list[str], id_: objec
 
     assert [warning.split(" since")[0] for warning in warned] == ["whk_2 is not taken over,"] * is_warned
     assert "whsec" not in "".join(warned)
+
+
+@pytest.mark.parametrize("endpoint_id", ["whk_1", UNKNOWN])
+def test_preview_warns_of_a_secret_that_is_no_key_where_it_counts(
+    warn: Warner, warned: list[str], endpoint_id: object
+) -> None:
+    declared = {"url": "https://example.com/", "adopt": {"id": endpoint_id, "secret": "whsec_s3cret phrase"}}
+
+    endpoints.check(declared, is_new=False)
+    endpoints.check(declared, is_new=True, warn=warn)
+
+    (warning,) = warned
+    assert "base64" in warning
+    assert "s3cret" not in warning

@@ -452,11 +452,18 @@ def test_try_whose_answer_was_lost_has_found_it_all_the_same(client: SignaClient
     assert made.is_found
 
 
-def test_endpoint_edited_by_others_is_found_with_the_same_inputs_alone(
-    client: SignaClient, emulator: EmulatorServer
-) -> None:
+def test_endpoint_is_found_though_others_edited_another_field(client: SignaClient) -> None:
     id_ = crash(client)
     client.update_webhook_endpoint(id_, {"url": "https://other.example/"})
+
+    assert create(client, EDITS["description"]).id == id_
+
+
+def test_endpoint_of_which_others_edited_the_same_field_is_found_with_the_same_inputs_alone(
+    client: SignaClient,
+) -> None:
+    id_ = crash(client)
+    client.update_webhook_endpoint(id_, {"description": "elsewhere"})
 
     edited = create(client, EDITS["description"])
     same = create(client, BODY)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_host import RANDOM_KEY, URN, Outputs, endpoints, no_warning
-from fake_transport import API_KEY
+from fake_transport import API_KEY, Sent
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.values import UNKNOWN
@@ -32,7 +32,9 @@ DECLARED: dict[str, Any] = {"url": URL, "enabled_events": ["alert.created"], URN
 Warner = Callable[[str], None]
 
 _JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
     max_leaves=6,
 )
@@ -64,6 +66,48 @@ def only(emulator: EmulatorServer) -> Any:
     """Return the one endpoint that the emulator has."""
     (endpoint,) = emulator.organization.endpoints.newest_first()
     return endpoint
+
+
+# Required inputs that have no value
+
+
+@pytest.mark.parametrize(
+    ("absent", "name"), [({"url": None}, "url"), ({"adopt": {}}, "adopt.id"), ({"adopt": {"id": None}}, "adopt.id")]
+)
+def test_create_without_a_required_value_sends_nothing(
+    client: SignaClient, sent: list[Sent], absent: Outputs, name: str
+) -> None:
+    assert endpoints.check({**DECLARED, **absent}).problems == []
+    with pytest.raises(LifecycleError, match=rf"^{name} has no value: .*referenced stack lacks"):
+        create(client, {**DECLARED, **absent})
+
+    assert sent == []
+
+
+def test_update_without_a_url_counts_as_a_change_and_sends_nothing(
+    client: SignaClient, made: tuple[str, Outputs], sent: list[Sent]
+) -> None:
+    id_, outputs = made
+    absent = {**DECLARED, "url": None}
+    sent.clear()
+
+    plan = endpoints.plan(id_, outputs, absent)
+    with pytest.raises(LifecycleError, match=r"^url has no value"):
+        update(client, id_, outputs, absent)
+
+    assert "url" in plan.fields
+    assert plan.preview()["url"] is None
+    assert sent == []
+
+
+def test_adoption_without_an_id_counts_for_nothing_after_the_creation(
+    client: SignaClient, made: tuple[str, Outputs]
+) -> None:
+    id_, outputs = made
+    absent = {**DECLARED, "metadata": {"a": 1, "b": 2}, "adopt": {"id": None}}
+
+    assert not endpoints.plan(id_, outputs, absent).is_needed
+    assert update(client, id_, outputs, absent)["secret"] == outputs["secret"]
 
 
 # What counts as a change

@@ -43,6 +43,7 @@ def adoption(**properties: Any) -> Adoption:
 
 
 SAID = {
+    "NO_VALUE": messages.NO_VALUE.format(name="url"),
     "ADOPT_NEEDS_ONE_ENDPOINT": messages.ADOPT_NEEDS_ONE_ENDPOINT,
     "rotates: asked": messages.rotates(Rotation(Why.TRIGGER)),
     "rotates: with a reason": messages.rotates(Rotation(Why.TRIGGER, "leaked")),
@@ -73,6 +74,7 @@ SAID = {
     "GONE_AT_REFRESH": messages.GONE_AT_REFRESH.format(id="whk_1"),
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(id="whk_1"),
     "TWIN": messages.TWIN.format(other="whk_1", created_at=CREATED, id="whk_2"),
+    "KEPT_IN_ANOTHER_FORM": messages.KEPT_IN_ANOTHER_FORM.format(fields="metadata, url", id="whk_1"),
     "KEPT": messages.KEPT.format(id="whk_1"),
     "on_secret: current": messages.on_secret(CURRENT, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: stale": messages.on_secret(STALE, ENDPOINT, WARN, is_managed=True),

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_signa.lifecycle.values import UNKNOWN, is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, problems, warnings
+from pulumi_signa.lifecycle.webhook_endpoint.schema import (
+    KEPT,
+    SENT,
+    Adoption,
+    Declared,
+    adoption_warnings,
+    problems,
+    warnings,
+)
 
 normalized = Declared.normalized
 
@@ -53,7 +61,19 @@ def test_url_alone_is_enough() -> None:
     [
         url_of(2048),
         "HTTPS://EXAMPLE.COM",
-        "https://example.com:8443/a?b=c#d",
+        "https://example.com:8443/a?b=c",
+        "https://example.com:/hook",
+        "https://example.com./hook",
+        "https://my_host.example.com/",
+        "https://a--b.example.com/$batch?x=*&y=a|b",
+        "https://example.com/a\\b",
+        "https://127.0.0.1/hook",
+        "https://1.example.com/",
+        "https://localhost/",
+        "https://xn--bcher-kva.example/",
+        "https://bücher。example/",
+        f"https://{'a' * 63}.example.com/",
+        f"https://{'.'.join(['a' * 49] * 5)}.com./",
         "https://[2001:db8::1]/x",
         "https://bücher.example/hook",
         "https://example.com/%7Euser",
@@ -66,7 +86,6 @@ def test_url_is_accepted(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        (None, "url: is required: the https URL that Signa posts alerts to"),
         ("", "url: must be an absolute https URL"),
         (url_of(2049), "url: must be at most 2048 characters, not 2049"),
         (url_of(10_000), "url: must be at most 2048 characters, not 10000"),
@@ -94,12 +113,54 @@ def test_url_is_accepted(url: str) -> None:
         ("https://example.com:port/", "url: is not a URL: check the host and the port"),
         ("https://example.com:99999/", "url: is not a URL: check the host and the port"),
         ("https://[::1/", "url: is not a URL: check the host and the port"),
+        ("https://example.com:-1/", "url: is not a URL: check the host and the port"),
+        ("https://example.com:0/", "url: must not have port 0"),
+        ("https://example.com/#", "url: must not have a fragment"),
+        ("https://example.com/a?b=c#d", "url: must not have a fragment"),
+        ("https://example.com/%zz", "url: has a % without two hexadecimal digits"),
+        ("https://example.com/?x=100%", "url: has a % without two hexadecimal digits"),
+        ("https://example.com/%(name)s", "url: has a % without two hexadecimal digits"),
+        ("https://${HOST}/x", "url: must not contain < > { or }: fill in the placeholder"),
+        ("https://{{host}}/x", "url: must not contain < > { or }: fill in the placeholder"),
+        ("https://<host>/x", "url: must not contain < > { or }: fill in the placeholder"),
+        ("https://example.com/${PATH}", "url: must not contain < > { or }: fill in the placeholder"),
+        ("https://example.com/?id={id}", "url: must not contain < > { or }: fill in the placeholder"),
+        ("${URL}", "url: must not contain < > { or }: fill in the placeholder"),
+        ("https://$HOST/x", "url: must name one host"),
+        ("https://$(hostname)/x", "url: must name one host"),
+        ("https://*.example.com/", "url: must name one host"),
+        ("https://a,b.example.com/", "url: must name one host"),
+        ("https://a%41.example.com/", "url: must name one host"),
+        ("https://example.com\\hook", "url: must name one host"),
+        ("https://./", "url: must name a host without a dot"),
+        ("https://../", "url: must name a host without a dot"),
+        ("https://…/hook", "url: must name a host without a dot"),
+        ("https://.example.com/", "url: must name a host without a dot"),
+        ("https://example..com/", "url: must name a host without a dot"),
+        ("https://example.com../", "url: must name a host without a dot"),
+        (f"https://{'a' * 64}.example.com/", "url: must name a host of at most 253 characters, 63"),
+        (f"https://{'ü' * 60}.example.com/", "url: must name a host of at most 253 characters, 63"),
+        (f"https://{'.'.join(['a' * 50] * 5)}.com/", "url: must name a host of at most 253 characters"),
+        ("https://1234/", "url: must name a host, or be the address"),
+        ("https://1.2.3/", "url: must name a host, or be the address"),
+        ("https://256.1.1.1/", "url: must name a host, or be the address"),
+        ("https://example.0x7f/", "url: must name a host, or be the address"),
+        ("https://[v1.x]/", "url: must name a host, or be the address"),
+        ("https://0.0.0.0/", "url: must have the address of one host"),
+        ("https://[::]/", "url: must have the address of one host"),
+        ("https://224.0.0.1/", "url: must have the address of one host"),
+        ("https://[fe80::1%25eth0]/", "url: must have the address of one host"),
     ],
 )
 def test_url_is_refused(url: object, problem: str) -> None:
     (found,) = problems_of(url=url)
 
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("absent", [{"url": None}, {"adopt": {}}, {"adopt": {"id": None, "rotate": True}}])
+def test_required_input_without_a_value_is_left_to_create(absent: dict[str, object]) -> None:
+    assert problems_of(**absent) == []
 
 
 def test_http_passes_where_it_is_allowed() -> None:
@@ -265,8 +326,6 @@ _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
 @pytest.mark.parametrize(
     ("adopt", "expected"),
     [
-        ({}, [_NO_ID]),
-        ({"id": None}, [_NO_ID]),
         ({"id": ""}, [_NO_ID]),
         ({"id": "org_s3cret"}, [_NO_ID]),
         ({"id": ["whk_s3cret"]}, [_NO_ID]),
@@ -290,6 +349,29 @@ _NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
 def test_adoption_is_refused(adopt: object, expected: list[str]) -> None:
     assert problems_of(adopt=adopt) == expected
     assert "s3cret" not in " ".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_good"),
+    [
+        ("whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=", True),
+        ("57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME=", True),
+        (None, True),
+        (UNKNOWN, True),
+        ("57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE/ME", False),
+        ("whsec_57DwDkifDh8d2PVW2XiAzDY0IROoDoYfAiq9KAKE_ME=", False),
+        ("whsec_whsec_57DwDkif", False),
+        ("whsec_", False),
+        ("whsec_****", False),
+        ("s3cret phrase", False),
+        ("s3crét", False),
+    ],
+)
+def test_secret_that_no_receiver_can_verify_with_gets_a_warning(secret: Any, is_good: bool) -> None:  # noqa: FBT001 - a column
+    found = adoption_warnings(Adoption.of({"id": "whk_1", "secret": secret}))
+
+    assert (found == []) is is_good
+    assert all(line.startswith("adopt: secret is no base64") and "s3cr" not in line for line in found)
 
 
 @pytest.mark.parametrize("name", [*KEPT, "adopt"])

@@ -88,7 +88,8 @@ def create(context: Context, declared: Declared) -> State:
     A secret is taken over where its deletion is scheduled, where an earlier run of ours made it, and where the stack
     says so.
     """
-    _require_value(declared)
+    _require(declared)
+    _require_own_value(declared)
     manager = context.secrets_manager(declared.region or context.settings.aws_region)
     lineage = _lineage(context, declared)
     # The secret is looked for first. A create that repeats a known token and value succeeds and does nothing, even if
@@ -151,6 +152,7 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
+    _require(declared)
     changed = _plan(context, state, declared).changed
     version_id, fingerprint = state.version_id, state.fingerprint
     if not changed:  # a resource that has only got another name
@@ -158,7 +160,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
     manager = context.secrets_manager(state.region)
     try:
         if VALUE in changed:
-            _require_value(declared)
+            _require_own_value(declared)
             fingerprint = declared.fingerprint
             lineage = _lineage(context, declared)
             version_id = lineage.put(manager, state.id, declared.value, after=version_id).version_id
@@ -198,12 +200,20 @@ def _region_problems(settings: Settings) -> list[str]:
     return []
 
 
+def _require(declared: Declared) -> None:
+    # The engine drops unknown inputs before `Check`, and an output can be null. So an absent input was not necessarily
+    # left out of the program, and an error of `check` would end the whole run.
+    if declared.secret_name is None:
+        raise LifecycleError(messages.NO_NAME)
+    if not declared.has_value:
+        raise LifecycleError(messages.NO_VALUE)
+
+
 def _plan(context: Context, state: State, declared: Declared) -> Plan:
     before = state.declared
     changed = []
-    is_same = not declared.is_value_unknown and (
-        state.fingerprint == declared.fingerprint or stands_for(declared, state.version_id)
-    )
+    is_known = declared.has_value and not declared.is_value_unknown
+    is_same = is_known and (state.fingerprint == declared.fingerprint or stands_for(declared, state.version_id))
     # After a move the value is put again, as a version by which the stack that it came from knows the other one.
     if not is_same or (context.moved_from and not stands_in(declared)):
         changed.append(VALUE)
@@ -217,7 +227,7 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
     return Plan(state, declared, (*changed, *replaces), tuple(replaces))
 
 
-def _require_value(declared: Declared) -> None:
+def _require_own_value(declared: Declared) -> None:
     if stands_in(declared):
         raise LifecycleError(messages.VALUE_IS_IGNORED.format(name=declared.secret_name, value=declared.value_input))
 

@@ -1,5 +1,12 @@
 """What users read about a secret in Secrets Manager: what has happened or is wrong, and what to do."""
 
+_LACKING = "an output that the referenced stack lacks, or a resource that this run leaves out"
+NO_NAME = f"secret_name has no value: the output it comes from is null ({_LACKING})"
+NO_VALUE = (
+    "secret_string has no value, nor has secret_json: the output it comes from is null (secret_status unknown, "
+    f"{_LACKING})"
+)
+
 NAME_IS_TAKEN = (
     "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
     "into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"

@@ -43,9 +43,7 @@ def value_text(properties: Properties) -> str:
 
 
 def _name(value: object) -> Iterator[str]:
-    if value is None:
-        yield "is required"
-    elif not isinstance(value, str):
+    if not isinstance(value, str):
         yield f"must be a string, not {kind_of(value)}"
     elif not 1 <= len(value) <= MAX_NAME:
         yield f"must be 1 to {MAX_NAME} characters, not {len(value)}"
@@ -106,7 +104,7 @@ _TAGGED = "at most 50 strings by key; keys to 128, values to 256 characters, no 
 class Declared(Record):
     """What a stack may declare of a secret."""
 
-    secret_name: str = row(_NAMED, _name, is_sent=True)
+    secret_name: str = row(_NAMED, optional(_name), is_sent=True)
     secret_string: str | None = row(_STRING, is_sent=True, is_output=False, is_secret=True)
     secret_json: dict[str, Any] | None = row(
         "the value: an object, stored as JSON text with sorted keys", is_sent=True, is_output=False, is_secret=True
@@ -157,8 +155,15 @@ class Declared(Record):
         return "secret_string" if self.secret_json is None else "secret_json"
 
     @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the text that is stored, in hexadecimal digits."""
+    def has_value(self) -> bool:
+        """Whether there is a value; the output that it comes from may be null."""
+        return any(getattr(self, name) is not None for name in VALUE_PROPERTIES)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the text that is stored, in hexadecimal digits; None without a value."""
+        if not self.has_value:
+            return None
         return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -189,7 +194,7 @@ def own_region_problems(properties: Properties, region: object) -> list[str]:
 
 def warnings(declared: Declared) -> list[str]:
     """Return what AWS advises against."""
-    if not is_unknown(declared.secret_name) and _ARN_LIKE_ENDING.search(declared.secret_name):
+    if not is_unknown(declared.secret_name) and _ARN_LIKE_ENDING.search(declared.secret_name or ""):
         advice = "AWS advises against it, since it may then take the name for the end of another secret's ARN"
         return [f"secret_name: ends in a hyphen and six characters; {advice}"]
     return []
@@ -197,11 +202,9 @@ def warnings(declared: Declared) -> list[str]:
 
 def _value_problems(properties: Properties) -> Iterator[str]:
     # An unknown value may turn out to be None, so it counts neither way.
-    unknown = [name for name in VALUE_PROPERTIES if is_unknown(properties[name])]
-    given = [name for name in VALUE_PROPERTIES if properties[name] is not None and name not in unknown]
-    if len(given) > 1 or not (given or unknown):
-        hint = "both" if given else "none (secret_status unknown? rotate it)"
-        yield f"secret_string, secret_json: give exactly one of them, not {hint}"
+    given = [name for name in VALUE_PROPERTIES if properties[name] is not None and not is_unknown(properties[name])]
+    if len(given) > 1:
+        yield "secret_string, secret_json: give exactly one of them, not both"
         return
     for name in given:
         yield from (f"{name}: {problem}" for problem in _value_rule(name, properties[name]))

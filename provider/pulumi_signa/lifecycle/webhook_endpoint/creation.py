@@ -17,18 +17,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.journal import pages
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.webhook_endpoint import messages
+from pulumi_signa.lifecycle.webhook_endpoint.forms import forms_in
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.moving import is_moved_away
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
-from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
+from pulumi_signa.lifecycle.webhook_endpoint.schema import MADE_WITH, SENT
 from pulumi_signa.lifecycle.webhook_endpoint.search import find_made_from_other_inputs
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
 from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of, observed_at
@@ -49,7 +51,12 @@ _MAX_UNEXPLAINED = 2
 
 
 class _Creation(NamedTuple):
-    """Signa's answer to the create that made an endpoint, now or earlier, and the endpoint as it is."""
+    """
+    Signa's answer to the create that made an endpoint, now or earlier, and the endpoint as it is.
+
+    Attributes:
+        is_as_declared: Whether the endpoint was made from the inputs that are declared now.
+    """
 
     made: IssuedWebhookEndpoint
     current: WebhookEndpoint
@@ -72,8 +79,9 @@ def make_or_find(context: Context, signa: SignaClient, declared: Declared, keep:
         current, held = rotate(context, signa, made.id, unheld, Rotation(Why.REISSUE), keep=keep, seen=current)
         context.warn(messages.REISSUED.format(id=made.id, version=held.version))
     # A create cannot set the status. If the next call fails, the next run finds the endpoint.
-    settable = ("status",) if creation.is_as_declared else SENT
-    return Found(made.id, current, observed_at(current), held, differing(settable, as_declared(current), declared))
+    forms = forms_in(as_declared(made), declared, MADE_WITH) if creation.is_as_declared else {}
+    different = differing(SENT, as_declared(current), replace(declared, **forms))
+    return Found(made.id, current, observed_at(current), held, different, forms=forms)
 
 
 def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creation:
@@ -103,7 +111,7 @@ def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creati
             continue
         if context.roster.is_free_after_settling(current.id):
             context.roster.take(current.id, context.urn)
-            return _Creation(issued.endpoint, current, is_found=is_found, is_as_declared=False)
+            return _Creation(issued.endpoint, current, is_found=is_found, is_as_declared=is_declared)
     raise LifecycleError(messages.EVERY_KEY_USED.format(number=_MAX_KEYS))
 
 

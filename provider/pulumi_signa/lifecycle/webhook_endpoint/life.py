@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
-from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
+from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
@@ -87,7 +87,7 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
         # A refresh looks for what was changed elsewhere. What is to be done comes with the next `up`.
         return Plan(state, declared, differing(SENT, state.declared, declared), (), None)
     wanted = declared.adoption
-    if wanted is not None and not is_unknown(wanted.id) and wanted.id != state.id:
+    if wanted is not None and _is_known(wanted.id) and wanted.id != state.id:
         context.warn(messages.NOT_TAKEN_OVER.format(id=wanted.id, own=state.id))
     planned = _plan(context, state, declared)
     if planned.rotation is not None:
@@ -97,8 +97,9 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
 
 def create(context: Context, declared: Declared) -> State:
     """Create the endpoint, or take over one: the declared one, or one that an earlier run did not live to record."""
-    signa = context.signa()
     wanted = declared.adoption
+    _require(url=declared.url, **({} if wanted is None else {"adopt.id": wanted.id}))
+    signa = context.signa()
     if wanted is None:
         found = creation.make_or_find(context, signa, declared, in_state)
     else:
@@ -134,12 +135,14 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
         is_twin = other.created_at < endpoint.created_at and as_declared(other) == fields
         if is_twin and not context.roster.is_known(other.id):
             context.warn(messages.TWIN.format(other=other.id, created_at=other.created_at, id=endpoint_id))
-    declared = replace(fields, **{name: getattr(state.declared, name) for name in KEPT})
-    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed)
+    forms = {name: form for name, form in state.forms.items() if is_same(getattr(fields, name), form)}
+    declared = replace(fields, **{name: getattr(state.declared, name) for name in (*KEPT, *forms)})
+    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed, forms)
 
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change the fields that differ, then rotate the secret if that is due."""
+    _require(url=declared.url)
     planned = _plan(context, state, declared)
     found = Found(state.id, None, state.observed, state.held, planned.fields, planned.rotation)
     signa = context.signa()
@@ -181,12 +184,27 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
 def _claim(context: Context, declared: Declared) -> None:
     """Record, and announce, that a new resource is to take over an endpoint."""
     wanted = declared.adoption
-    if wanted is None or is_unknown(wanted.id):
+    if wanted is None:
+        return
+    _warn(context, schema.adoption_warnings(wanted))
+    if not _is_known(wanted.id):
         return
     rival = context.roster.claim(wanted.id, context.urn)
     if rival is not None:
         raise LifecycleError(messages.declared_twice(wanted.id, context.urn, rival))
     context.inform(messages.takes_over(wanted))
+
+
+def _is_known(endpoint_id: str | None) -> bool:
+    return endpoint_id is not None and not is_unknown(endpoint_id)
+
+
+def _require(**inputs: object) -> None:
+    # The engine drops unknown inputs before `Check`, and an output can be null. So an absent input was not necessarily
+    # left out of the program, and an error of `check` would end the whole run.
+    for name, value in inputs.items():
+        if value is None:
+            raise LifecycleError(messages.NO_VALUE.format(name=name))
 
 
 def _warn(context: Context, warnings: Iterable[str]) -> None:

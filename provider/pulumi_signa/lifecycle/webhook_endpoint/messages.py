@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
+# Inputs
+
+NO_VALUE = (
+    "{name} has no value: the output it comes from is null (an output that the referenced stack lacks, or a resource "
+    "that this run leaves out)"
+)
+
 # Rotation
 
 _FORCE = "give force_rotation_reason to end the secret before at once"
@@ -84,6 +91,9 @@ GONE_AT_UPDATE = "{id} no longer exists at Signa: run `pulumi refresh`, and the 
 TWIN = (
     "{other}, created at {created_at}, is the same as {id}, and Signa delivers to both; if no stack has it, a run that "
     "died left it: delete it at Signa"
+)
+KEPT_IN_ANOTHER_FORM = (
+    "Signa keeps {fields} of {id} in another form than declared; a refresh does not take the form for an edit"
 )
 KEPT = "kept {id}: a resource of this program has it"
 

@@ -6,11 +6,12 @@ Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rota
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from pulumi_signa.lifecycle.rules import (
     boolean,
@@ -25,6 +26,14 @@ from pulumi_signa.lifecycle.rules import (
 )
 from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
+from pulumi_signa.lifecycle.webhook_endpoint.urls import url
+
+FORMS = "__forms"
+"""
+Hidden output: names that begin with two underscores do not show in previews.
+
+A Pulumi secret, since a form may be that of a secret which a user has put into a URL.
+"""
 
 STATUSES = ("active", "disabled")
 SECRET_STATUSES = CURRENT, STALE, UNKNOWN = ("current", "stale", "unknown")
@@ -32,39 +41,11 @@ KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
 WARN, ROTATE = "warn", "rotate"
 
-MAX_URL, MAX_DESCRIPTION, MAX_REASON = 2048, 2000, 500
+MAX_DESCRIPTION, MAX_REASON = 2000, 500
 MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
 _ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 _NOT_EMPTY = re.compile(r".+", re.DOTALL)
-
-
-def _url(value: object) -> Iterator[str]:
-    if value is None:
-        yield "is required: the https URL that Signa posts alerts to"
-        return
-    if not isinstance(value, str):
-        yield f"must be a string, not {kind_of(value)}"
-        return
-    if len(value) > MAX_URL:
-        yield f"must be at most {MAX_URL} characters, not {len(value)}"
-        return
-    if any(character.isspace() or not character.isprintable() for character in value):
-        yield "must not contain spaces or control characters"
-        return
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        yield "is not a URL: check the host and the port"
-        return
-    if parts.scheme not in ("http", "https"):
-        yield "must be an absolute https URL, such as https://example.com/hooks/signa"
-        return
-    if not host:
-        yield "must name a host, such as https://example.com/hooks/signa"
-    if parts.username is not None or parts.password is not None:
-        yield "must not contain a user or password: deliveries are signed, verify them instead"
 
 
 def _slugs(value: object) -> Iterator[str]:
@@ -123,7 +104,9 @@ def _given_secret(value: object) -> Iterator[str]:
 class Adoption(Record):
     """Which endpoint to take over; what the program writes as `Adopt`."""
 
-    id: str = row("`whk_…`", matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4"), is_public=True)
+    id: str = row(
+        "`whk_…`", optional(matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4")), is_public=True
+    )
     secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
     rotate: bool = row("whether another secret is issued", boolean, default=False, is_public=True)
 
@@ -137,7 +120,7 @@ def _adopt(value: object) -> Iterator[str]:
     yield from (problem.replace(":", "", 1) for problem in Adoption.problems(Adoption.normalized(value)))
 
 
-_HTTPS = "where Signa posts to: an https URL with a host and without a user, at most 2048 characters"
+_HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
 _TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
 _TAKE_OVER = (
@@ -152,7 +135,7 @@ _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` whe
 class Declared(Record):
     """What a stack may declare of an endpoint."""
 
-    url: str = row(_HTTPS, _url, stored=text(), is_sent=True)
+    url: str = row(_HTTPS, optional(url), stored=text(), is_sent=True)
     enabled_events: list[str] = row(
         "1 to 20 event slugs, in any order",
         _events,
@@ -217,6 +200,9 @@ class Recorded(Record):
 SENT = Declared.names(lambda columns: columns.is_sent)
 """The inputs that Signa stores."""
 
+MADE_WITH = tuple(name for name in SENT if name != "status")
+"""The inputs that a create can set."""
+
 KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
 """The inputs that say when the secret is rotated; Signa knows nothing of them."""
 
@@ -230,10 +216,29 @@ SECRETS = Recorded.names(lambda columns: columns.is_secret)
 def problems(properties: Properties, *, http_allowed: bool) -> list[str]:
     """Return everything that is wrong with properties in normal form; `http` URLs pass against a test server."""
     found = Declared.problems(properties)
-    url = properties["url"]
-    if not http_allowed and isinstance(url, str) and url[:5].lower() == "http:":
+    target = properties["url"]
+    if not http_allowed and isinstance(target, str) and target[:5].lower() == "http:":
         found.insert(0, "url: must be https: Signa refuses http in production")
     return found
+
+
+def adoption_warnings(adoption: Adoption) -> list[str]:
+    """
+    Return what is probably wrong with an endpoint to take over: nobody can look up its secret at Signa.
+
+    Source: https://docs.signa.so/guides/monitoring/webhook-signature-verification
+    """
+    if adoption.secret is None or is_unknown(adoption.secret) or _is_key(adoption.secret):
+        return []
+    return ["adopt: secret is no base64 after an optional whsec_, so receivers cannot verify with it: is it whole?"]
+
+
+def _is_key(secret: str) -> bool:
+    # Standard Webhooks libraries take the text after the prefix for base64, and refuse an empty key.
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True) != b""
+    except (binascii.Error, ValueError):
+        return False
 
 
 def warnings(declared: Declared) -> list[str]:

@@ -3,13 +3,15 @@ Finding the endpoint that an interrupted run made from other inputs than those d
 
 Signa refuses a known key with another body. Among the endpoints that no resource has, the one that this key made is
 recognized by sending the key with the body that must have made it: only then does Signa replay. Such a try can make
-nothing, because the key is taken. This is a search and no page of the journal: it may fail.
+nothing, because the key is taken. Where Signa keeps a field in another form than was sent, the declaration may still
+have what was sent, so bodies are mixed of both. This is a search and no page of the journal: it may fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.values import is_same
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pulumi_signa.signa_api.client import Issued, SignaClient
 
 _MAX_TRIES = 5
-"""Endpoints that are tried as the one that a refused key made, the likeliest first."""
+"""Bodies that are tried with a refused key: those of endpoints, the likeliest first, and then mixed ones."""
 
 _REPLAYED_FOR = timedelta(hours=24)
 _CLOCKS_DIFFER_BY = timedelta(hours=1)
@@ -31,7 +33,9 @@ def find_made_from_other_inputs(
     context: Context, signa: SignaClient, body: Mapping[str, Any], *, key: str
 ) -> Issued | None:
     """Return Signa's answer to the create that used this key, which Signa refuses for `body`; None if not found."""
-    candidates = _candidates(context, signa, body)[:_MAX_TRIES]
+    pure = _candidates(context, signa, body)
+    mixed = _likeliest_first(chain.from_iterable(_mixtures(candidate, body) for candidate in pure), body)
+    candidates = [*pure, *mixed][:_MAX_TRIES]
     return next(filter(None, (_create_unless_refused(signa, candidate, key) for candidate in candidates)), None)
 
 
@@ -56,10 +60,27 @@ def _candidates(context: Context, signa: SignaClient, declared: Mapping[str, Any
         is_new = not any(is_same(body, other) for other in (declared, *bodies))
         if is_new and endpoint.created_at >= oldest and not context.roster.is_known(endpoint.id):
             bodies.append(body)
+    return _likeliest_first(bodies, declared)
+
+
+def _mixtures(body: Mapping[str, Any], declared: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the bodies that have some of the fields that differ from one, and the others from the other."""
+    different = [field for field in body.keys() | declared.keys() if not _is_alike(field, body, declared)]
+    for number in range(1, len(different)):
+        for fields in combinations(sorted(different), number):
+            sources = {field: declared if field in fields else body for field in body.keys() | declared.keys()}
+            yield {field: source[field] for field, source in sources.items() if field in source}
+
+
+def _likeliest_first(bodies: Iterable[dict[str, Any]], declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(bodies, key=lambda body: _likeness(body, declared), reverse=True)
 
 
 def _likeness(body: Mapping[str, Any], declared: Mapping[str, Any]) -> tuple[bool, int]:
     """Rank a body: the same URL before all, then the number of other fields that are the same."""
-    same = {field for field in body.keys() | declared.keys() if is_same(body.get(field), declared.get(field))}
+    same = {field for field in body.keys() | declared.keys() if _is_alike(field, body, declared)}
     return "url" in same, len(same)
+
+
+def _is_alike(field: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return is_same(one.get(field), other.get(field))

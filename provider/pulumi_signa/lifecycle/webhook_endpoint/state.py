@@ -7,14 +7,15 @@ Normal form is made at three doors: `Declared.of` takes what a program declares,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.times import text_of
+from pulumi_signa.lifecycle.webhook_endpoint import forms
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, SENT, Declared, Observed, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, SENT, Declared, Observed, Recorded
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
@@ -32,6 +33,7 @@ class State:
         held: The signing secret.
         schedule: When the secret is to be rotated, or None.
         observed: What Signa alone decides.
+        forms: The fields that Signa keeps in another form than `declared` has.
     """
 
     id: str
@@ -39,6 +41,7 @@ class State:
     held: HeldSecret
     schedule: Schedule | None
     observed: Observed
+    forms: forms.Forms = field(default_factory=dict)
 
     @staticmethod
     def is_in(outputs: Properties) -> bool:
@@ -50,7 +53,8 @@ class State:
         """Return the state that stored outputs describe; what is damaged in them counts as absent."""
         declared, recorded, observed = Declared.stored(outputs), Recorded.stored(outputs), Observed.stored(outputs)
         schedule = Schedule.stored(declared.rotation_period_days, recorded.next_rotation_at)
-        return cls(endpoint_id, declared, HeldSecret.of_state(recorded, observed), schedule, observed)
+        held = HeldSecret.of_state(recorded, observed)
+        return cls(endpoint_id, declared, held, schedule, observed, forms.stored(outputs.get(FORMS)))
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
@@ -59,6 +63,7 @@ class State:
             **self.held.outputs(),
             "next_rotation_at": None if self.schedule is None else text_of(self.schedule.next_at),
             **self.observed.outputs(),
+            **({FORMS: forms.text_of(self.forms)} if self.forms else {}),
         }
 
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
