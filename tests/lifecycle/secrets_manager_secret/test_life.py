@@ -527,6 +527,50 @@ def test_other_name_of_the_same_key_is_no_drift(fake_aws: Callable[[SecretsManag
     assert (found.inputs, found.outputs["kms_key_id"]) == (None, KEY_ID)
 
 
+# Read by id
+
+
+def test_secret_of_others_is_read_without_its_value(manager: SecretsManager, by_hand: Any) -> None:
+    made = by_hand.create_secret(Name=NAME, SecretString="theirs", Description="d", Tags=[{"Key": "a", "Value": "b"}])
+
+    found = secrets.read(manager, made["ARN"], DECLARED)
+    by_hand.put_secret_value(SecretId=NAME, SecretString="theirs, another")
+
+    assert found is not None
+    assert found.inputs is None
+    assert (found.outputs["arn"], found.outputs["version_id"]) == (made["ARN"], made["VersionId"])
+    assert (found.outputs["secret_name"], found.outputs["description"], found.outputs["tags"]) == (
+        NAME,
+        "d",
+        {"a": "b"},
+    )
+    assert not {"s3cret-one", "theirs"} & set(map(str, found.outputs.values()))
+    assert read(manager, found.outputs) is not None, "a version of others is no news, and no warning"
+
+
+def test_secret_that_does_not_exist_is_an_error_to_whom_names_it(manager: SecretsManager, by_hand: Any) -> None:
+    with pytest.raises(LifecycleError, match=f"^{ARN} does not exist"):
+        secrets.read(manager, ARN, {})
+
+    deleted = by_hand.create_secret(Name=NAME, SecretString="theirs")["ARN"]
+    by_hand.delete_secret(SecretId=NAME)
+    with pytest.raises(LifecycleError, match=f"^{deleted} is scheduled for deletion"):
+        secrets.read(manager, deleted, {})
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [NAME, "", "arn", "arn:aws:secretsmanager", "arn:aws:s3:::bucket", ARN.replace(REGION, ""), f"{ARN}\n", "x" * 9999],
+)
+def test_what_is_not_the_arn_of_a_secret_is_one_clear_line(manager: SecretsManager, id_: str) -> None:
+    with pytest.raises(
+        LifecycleError, match=r"\A.* is not the ARN of a secret, which looks like arn:[^\n]*\Z"
+    ) as caught:
+        secrets.read(manager, id_, {})
+
+    assert len(str(caught.value)) < 1000
+
+
 @pytest.mark.parametrize("days", [0, 7])
 def test_deleted_secret_is_gone(manager: SecretsManager, warn: Warner, by_hand: Any, days: int) -> None:
     outputs = made(manager, warn, recovery_window_in_days=days)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.secrets_manager_secret import messages
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import (
     FINGERPRINT,
+    MAX_NAME,
     VALUE_INPUT,
     VALUE_PROPERTIES,
     Declared,
@@ -17,6 +21,17 @@ from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stand_in
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
+
+
+_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:[^\s]+", re.ASCII)
+
+
+def region_in(arn: str) -> str:
+    """Return the region in `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        raise LifecycleError(messages.NO_ARN.format(id=arn[:MAX_NAME]))
+    return match[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class State:
     @staticmethod
     def is_in(outputs: Properties) -> bool:
         """Return whether the outputs describe a secret; those that a read by id begins with do not."""
-        return "arn" in outputs
+        return not {"arn", "version_id", FINGERPRINT}.isdisjoint(outputs)
 
     @classmethod
     def of(cls, arn: str, outputs: Properties) -> State:
@@ -55,8 +70,13 @@ class State:
 
     @property
     def region(self) -> str:
-        """The region in `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
-        return self.id.split(":")[3]
+        """The region in the ARN; raise `LifecycleError` where the id is not one."""
+        return region_in(self.id)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether this stack has put a value; not so where it only reads the secret."""
+        return self.fingerprint is not None or self.value_input is not None
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
