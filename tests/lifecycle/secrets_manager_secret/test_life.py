@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_host import URN, Outputs, secrets
@@ -795,6 +795,76 @@ def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor
     assert value(by_hand) == "s3cret-one"
     assert warned == [f"took over {old['arn']}, which this resource wrote before"]
     assert said == [f"kept {old['arn']}: what replaces it is the same secret"]
+
+
+# A state that was edited by hand
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=6,
+)
+_STORED = sorted({*State.of(ARN, {}).outputs(), "secret_string", "secret_json"})
+
+
+def _refusal(operation: Callable[[], Any]) -> str:
+    """Return the text with which an operation is refused, or an empty one."""
+    try:
+        operation()
+    except (LifecycleError, AwsError) as error:
+        return str(error)
+    return ""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    damage=st.dictionaries(st.sampled_from(_STORED), _JSON, max_size=3),
+    id_=st.one_of(st.just(None), st.just(None), st.text(max_size=12)),
+    verb=st.sampled_from(["plan", "read", "update", "delete"]),
+)
+def test_damaged_state_is_repaired_or_refused_in_one_line(
+    *, manager: SecretsManager, by_hand: Any, damage: dict[str, Any], id_: str | None, verb: str
+) -> None:
+    if by_hand.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
+        by_hand.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+    arn, outputs = secrets.create(manager, DECLARED)
+    arn, damaged = arn if id_ is None else id_, {**outputs, **damage}
+    quiet: dict[str, Any] = {"warn": lambda _message: None}
+    verbs = {
+        "plan": lambda: secrets.plan(arn, damaged, {**DECLARED, "region": REGION}).preview(),
+        "read": lambda: secrets.read(manager, arn, damaged, **quiet),
+        "update": lambda: secrets.update(manager, arn, damaged, {**DECLARED, "description": "d"}, **quiet),
+        "delete": lambda: secrets.delete(manager, arn, damaged, **quiet),
+    }
+
+    refusal = _refusal(verbs[verb])
+
+    assert len(refusal.splitlines()) <= 1
+    assert refusal == "" or id_ is not None
+
+
+@pytest.mark.parametrize(
+    ("damage", "changed"),
+    [
+        ({"tags": 5}, ("tags",)),
+        ({"version_id": None}, ()),
+        ({FINGERPRINT: []}, ("value",)),
+        ({"description": {}}, ("description",)),
+        ({"kms_key_id": 5}, ("kms_key_id",)),
+        ({"replica_regions": 5}, ("replica_regions",)),
+        ({VALUE_INPUT: []}, ()),
+        ({"arn": 5}, ()),
+    ],
+)
+def test_damaged_property_of_a_state_counts_as_absent(
+    manager: SecretsManager, warn: Warner, damage: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    declared = {
+        **DECLARED, "tags": {"a": "b"}, "description": "d", "kms_key_id": "alias/a", "replica_regions": ["us-east-1"],
+    }  # fmt: skip
+    arn, outputs = secrets.create(manager, declared, warn=warn)
+
+    assert secrets.plan(arn, {**outputs, **damage}, declared).changed == changed
 
 
 # What a host that previews shows

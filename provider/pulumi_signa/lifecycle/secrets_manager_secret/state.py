@@ -58,14 +58,18 @@ class State:
 
     @classmethod
     def of(cls, arn: str, outputs: Properties) -> State:
-        """Return the state that stored outputs describe."""
-        recorded = Recorded.of(outputs)
+        """Return the state that stored outputs describe; what was damaged in them counts as absent."""
+        normal = Declared.normalized(outputs)
+        rows = Declared.rows().items()
+        sound = {name: normal[name] for name, row in rows if row.is_output and not any(row.rule(normal[name]))}
+        recorded = {name: value for name, value in outputs.items() if isinstance(value, str)}
+        value_input = recorded.get(VALUE_INPUT)
         return cls(
-            id=recorded.arn or arn,
-            declared=Declared.of(outputs),
-            version_id=recorded.version_id,
-            fingerprint=outputs.get(FINGERPRINT),
-            value_input=outputs.get(VALUE_INPUT),
+            id=recorded["arn"] if _ARN.fullmatch(recorded.get("arn", "")) else arn,
+            declared=Declared.of(sound),
+            version_id=recorded.get("version_id"),
+            fingerprint=recorded.get(FINGERPRINT),
+            value_input=value_input if value_input in VALUE_PROPERTIES else None,
         )
 
     @property
@@ -90,7 +94,7 @@ class State:
 
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this secret; None where the state before says the same."""
-        if before is None or self.value_input not in VALUE_PROPERTIES:
+        if before is None or self.value_input is None:
             return None
         if self.version_id == before.version_id and not differing(Declared.rows(), before.declared, self.declared):
             return None
