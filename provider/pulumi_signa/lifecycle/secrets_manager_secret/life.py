@@ -140,7 +140,7 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
     )
     if state is None or before.declared.replica_regions is not None:
         declared = replace(declared, replica_regions=sorted(found.replicas))
-    _warn_of_replicas(context, found.arn, found.replicas)
+        _warn_of_replicas(context, found.arn, found.replicas)
     is_same_version = found.current_version == before.version_id
     is_ours = is_same_version or _lineage(context, declared).predecessor_in(found)[0]
     if before.has_value and found.current_version is not None and not is_ours:
