@@ -108,6 +108,7 @@ def create(context: Context, declared: Declared) -> State:
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared.secret_name)
         else:
+            _warn_of_replicas(context, version.arn, version.replicas)
             return _stored(declared, version)
     if found.is_deleted:
         version = _restore(context, manager, found, declared, lineage)
