@@ -56,11 +56,12 @@ class Account:
 
         Raises:
             AwsError: boto3 cannot make a client.
-            SettingsError: The stack does not allow the account of the credentials.
+            SettingsError: A setting is malformed, or the stack does not allow the account of the credentials.
         """
         from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
         from pulumi_signa.aws.session import account_id  # noqa: PLC0415
 
+        self.settings.require_aws()
         profile = self.settings.aws_profile
         with self._connecting_aws:
             if self.settings.limits_aws_accounts and not self._managers:

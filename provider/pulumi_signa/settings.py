@@ -90,6 +90,11 @@ class Settings:
             raise SettingsError("; ".join(self.signa_problems))
         return self.api_key
 
+    def require_aws(self) -> None:
+        """Raise `SettingsError` where a setting for AWS is malformed: `destroy` and `refresh` check no inputs."""
+        if self.aws_problems:
+            raise SettingsError("; ".join(self.aws_problems))
+
     @property
     def limits_aws_accounts(self) -> bool:
         """Whether the account of AWS's credentials has to be looked up."""

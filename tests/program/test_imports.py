@@ -136,6 +136,10 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
             "from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider",
             {"requests", "urllib3", "boto3", "botocore", "msgspec"},
         ),
+        (
+            "from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider",
+            {"requests", "urllib3", "boto3", "botocore", "msgspec"},
+        ),
         ("import pulumi_signa.signa_api.client", {"pulumi", "grpc", "boto3", "botocore"}),
         ("import pulumi_signa.aws.secrets_manager", {"pulumi", "grpc", "requests"}),
         ("import pulumi_signa", {"pulumi", "grpc", "requests", "boto3"}),

@@ -422,9 +422,10 @@ def test_value_of_a_wrong_type_is_not_shown(secrets: Any) -> None:
 
 
 def test_defect_names_the_place_and_not_the_value(secrets: Any) -> None:
-    details = failure(lambda: secrets.update("no-arn", {}, SECRET), "s3cret-value-one")
+    # Inputs that were not checked stand for a defect.
+    details = failure(lambda: secrets.create({**SECRET, "tags": 5}), "s3cret-value-one")
 
-    assert details.startswith("cannot update Secrets Manager secret: unexpected IndexError at ")
+    assert details.startswith("cannot create Secrets Manager secret: unexpected AttributeError at ")
     assert "SIGNA_LOG_LEVEL=DEBUG" in details
 
 
@@ -629,3 +630,19 @@ def test_server_that_tells_every_secret_is_silenced(webhooks: Any, emulator: Emu
 
     assert "Bad [secret] [secret] whsec_adopted." in of_update
     assert " [secret]. " in of_create
+
+
+@pytest.mark.parametrize("accounts", [["999999999999"], '["999999999999"]'])
+def test_secret_goes_to_no_account_that_the_stack_does_not_allow(plugin: Start, aws: str, accounts: object) -> None:
+    secrets = plugin("secret", {"aws:allowedAccountIds": accounts}, AWS_ENDPOINT_URL_STS=aws)
+
+    assert secrets.check(SECRET)[1] == []
+    assert "account 123456789012, which aws:allowedAccountIds does not name" in failure(lambda: secrets.create(SECRET))
+
+
+@pytest.mark.parametrize("id_", ["signa/prod", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-AbCdEf"])
+def test_secret_that_cannot_be_read_by_its_id_is_an_error(secrets: Any, id_: str) -> None:
+    details = failure(lambda: secrets.read(id_, SECRET))
+
+    assert details.startswith("cannot read Secrets Manager secret: ")
+    assert "unexpected" not in details

@@ -71,6 +71,13 @@ def test_id_that_cannot_be_asked_for_is_refused(id_: str) -> None:
     assert "`$.id`" in refusal(encoded(id=id_))
 
 
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-04-31", "2027-02-29"])
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+def test_day_that_no_calendar_has_is_refused(name: str, day: str) -> None:
+    """Schedules are computed from it."""
+    assert "day is out of range for month" in refusal(encoded(**{name: f"{day}T09:00:00.000Z"}))
+
+
 def test_documented_endpoint_is_understood() -> None:
     """Every documented field arrives, the secret with them."""
     endpoint = parse(encoded(), IssuedWebhookEndpoint, operation="create")

@@ -11,7 +11,7 @@ from pulumi_signa.quotes import QuotingError
 
 SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the input region"
 NO_REGION = f"no AWS region: {SET_REGION}"
-"""The message for a region that boto3 does not find, and for one that it could not find if asked."""
+"""The message for a region that boto3 does not find."""
 
 
 class AwsError(QuotingError):

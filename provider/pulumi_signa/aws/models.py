@@ -26,12 +26,6 @@ class Named(msgspec.Struct, frozen=True, rename="pascal"):
     arn: Arn = msgspec.field(name="ARN")
 
 
-class Created(Named, frozen=True, rename="pascal"):
-    """`Created` is the answer to CreateSecret."""
-
-    version_id: NonEmpty
-
-
 class Put(Named, frozen=True, rename="pascal"):
     """`Put` is the answer to PutSecretValue; the stages are those of the version whose id was sent."""
 
@@ -55,12 +49,18 @@ class Replica(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class Replicated(Named, frozen=True, rename="pascal"):
-    """`Replicated` is the answer to ReplicateSecretToRegions."""
+    """`Replicated` is the answer to ReplicateSecretToRegions; the status is that of all replicas."""
 
     replication_status: list[Replica] = []
 
 
-class Described(Named, frozen=True, rename="pascal", kw_only=True):
+class Created(Replicated, frozen=True, rename="pascal", kw_only=True):
+    """`Created` is the answer to CreateSecret."""
+
+    version_id: NonEmpty
+
+
+class Described(Replicated, frozen=True, rename="pascal", kw_only=True):
     """`Described` is the answer to DescribeSecret; a secret without a value has no versions."""
 
     name: NonEmpty
@@ -68,7 +68,6 @@ class Described(Named, frozen=True, rename="pascal", kw_only=True):
     kms_key_id: str = ""
     deleted_date: datetime | None = None
     tags: list[Tag] = []
-    replication_status: list[Replica] = []
     version_ids_to_stages: dict[NonEmpty, list[str]] = {}
 
 

@@ -30,11 +30,17 @@ DEFAULT_KMS_KEY = ""
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`Version` is a version of a secret, as a write returns it; its id is the request token of the write."""
+    """
+    `Version` is a version of a secret, as a write returns it; its id is the request token of the write.
+
+    Attributes:
+        replicas: As in `Description`, after a create.
+    """
 
     arn: str
     version_id: str
     is_current: bool
+    replicas: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class SecretsManager:
             request["AddReplicaRegions"] = [{"Region": region} for region in replica_regions]
         with errors_of("CreateSecret", self._resource(name)):
             made = parse(self._client.create_secret(**request), Created)
-        return Version(made.arn, made.version_id, is_current=True)
+        return Version(made.arn, made.version_id, is_current=True, replicas=_replicas(made.replication_status))
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """

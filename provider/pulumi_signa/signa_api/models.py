@@ -7,6 +7,7 @@ is missing, or a field of the wrong type, is a `ResponseFormatError` that names 
 Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
 """
 
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -21,7 +22,7 @@ SEGMENT = r"\A(?!\.{1,2}\Z)[^\x00-\x1f\x7f-\x9f]+\Z"
 
 Id = Annotated[str, msgspec.Meta(pattern=SEGMENT)]
 
-_DATE, _TIME = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_DATE, _TIME = r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
 Moment = Annotated[str, msgspec.Meta(pattern=rf"\A{_DATE}T{_TIME}(\.[0-9]+)?(Z|\+00:00)\Z")]
 """ISO 8601 UTC, such as `2026-05-08T14:32:11.428Z`. Schedules are computed from it, so the form is checked."""
@@ -60,7 +61,9 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     last_failure_at: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse metadata that Pulumi's own libraries could not carry."""
+        """Refuse a day that no calendar has, and metadata that Pulumi's own libraries could not carry."""
+        for moment in (self.created_at, self.updated_at):
+            date.fromisoformat(moment[:10])
         if _is_deeper(self.metadata, _DEEPEST):
             raise ValueError(f"`metadata` has more than {_DEEPEST} levels")
 

@@ -147,6 +147,12 @@ def test_malformed_accounts_are_a_problem_at_preview(key: str, value: object) ->
     assert "12 digits" in problem
 
 
+@pytest.mark.parametrize("key", ["aws:allowedAccountIds", "aws:forbiddenAccountIds"])
+def test_malformed_accounts_let_no_run_at_aws(key: str) -> None:
+    with pytest.raises(SettingsError, match=key):
+        Account(load({key: "prod"}), _no_pause).secrets_manager("eu-west-1")
+
+
 def _no_pause(_seconds: float, _reason: str) -> None:
     """Wait for nothing."""
 

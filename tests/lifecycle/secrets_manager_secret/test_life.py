@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_host import URN, Outputs, secrets
@@ -128,7 +128,7 @@ _SECRETS = st.fixed_dictionaries(
         "secret_name": st.just(NAME),
         "description": st.one_of(st.none(), st.text(max_size=5)),
         "kms_key_id": st.sampled_from([None, "", "alias/a", KEY_ID, f"arn:aws:kms:eu-west-1:1:key/{KEY_ID}"]),
-        "tags": st.one_of(st.none(), st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=3)),
+        "tags": st.one_of(st.none(), st.dictionaries(st.text(min_size=1, max_size=3), st.text(max_size=3), max_size=3)),
         "recovery_window_in_days": st.sampled_from([None, 0, 7, 30]),
         "region": st.sampled_from([None, "", REGION]),
     }
@@ -570,6 +570,50 @@ def test_other_name_of_the_same_key_is_no_drift(fake_aws: Callable[[SecretsManag
     assert (found.inputs, found.outputs["kms_key_id"]) == (None, KEY_ID)
 
 
+# Read by id
+
+
+def test_secret_of_others_is_read_without_its_value(manager: SecretsManager, by_hand: Any) -> None:
+    made = by_hand.create_secret(Name=NAME, SecretString="theirs", Description="d", Tags=[{"Key": "a", "Value": "b"}])
+
+    found = secrets.read(manager, made["ARN"], DECLARED)
+    by_hand.put_secret_value(SecretId=NAME, SecretString="theirs, another")
+
+    assert found is not None
+    assert found.inputs is None
+    assert (found.outputs["arn"], found.outputs["version_id"]) == (made["ARN"], made["VersionId"])
+    assert (found.outputs["secret_name"], found.outputs["description"], found.outputs["tags"]) == (
+        NAME,
+        "d",
+        {"a": "b"},
+    )
+    assert not {"s3cret-one", "theirs"} & set(map(str, found.outputs.values()))
+    assert read(manager, found.outputs) is not None, "a version of others is no news, and no warning"
+
+
+def test_secret_that_does_not_exist_is_an_error_to_whom_names_it(manager: SecretsManager, by_hand: Any) -> None:
+    with pytest.raises(LifecycleError, match=f"^{ARN} does not exist"):
+        secrets.read(manager, ARN, {})
+
+    deleted = by_hand.create_secret(Name=NAME, SecretString="theirs")["ARN"]
+    by_hand.delete_secret(SecretId=NAME)
+    with pytest.raises(LifecycleError, match=f"^{deleted} is scheduled for deletion"):
+        secrets.read(manager, deleted, {})
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [NAME, "", "arn", "arn:aws:secretsmanager", "arn:aws:s3:::bucket", ARN.replace(REGION, ""), f"{ARN}\n", "x" * 9999],
+)
+def test_what_is_not_the_arn_of_a_secret_is_one_clear_line(manager: SecretsManager, id_: str) -> None:
+    with pytest.raises(
+        LifecycleError, match=r"\A.* is not the ARN of a secret, which looks like arn:[^\n]*\Z"
+    ) as caught:
+        secrets.read(manager, id_, {})
+
+    assert len(str(caught.value)) < 1000
+
+
 @pytest.mark.parametrize("days", [0, 7])
 def test_deleted_secret_is_gone(manager: SecretsManager, warn: Warner, by_hand: Any, days: int) -> None:
     outputs = made(manager, warn, recovery_window_in_days=days)
@@ -794,6 +838,76 @@ def test_secret_that_this_run_took_over_outlives_the_deletion_of_its_predecessor
     assert value(by_hand) == "s3cret-one"
     assert warned == [f"took over {old['arn']}, which this resource wrote before"]
     assert said == [f"kept {old['arn']}: what replaces it is the same secret"]
+
+
+# A state that was edited by hand
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=6,
+)
+_STORED = sorted({*State.of(ARN, {}).outputs(), "secret_string", "secret_json"})
+
+
+def _refusal(operation: Callable[[], Any]) -> str:
+    """Return the text with which an operation is refused, or an empty one."""
+    try:
+        operation()
+    except (LifecycleError, AwsError) as error:
+        return str(error)
+    return ""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    damage=st.dictionaries(st.sampled_from(_STORED), _JSON, max_size=3),
+    id_=st.one_of(st.just(None), st.just(None), st.text(max_size=12)),
+    verb=st.sampled_from(["plan", "read", "update", "delete"]),
+)
+def test_damaged_state_is_repaired_or_refused_in_one_line(
+    *, manager: SecretsManager, by_hand: Any, damage: dict[str, Any], id_: str | None, verb: str
+) -> None:
+    if by_hand.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
+        by_hand.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+    arn, outputs = secrets.create(manager, DECLARED)
+    arn, damaged = arn if id_ is None else id_, {**outputs, **damage}
+    quiet: dict[str, Any] = {"warn": lambda _message: None}
+    verbs = {
+        "plan": lambda: secrets.plan(arn, damaged, {**DECLARED, "region": REGION}).preview(),
+        "read": lambda: secrets.read(manager, arn, damaged, **quiet),
+        "update": lambda: secrets.update(manager, arn, damaged, {**DECLARED, "description": "d"}, **quiet),
+        "delete": lambda: secrets.delete(manager, arn, damaged, **quiet),
+    }
+
+    refusal = _refusal(verbs[verb])
+
+    assert len(refusal.splitlines()) <= 1
+    assert refusal == "" or id_ is not None
+
+
+@pytest.mark.parametrize(
+    ("damage", "changed"),
+    [
+        ({"tags": 5}, ("tags",)),
+        ({"version_id": None}, ()),
+        ({FINGERPRINT: []}, ("value",)),
+        ({"description": {}}, ("description",)),
+        ({"kms_key_id": 5}, ("kms_key_id",)),
+        ({"replica_regions": 5}, ("replica_regions",)),
+        ({VALUE_INPUT: []}, ()),
+        ({"arn": 5}, ()),
+    ],
+)
+def test_damaged_property_of_a_state_counts_as_absent(
+    manager: SecretsManager, warn: Warner, damage: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    declared = {
+        **DECLARED, "tags": {"a": "b"}, "description": "d", "kms_key_id": "alias/a", "replica_regions": ["us-east-1"],
+    }  # fmt: skip
+    arn, outputs = secrets.create(manager, declared, warn=warn)
+
+    assert secrets.plan(arn, {**outputs, **damage}, declared).changed == changed
 
 
 # What a host that previews shows

@@ -118,6 +118,16 @@ def test_replica_that_failed_is_warned_of_with_the_reason(
     assert [SOUTH in warning and "already exists in region" in warning for warning in warned] == [True, True]
 
 
+def test_replica_that_a_create_could_not_make_is_warned_of(
+    manager: SecretsManager, warn: Warner, warned: list[str]
+) -> None:
+    client(SOUTH).create_secret(Name=NAME, SecretString="theirs")
+
+    made(manager, warn, NORTH, SOUTH)
+
+    assert [SOUTH in warning and "already exists in region" in warning for warning in warned] == [True]
+
+
 def test_declared_replicas_are_deleted_with_the_secret(manager: SecretsManager, warn: Warner) -> None:
     outputs = made(manager, warn, NORTH, SOUTH)
     client(REGION).remove_regions_from_replication(SecretId=NAME, RemoveReplicaRegions=[NORTH])

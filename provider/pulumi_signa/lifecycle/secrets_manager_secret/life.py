@@ -109,6 +109,7 @@ def create(context: Context, declared: Declared) -> State:
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared.secret_name)
         else:
+            _warn_of_replicas(context, version.arn, version.replicas)
             return _stored(declared, version)
     if found.is_deleted:
         version = _restore(context, manager, found, declared, lineage)
@@ -120,10 +121,16 @@ def create(context: Context, declared: Declared) -> State:
 
 
 def read(context: Context, arn: str, state: State | None) -> State | None:
-    """Describe the secret, without its value; return None where it is gone or scheduled for deletion."""
+    """
+    Describe the secret, without its value; return None where one that the state knows is gone, or on its way out.
+
+    For a secret that the stack does not manage there is no state, and a program may name anything as its ARN.
+    """
     before = state or State.of(arn, {})
-    found = _find(context.secrets_manager(before.region), arn)
+    found = _find(context.secrets_manager(before.region), before.id)
     if found is None or found.is_deleted:
+        if state is None:
+            raise LifecycleError((messages.ABSENT if found is None else messages.ON_ITS_WAY_OUT).format(arn=arn))
         return None
     is_same_key = _key_name(found.kms_key_id) == _key_name(before.declared.kms_key_id)
     declared = replace(
@@ -135,10 +142,10 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
     )
     if state is None or before.declared.replica_regions is not None:
         declared = replace(declared, replica_regions=sorted(found.replicas))
-    _warn_of_replicas(context, found.arn, found.replicas)
+        _warn_of_replicas(context, found.arn, found.replicas)
     is_same_version = found.current_version == before.version_id
     is_ours = is_same_version or _lineage(context, declared).predecessor_in(found)[0]
-    if state is not None and found.current_version is not None and not is_ours:
+    if before.has_value and found.current_version is not None and not is_ours:
         value = before.value_input or " or ".join(VALUE_PROPERTIES)
         context.warn(messages.OVERWRITTEN.format(arn=found.arn, version_id=found.current_version, value=value))
     return State(

@@ -22,6 +22,14 @@ EVERY_VERSION_USED = (
     "{number} versions in a row of {arn} were written before, and none is current: is AWS_ENDPOINT_URL_SECRETS_MANAGER "
     "AWS itself?"
 )
+NO_ARN = (
+    "{id!r} is not the ARN of a secret, which looks like arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf: "
+    "`aws secretsmanager describe-secret --secret-id NAME` shows it"
+)
+ABSENT = "{arn} does not exist: check the ARN, and whose account the AWS credentials are of"
+ON_ITS_WAY_OUT = (
+    "{arn} is scheduled for deletion: restore it (`aws secretsmanager restore-secret`), or read another one"
+)
 OVERWRITTEN = (
     "{arn} holds version {version_id}, which this stack did not write: the next `pulumi up` puts its own, unless "
     "ignore_changes names {value}"

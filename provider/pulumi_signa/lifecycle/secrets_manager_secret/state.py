@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.secrets_manager_secret import messages
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import (
     FINGERPRINT,
+    MAX_NAME,
     VALUE_INPUT,
     VALUE_PROPERTIES,
     Declared,
@@ -17,6 +21,17 @@ from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stand_in
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
+
+
+_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:[^\s]+", re.ASCII)
+
+
+def region_in(arn: str) -> str:
+    """Return the region in `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        raise LifecycleError(messages.NO_ARN.format(id=arn[:MAX_NAME]))
+    return match[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +54,33 @@ class State:
     @staticmethod
     def is_in(outputs: Properties) -> bool:
         """Return whether the outputs describe a secret; those that a read by id begins with do not."""
-        return "arn" in outputs
+        return not {"arn", "version_id", FINGERPRINT}.isdisjoint(outputs)
 
     @classmethod
     def of(cls, arn: str, outputs: Properties) -> State:
-        """Return the state that stored outputs describe."""
-        recorded = Recorded.of(outputs)
+        """Return the state that stored outputs describe; what was damaged in them counts as absent."""
+        normal = Declared.normalized(outputs)
+        rows = Declared.rows().items()
+        sound = {name: normal[name] for name, row in rows if row.is_output and not any(row.rule(normal[name]))}
+        recorded = {name: value for name, value in outputs.items() if isinstance(value, str)}
+        value_input = recorded.get(VALUE_INPUT)
         return cls(
-            id=recorded.arn or arn,
-            declared=Declared.of(outputs),
-            version_id=recorded.version_id,
-            fingerprint=outputs.get(FINGERPRINT),
-            value_input=outputs.get(VALUE_INPUT),
+            id=recorded["arn"] if _ARN.fullmatch(recorded.get("arn", "")) else arn,
+            declared=Declared.of(sound),
+            version_id=recorded.get("version_id"),
+            fingerprint=recorded.get(FINGERPRINT),
+            value_input=value_input if value_input in VALUE_PROPERTIES else None,
         )
 
     @property
     def region(self) -> str:
-        """The region in `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
-        return self.id.split(":")[3]
+        """The region in the ARN; raise `LifecycleError` where the id is not one."""
+        return region_in(self.id)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether this stack has put a value; not so where it only reads the secret."""
+        return self.fingerprint is not None or self.value_input is not None
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
@@ -70,7 +94,7 @@ class State:
 
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this secret; None where the state before says the same."""
-        if before is None or self.value_input not in VALUE_PROPERTIES:
+        if before is None or self.value_input is None:
             return None
         if self.version_id == before.version_id and not differing(Declared.rows(), before.declared, self.declared):
             return None
