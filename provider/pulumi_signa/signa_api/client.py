@@ -136,7 +136,7 @@ class SignaClient:
         The pages read so far are forgotten with the next change that this client makes. `NotFoundError` is always
         Signa's answer for this very endpoint.
         """
-        _path(endpoint_id)
+        _segment(endpoint_id)  # raises before a page is read for what is no id
         listed = self._snapshot.find(endpoint_id)
         if listed is not None:
             return listed
