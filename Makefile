@@ -45,7 +45,7 @@ test-deep: ## Try 2,000 new random examples of every law and state machine; take
 	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep
 
 .PHONY: bench
-bench: ## Compare with a provider that does nothing and with a plain one; takes a while.
+bench: ## Compare with a provider that does nothing and with a plain one; takes 40 minutes.
 	$(call packages_and_cli,demo bench)
 	@.venv/bin/python -m bench
 
