@@ -37,7 +37,7 @@ def _url(value: object) -> Iterator[str]:
     if len(value) > MAX_URL:
         yield f"must be at most {MAX_URL} characters, not {len(value)}"
         return
-    if any(character.isspace() or not character.isprintable() for character in value):
+    if " " in value or not value.isprintable():
         yield "must not contain spaces or control characters"
         return
     try:
