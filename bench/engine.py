@@ -1,11 +1,13 @@
 """Pulumi commands on a stack of one subject, and how long they take."""
 
 import json
+import resource
 import shlex
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from sandbox import stack
 from bench.signa import API_KEY
 from bench.subjects import Subject
 
+CREATE = "create"
+
 OPERATIONS = {
     "preview": ("preview",),
-    "create": ("up", "--yes", "--skip-preview"),
+    CREATE: ("up", "--yes", "--skip-preview"),
     "no-change up": ("up", "--yes", "--skip-preview", "--expect-no-changes"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
@@ -26,11 +30,17 @@ OPERATIONS = {
 LEAVE_NOTHING = ("preview", "destroy")
 """Those after which no endpoint exists."""
 
-_PROGRAM = """\
+_NAME = "bench"
+
+_ENDPOINTS = """\
 {program_import}
 
 for number in range({endpoints}):
-    WebhookEndpoint(f"endpoint-{{number}}", url=f"https://example.com/hooks/{{number}}")
+    endpoint = WebhookEndpoint(f"endpoint-{{number}}", url=f"https://example.com/hooks/{{number}}")
+"""
+
+_STORED = """\
+    SecretsManagerSecret(f"secret-{{number}}", secret_name=f"{prefix}{{number}}", secret_string=endpoint.{stored})
 """
 
 
@@ -45,12 +55,14 @@ class Run:
 
     Attributes:
         seconds: From its start to its end.
+        cpu_seconds: Of all cores, used by the engine and by what it started: the program and the plugins.
         succeeded: Whether it exited with 0.
         output: What it printed.
         errors: What it printed to standard error.
     """
 
     seconds: float
+    cpu_seconds: float
     succeeded: bool
     output: str
     errors: str
@@ -64,7 +76,15 @@ def pulumi_version() -> str:
 class Stack(stack.Stack):
     """A stack of one subject."""
 
-    def __init__(self, folder: Path, subject: Subject, *, endpoints: int = 0, base_url: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        subject: Subject,
+        *,
+        endpoints: int = 0,
+        base_url: str = "",
+        aws: Mapping[str, str] | None = None,
+    ) -> None:
         """
         Write the program.
 
@@ -73,15 +93,19 @@ class Stack(stack.Stack):
             subject: Whose endpoints it declares.
             endpoints: How many it declares.
             base_url: Of Signa's API.
+            aws: The variables that lead to AWS; with them, the secret of each endpoint goes to Secrets Manager.
         """
-        program = _PROGRAM.format(program_import=subject.program_import, endpoints=endpoints)
-        super().__init__(folder, program, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": base_url})
-        if subject.source:
-            shutil.copy(subject.source, self.folder)
+        imports = [subject.program_import, subject.storing_import] if aws else [subject.program_import]
+        program = _ENDPOINTS.format(program_import="\n".join(imports), endpoints=endpoints)
+        if aws:
+            program += _STORED.format(prefix=subject.secret_prefix, stored=subject.stored)
+        super().__init__(folder, program, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": base_url, **(aws or {})})
+        for source in subject.sources:
+            shutil.copy(source, self.folder)
 
     def init(self) -> None:
         """Make the stack; nothing is in it yet."""
-        self._must(stack.PULUMI, "stack", "init", "bench")
+        self._must(stack.PULUMI, "stack", "init", _NAME)
 
     def run(self, operation: str) -> Run:
         """Run one of `OPERATIONS`."""
@@ -93,9 +117,15 @@ class Stack(stack.Stack):
 
     def resources(self) -> int:
         """Count the dynamic resources in the state."""
-        exported = json.loads(self._must(stack.PULUMI, "stack", "export").output)
-        resources = exported["deployment"].get("resources") or []
-        return sum(resource["type"].startswith("pulumi-python:dynamic") for resource in resources)
+        latest = json.loads(self._state().read_text())["checkpoint"]["latest"] or {}
+        return sum(one["type"].startswith("pulumi-python:dynamic") for one in latest.get("resources") or [])
+
+    def state_bytes(self) -> int:
+        """Return the size of the state, which the engine writes anew after each step."""
+        return self._state().stat().st_size
+
+    def _state(self) -> Path:
+        return self.state / ".pulumi" / "stacks" / stack.NAME / f"{_NAME}.json"
 
     def _must(self, *command: str) -> Run:
         run = self._timed(*command)
@@ -104,7 +134,7 @@ class Stack(stack.Stack):
         return run
 
     def _timed(self, *command: str) -> Run:
-        start = time.monotonic()
+        start, cpu_before = time.monotonic(), _cpu_of_ended_children()
         process = self.start(*command, stderr=subprocess.PIPE)
         try:
             output, errors = process.communicate()
@@ -112,4 +142,11 @@ class Stack(stack.Stack):
             # The engine got the signal too. It ends its plugins, which would outlive it if it were killed.
             process.communicate()
             raise
-        return Run(round(time.monotonic() - start, 4), process.returncode == 0, output, errors)
+        seconds, cpu_seconds = time.monotonic() - start, _cpu_of_ended_children() - cpu_before
+        return Run(round(seconds, 4), round(cpu_seconds, 4), process.returncode == 0, output, errors)
+
+
+def _cpu_of_ended_children() -> float:
+    """Return the CPU seconds of this process's children that have ended, and of what those have waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -9,13 +9,13 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.report import ratios
+from bench.report import CPU, ratios, state_of_each
 from bench.results import Comparison, Conditions
-from bench.subjects import NAIVE, OURS
+from bench.subjects import NAIVE, NOTHING, OURS
 
 # Of enough contrast to white and to black alike; the page shows through everything else.
 _INK = "#7a828c"
-_COLORS = {NAIVE.name: "#c77d2e", OURS.name: "#3f8fd2"}
+_COLORS = {NOTHING.name: _INK, NAIVE.name: "#c77d2e", OURS.name: "#3f8fd2"}
 
 _STYLE: Any = {
     "axes.edgecolor": _INK,
@@ -35,26 +35,30 @@ _STYLE: Any = {
 _BAR = 0.38
 
 
-def draw(path: Path, comparisons: Sequence[Comparison], endpoints: int) -> None:
+def draw(path: Path, comparisons: Sequence[Comparison], shown: Sequence[Conditions]) -> None:
     """
-    Draw times for stacks of so many endpoints, a panel for each latency, and the calls of the largest refresh.
+    Draw a panel of times for each of the shown conditions that were measured, then the calls and the state.
 
     Args:
-        endpoints: Of the stacks whose times are shown.
+        shown: The last one is that of the calls and the state too.
     """
-    unlimited = [(one.conditions, one) for one in comparisons if one.conditions and one.conditions.limit is None]
-    timed = [(conditions, one) for conditions, one in unlimited if conditions.endpoints == endpoints]
-    largest = max(unlimited, key=lambda one: one[0].endpoints)
+    measured = {one.conditions: one for one in comparisons}
+    timed = [(conditions, measured[conditions]) for conditions in shown if conditions in measured]
+    if not timed:
+        return
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(10, 3.6), layout="constrained")
-        *times, calls = figure.subplots(1, len(timed) + 1, width_ratios=[3] * len(timed) + [1.5])
+        figure = Figure(figsize=(11, 7), layout="constrained")
+        grid = figure.add_gridspec(2, 1, height_ratios=[3, 2])
+        times = list(grid[0].subgridspec(1, len(timed)).subplots(squeeze=False)[0])
         for panel, (conditions, comparison) in zip(times, timed, strict=True):
             panel.sharey(times[0])
             _draw_times(panel, conditions, comparison)
             panel.label_outer()
         times[0].invert_yaxis()
-        _draw_calls(calls, *largest)
-        figure.legend(*times[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+        calls, state = grid[1].subgridspec(1, 2).subplots(squeeze=False)[0]
+        _draw_calls(calls, *timed[-1])
+        _draw_state(state, *timed[-1])
+        figure.legend(*times[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 
@@ -69,11 +73,13 @@ def _draw_times(panel: Axes, conditions: Conditions, comparison: Comparison) -> 
             [max(one) - median for median, one in zip(medians, measured, strict=True)],
         ]
         panel.barh(rows, medians, _BAR, xerr=spread, color=_COLORS[subject], ecolor=_INK, label=subject)
-        for row, median, one in zip(rows, medians, measured, strict=True):
-            panel.annotate(f"{median:.2f}×", (max(one), row), (4, 0), textcoords="offset points", va="center", size=9)
+        cpu = [statistics.median(ratios(comparison, subject, operation, figure=CPU)) for operation in operations]
+        panel.scatter(cpu, rows, 22, color=_INK, marker="D", zorder=3, label="CPU" if subject == OURS.name else None)
+        for row, median, right in zip(rows, medians, map(max, zip(map(max, measured), cpu, strict=True)), strict=True):
+            panel.annotate(f"{median:.2f}×", (right, row), (4, 0), textcoords="offset points", va="center", size=9)
     panel.axvline(1, color=_INK, linewidth=1, linestyle=":")
     panel.set_yticks(range(len(operations)), operations)
-    panel.set_title(conditions.title)
+    panel.set_title(_title(conditions))
     panel.set_xlabel("time beside a provider that does nothing")
     panel.margins(x=0.15)
 
@@ -81,8 +87,22 @@ def _draw_times(panel: Axes, conditions: Conditions, comparison: Comparison) -> 
 def _draw_calls(panel: Axes, conditions: Conditions, comparison: Comparison) -> None:
     for subject in (NAIVE.name, OURS.name):
         calls = statistics.median(one.calls for one in comparison.of(subject, "refresh"))
-        bars = panel.bar(subject, calls, 0.6, color=_COLORS[subject])
+        bars = panel.bar(subject, calls, 0.5, color=_COLORS[subject])
         panel.bar_label(bars, fmt="{:,.0f}", size=9)
     panel.yaxis.set_visible(False)
     panel.spines.left.set_visible(False)
     panel.set_title(f"calls per refresh, n = {conditions.endpoints:,}")
+
+
+def _draw_state(panel: Axes, conditions: Conditions, comparison: Comparison) -> None:
+    for subject in (NOTHING.name, NAIVE.name, OURS.name):
+        bars = panel.bar(subject, state_of_each(comparison, subject), 0.5, color=_COLORS[subject])
+        panel.bar_label(bars, fmt="{:,.0f}", size=9)
+    panel.yaxis.set_visible(False)
+    panel.spines.left.set_visible(False)
+    panel.set_title(f"bytes of state per endpoint, n = {conditions.endpoints:,}")
+
+
+def _title(conditions: Conditions) -> str:
+    secrets = " endpoints and secrets" if conditions.secrets else ""
+    return f"n = {conditions.endpoints:,}{secrets}, latency {conditions.latency_ms} ms"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 WORKERS = 4
 """How many resources Python's dynamic provider host works on at a time (pulumi/dynamic/__main__.py)."""
@@ -25,6 +26,7 @@ class Conditions:
 
     Attributes:
         endpoints: How many the stack declares.
+        secrets: Whether the secret of each endpoint goes to AWS Secrets Manager.
         latency_ms: By which each answer of the API is delayed.
         limit: Of the API's rate, or None for none.
     """
@@ -32,16 +34,23 @@ class Conditions:
     endpoints: int
     latency_ms: int = 0
     limit: Limit | None = None
+    secrets: bool = False
 
     @property
     def title(self) -> str:
         """A heading."""
         limited = f", at most {self.limit.calls} calls in {self.limit.window_s} s" if self.limit else ""
-        return f"n = {self.endpoints:,}, latency {self.latency_ms} ms{limited}"
+        secrets = ", each with its secret in Secrets Manager" if self.secrets else ""
+        return f"n = {self.endpoints:,}{secrets}, latency {self.latency_ms} ms{limited}"
+
+    @property
+    def part(self) -> str:
+        """What `--only` calls it."""
+        return f"n{self.endpoints}"
 
     @property
     def wait_s(self) -> float:
-        """What nobody can avoid to wait for the API where each endpoint takes a call."""
+        """What nobody can avoid to wait for Signa where each endpoint takes a call."""
         latency_s = ceil(self.endpoints / WORKERS) * self.latency_ms / 1000
         full_windows = (self.endpoints - 1) // self.limit.calls if self.limit else 0
         return latency_s + (full_windows * self.limit.window_s if self.limit else 0)
@@ -57,18 +66,22 @@ class Measurement:
         subject: Name of the subject.
         operation: What was timed.
         seconds: How long it took.
+        cpu_seconds: Of all cores, used by the engine and by what it started.
         calls: To Signa, those refused included.
         refused: Calls that were answered with 429.
         succeeded: Whether the command did what it was to do; a failed one is not compared.
+        state_bytes: Size of the state afterwards.
     """
 
     round: int
     subject: str
     operation: str
     seconds: float
+    cpu_seconds: float
     calls: int = 0
     refused: int = 0
     succeeded: bool = True
+    state_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,3 +131,18 @@ def write_json(path: Path, setting: str, comparisons: Sequence[Comparison]) -> N
         + ",\n".join(blocks)
         + "\n]}\n"
     )
+
+
+def read_json(path: Path) -> tuple[str, list[Comparison]]:
+    """Return what `write_json` wrote: the setting, and the comparisons."""
+    written = json.loads(path.read_text())
+    return written["setting"], [
+        Comparison(_conditions(one["conditions"]), [Measurement(*row) for row in one["measurements"]])
+        for one in written["comparisons"]
+    ]
+
+
+def _conditions(written: dict[str, Any] | None) -> Conditions | None:
+    if written is None:
+        return None
+    return Conditions(**{**written, "limit": written["limit"] and Limit(**written["limit"])})

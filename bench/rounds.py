@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
+from sandbox.aws import LocalAws
+
 from bench.engine import LEAVE_NOTHING, OPERATIONS, BenchError, Stack
 from bench.results import Conditions, Measurement
 from bench.signa import Signa, emulator
@@ -20,11 +22,12 @@ _REFUSED = str(HTTPStatus.TOO_MANY_REQUESTS.value)
 
 @dataclass(frozen=True)
 class _Entrant:
-    """A subject in one round: a stack and an API that nobody else uses."""
+    """A subject in one round: a stack and a Signa that nobody else uses; an AWS has secrets of all subjects."""
 
     subject: Subject
     stack: Stack
     signa: Signa
+    aws: LocalAws | None
 
 
 def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
@@ -39,12 +42,21 @@ def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
     """
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-")))
+        aws = opened.enter_context(LocalAws()) if conditions.secrets else None
+        if aws:
+            aws.reset()
         entrants = []
         for subject in _in_turn(number):
             signa = opened.enter_context(emulator(conditions))
-            stack = Stack(folder / subject.name, subject, endpoints=conditions.endpoints, base_url=signa.base_url)
+            stack = Stack(
+                folder / subject.name,
+                subject,
+                endpoints=conditions.endpoints,
+                base_url=signa.base_url,
+                aws=aws.environment if aws else None,
+            )
             stack.init()
-            entrants.append(_Entrant(subject, stack, signa))
+            entrants.append(_Entrant(subject, stack, signa, aws))
         for operation in OPERATIONS:
             for entrant in entrants:
                 yield _measured(entrant, operation, conditions, number)
@@ -59,7 +71,8 @@ def imports(number: int) -> Iterator[Measurement]:
                 statement = subject.program_import if operation == _PROGRAM_IMPORT else subject.plugin_import
                 # The first time compiles what lies beside the program.
                 stack.interpret(statement)
-                yield Measurement(number, subject.name, operation, stack.interpret(statement).seconds)
+                run = stack.interpret(statement)
+                yield Measurement(number, subject.name, operation, run.seconds, run.cpu_seconds)
 
 
 def _in_turn(number: int) -> tuple[Subject, ...]:
@@ -79,7 +92,15 @@ def _measured(entrant: _Entrant, operation: str, conditions: Conditions, number:
         _finish_without_limit(entrant, operation, what)
     _verify(entrant, operation, conditions)
     return Measurement(
-        number, entrant.subject.name, operation, run.seconds, sum(calls.values()), refused, run.succeeded
+        number,
+        entrant.subject.name,
+        operation,
+        run.seconds,
+        run.cpu_seconds,
+        sum(calls.values()),
+        refused,
+        run.succeeded,
+        entrant.stack.state_bytes(),
     )
 
 
@@ -93,9 +114,12 @@ def _finish_without_limit(entrant: _Entrant, operation: str, what: str) -> None:
 
 def _verify(entrant: _Entrant, operation: str, conditions: Conditions) -> None:
     expected = 0 if operation in LEAVE_NOTHING else conditions.endpoints
-    found = {"resources in the state": entrant.stack.resources()}
-    if entrant.subject.calls_signa:
+    found = {"resources in the state": entrant.stack.resources() // (2 if entrant.aws else 1)}
+    if entrant.subject.calls_servers:
         found["endpoints at Signa"] = entrant.signa.endpoints()
+        if entrant.aws:
+            names = entrant.aws.values()
+            found["secrets"] = sum(name.startswith(entrant.subject.secret_prefix) for name in names)
     for what, count in found.items():
         if count != expected:
             raise BenchError(f"{entrant.subject.name}: {operation}, {conditions.title}: {count} {what}, not {expected}")

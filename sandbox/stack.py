@@ -31,6 +31,7 @@ class Stack:
 
     Attributes:
         folder: The project: `Pulumi.yaml` and `__main__.py`. Commands run here.
+        state: The back end.
         environment: The environment of every command.
     """
 
@@ -44,9 +45,9 @@ class Stack:
             environment: Variables for Signa and AWS. Of the user's own, only a few go with them.
         """
         self.folder = folder / "project"
-        state = folder / "state"
+        self.state = folder / "state"
         self.folder.mkdir(parents=True)
-        state.mkdir()
+        self.state.mkdir()
         (self.folder / "Pulumi.yaml").write_text(_PROJECT)
         self.write(program)
         self.environment = {
@@ -54,7 +55,7 @@ class Stack:
             "PATH": f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}",
             "NO_PROXY": "127.0.0.1",
             "NO_COLOR": "1",
-            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_BACKEND_URL": self.state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -1,4 +1,9 @@
-"""What is compared: ways to declare the same endpoints, each a `WebhookEndpoint` that takes a name and a URL."""
+"""
+What is compared: ways to declare the same resources.
+
+Each has a `WebhookEndpoint` that takes a name and a URL, and a `SecretsManagerSecret` that takes a name, the secret's
+name and the secret.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,39 +18,58 @@ class Subject:
 
     Attributes:
         name: As tables and plots show it.
-        program_import: What a program begins with.
+        program_import: What a program of endpoints begins with.
+        storing_import: What a program with secrets imports besides.
         plugin_import: What the plugin does on account of the provider's pickle in the state.
-        source: What has to lie beside the program, or None for an installed package.
-        calls_signa: Whether its endpoints exist anywhere but in the state.
+        sources: What has to lie beside the program; nothing for an installed package.
+        calls_servers: Whether its resources exist anywhere but in the state.
+        stored: The output of an endpoint that its secret stores.
     """
 
     name: str
     program_import: str
+    storing_import: str
     plugin_import: str
-    source: Path | None
-    calls_signa: bool
+    sources: tuple[Path, ...] = ()
+    calls_servers: bool = False
+    stored: str = "secret"
+
+    @property
+    def secret_prefix(self) -> str:
+        """What the names of its secrets begin with."""
+        return f"{self.name}/"
 
 
-def _beside_the_program(name: str, module: str, *, calls_signa: bool) -> Subject:
-    """Give a subject that a module of this folder is."""
-    return Subject(
-        name,
-        program_import=f"from {module} import WebhookEndpoint",
-        plugin_import=f"import {module}",
-        source=_HERE / f"{module}.py",
-        calls_signa=calls_signa,
-    )
-
-
-NOTHING = _beside_the_program("nothing", "nothing", calls_signa=False)
-PROPERTIES = _beside_the_program("same properties", "properties", calls_signa=False)
-NAIVE = _beside_the_program("naive", "naive", calls_signa=True)
+NOTHING = Subject(
+    "nothing",
+    program_import="from nothing import WebhookEndpoint",
+    storing_import="from nothing import SecretsManagerSecret",
+    plugin_import="import nothing",
+    sources=(_HERE / "nothing.py",),
+    stored="id",
+)
+PROPERTIES = Subject(
+    "same properties",
+    program_import="from properties import WebhookEndpoint",
+    storing_import="from properties import SecretsManagerSecret",
+    plugin_import="import properties",
+    sources=(_HERE / "properties.py",),
+)
+NAIVE = Subject(
+    "naive",
+    program_import="from naive import WebhookEndpoint",
+    storing_import="from naive_secret import SecretsManagerSecret",
+    plugin_import="import naive",
+    # boto3 has a module of its own: a stack without secrets does without.
+    sources=(_HERE / "naive.py", _HERE / "naive_secret.py"),
+    calls_servers=True,
+)
 OURS = Subject(
     "pulumi-signa",
     program_import="from pulumi_signa import WebhookEndpoint",
+    storing_import="from pulumi_signa import SecretsManagerSecret",
     plugin_import="import pulumi_signa.providers.webhook_endpoint",
-    source=None,
-    calls_signa=True,
+    calls_servers=True,
 )
 
 SUBJECTS = (NOTHING, PROPERTIES, NAIVE, OURS)

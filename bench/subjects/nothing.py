@@ -30,3 +30,28 @@ class WebhookEndpoint(Resource):
 
     def __init__(self, name: str, url: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(WebhookEndpointProvider(), name, {"url": url, "enabled_events": ["alert.created"]}, opts)
+
+
+class SecretsManagerSecretProvider(ResourceProvider):
+    """Keeps what was declared."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make up an id."""
+        return CreateResult(f"nowhere-{uuid.uuid4()}", props)
+
+
+class SecretsManagerSecret(Resource):
+    """A secret that is nowhere but in the state."""
+
+    secret_name: pulumi.Output[str]
+    secret_string: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        secret_name: str,
+        secret_string: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {"secret_name": secret_name, "secret_string": secret_string}
+        super().__init__(SecretsManagerSecretProvider(), name, properties, opts)

@@ -1,4 +1,8 @@
-"""A dynamic provider that does nothing, with the properties of pulumi-signa's: what those cost in themselves."""
+"""
+A dynamic provider that does nothing, with the properties of pulumi-signa's: what those cost in themselves.
+
+The four dictionaries are all that follows the schemas of pulumi-signa.
+"""
 
 import uuid
 from typing import Any
@@ -16,7 +20,7 @@ DECLARED = {
     "force_rotation_reason": None,
     "on_stale_secret": "warn",
 }
-"""What the program declares beside the URL."""
+"""What the program declares of an endpoint beside the URL."""
 
 DECIDED = {
     "secret": "whsec_" + "0" * 32,
@@ -32,7 +36,25 @@ DECIDED = {
     "created_at": "2026-01-01T00:00:00.000Z",
     "updated_at": "2026-01-01T00:00:00.000Z",
 }
-"""What the API would decide."""
+"""What the API would decide of an endpoint."""
+
+DECLARED_OF_SECRET = {
+    "secret_json": None,
+    "description": None,
+    "kms_key_id": None,
+    "tags": None,
+    "recovery_window_in_days": 30,
+    "region": None,
+    "replica_regions": None,
+    "adopt_existing": False,
+}
+"""What the program declares of a secret beside its name and value."""
+
+DECIDED_OF_SECRET = {
+    "arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:nowhere-000000",
+    "version_id": "00000000-0000-0000-0000-000000000000",
+}
+"""What AWS would decide of a secret."""
 
 
 class WebhookEndpointProvider(ResourceProvider):
@@ -55,3 +77,26 @@ class WebhookEndpoint(Resource):
                 pulumi.ResourceOptions(additional_secret_outputs=["secret", "previous_secret"]), opts
             ),
         )
+
+
+class SecretsManagerSecretProvider(ResourceProvider):
+    """Keeps what was declared, and makes up the rest."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make up an id."""
+        return CreateResult(f"nowhere-{uuid.uuid4()}", {**props, **DECIDED_OF_SECRET})
+
+
+class SecretsManagerSecret(Resource):
+    """A secret that is nowhere but in the state."""
+
+    def __init__(
+        self,
+        name: str,
+        secret_name: str,
+        secret_string: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        own = {"secret_name": secret_name, "secret_string": pulumi.Output.secret(secret_string)}
+        properties = {**dict.fromkeys(DECIDED_OF_SECRET), **DECLARED_OF_SECRET, **own}
+        super().__init__(SecretsManagerSecretProvider(), name, properties, opts)

@@ -1,11 +1,15 @@
 """Ratios, and what is said about them."""
 
+from pathlib import Path
+
 import pytest
-from bench.report import markdown, ratios, verdicts
-from bench.results import Comparison, Conditions, Limit, Measurement
+from bench.engine import OPERATIONS
+from bench.report import CPU, markdown, ratios, verdicts
+from bench.results import Comparison, Conditions, Limit, Measurement, read_json, write_json
 from bench.subjects import NAIVE, NOTHING, OURS, PROPERTIES
 
 AT_50_MS = Conditions(100, latency_ms=50)
+STATES = {"nothing": 200_000, "properties": 300_000, "naive": 400_000, "ours": 100_000}
 LIMITED = Conditions(250, limit=Limit(calls=100, window_s=6))
 
 
@@ -15,7 +19,7 @@ def compared(conditions: Conditions, operation: str, **seconds: list[float]) -> 
     return Comparison(
         conditions,
         [
-            Measurement(number, subjects[name].name, operation, one, calls=7)
+            Measurement(number, subjects[name].name, operation, one, 2 * one, calls=7, state_bytes=STATES[name])
             for name, measured in seconds.items()
             for number, one in enumerate(measured)
         ],
@@ -33,6 +37,21 @@ def test_ratio_is_of_the_same_round() -> None:
     comparison = compared(AT_50_MS, "preview", ours=[2.0, 6.0], nothing=[1.0, 4.0])
 
     assert ratios(comparison, OURS.name, "preview") == [2.0, 1.5]
+
+
+def test_ratio_can_be_of_another_figure_and_to_another_subject() -> None:
+    """CPU seconds are divided as seconds are."""
+    measurements = [Measurement(0, NAIVE.name, "preview", 1.0, 4.0), Measurement(0, OURS.name, "preview", 1.0, 3.0)]
+
+    assert ratios(Comparison(AT_50_MS, measurements), OURS.name, "preview", to=NAIVE.name, figure=CPU) == [0.75]
+
+
+def test_ratio_leaves_out_a_round_in_which_the_other_failed() -> None:
+    """A time up to a failure is the time of nothing."""
+    failed = Measurement(0, NAIVE.name, "preview", 1.0, 1.0, succeeded=False)
+    ours = Measurement(0, OURS.name, "preview", 1.0, 1.0)
+
+    assert ratios(Comparison(AT_50_MS, [failed, ours]), OURS.name, "preview", to=NAIVE.name) == []
 
 
 def test_ratio_can_count_a_wait_with_nothing() -> None:
@@ -59,14 +78,17 @@ def test_wait_is_what_four_workers_and_the_limit_make_of_it(conditions: Conditio
 
 
 def test_table_has_median_and_spread() -> None:
-    """The median of the rounds comes first, then the least and the greatest."""
+    """The median of the rounds comes first, then the least and the greatest; CPU seconds follow."""
     preview = compared(
         AT_50_MS, "preview", nothing=[1, 1, 1], properties=[0.5, 0.5, 1], naive=[2, 9, 3], ours=[1, 1, 1]
     )
+    create = compared(AT_50_MS, "create", nothing=[1], properties=[1], naive=[1], ours=[1])
 
-    page = markdown("a machine", [preview])
+    page = markdown("a machine", [Comparison(AT_50_MS, [*preview.measurements, *create.measurements])])
 
-    assert cells(page, "preview") == ["0.50× (0.50–1.00)", "3.00× (2.00–9.00)", "1.00× (1.00–1.00)", "7", "7"]
+    others = ["0.50× (0.50–1.00)", "3.00× (2.00–9.00)", "1.00× (1.00–1.00)", "0.33× (0.11–0.50)"]
+    assert cells(page, "preview, wall") == ["1.00 s", *others, "7", "7"]
+    assert cells(page, "preview, CPU") == ["2.00 s", *others, "", ""]
     assert "## n = 100, latency 50 ms (3 rounds)" in page
 
 
@@ -76,56 +98,82 @@ def test_table_has_create_beside_the_wait_too() -> None:
 
     page = markdown("a machine", [create])
 
-    assert cells(page, "create, beside nothing + 1.25 s") == ["0.50×", "2.00×", "1.00×", "", ""]
+    assert cells(page, "create, wall, beside nothing + 1.25 s") == ["", "0.50×", "2.00×", "1.00×", "", "", ""]
+
+
+def test_table_has_the_state_of_an_endpoint() -> None:
+    """The state after the create is divided by the endpoints."""
+    create = compared(AT_50_MS, "create", nothing=[1.0], properties=[1.0], naive=[1.0], ours=[1.0])
+
+    page = markdown("a machine", [create])
+
+    assert cells(page, "state, by endpoint") == ["2,000 bytes", "1.50×", "2.00×", "0.50×", "0.25×", "", ""]
 
 
 def test_table_says_what_failed() -> None:
     """A command that the rate limit broke has no time, and says how often it was refused."""
-    failed = [Measurement(number, NAIVE.name, "refresh", 1.0, 120, 20 + number, succeeded=False) for number in (0, 1)]
-    others = compared(LIMITED, "refresh", nothing=[1.0, 1.0], properties=[1.0, 1.0], ours=[2.0, 2.0])
+    failed = [
+        Measurement(number, NAIVE.name, "create", 1, 1, 120, 20 + number, succeeded=False, state_bytes=9)
+        for number in (0, 1)
+    ]
+    others = compared(LIMITED, "create", nothing=[1.0, 1.0], properties=[1.0, 1.0], ours=[2.0, 2.0])
     comparison = Comparison(LIMITED, [*others.measurements, *failed])
 
     page = markdown("a machine", [comparison])
 
-    assert cells(page, "refresh") == [
+    assert cells(page, "create, wall") == [
+        "1.00 s",
         "1.00× (1.00–1.00)",
         "failed: 429 20–21 times",
         "2.00× (2.00–2.00)",
+        "",
         "120, 20–21 of them refused",
         "7",
     ]
 
 
+def whole(conditions: Conditions, **seconds: list[float]) -> Comparison:
+    """Return a comparison of all operations, each with the same seconds."""
+    parts = [compared(conditions, operation, **seconds) for operation in OPERATIONS]
+    return Comparison(conditions, [one for part in parts for one in part.measurements])
+
+
 @pytest.mark.parametrize(("seconds", "verdict"), [(1.03, "met"), (1.04, "MISSED")])
 def test_target_is_met_up_to_its_value(seconds: float, verdict: str) -> None:
     """The target itself is still good enough."""
-    comparison = compared(Conditions(100), "preview", nothing=[1.0], ours=[seconds])
-    others = [
-        compared(Conditions(100), operation, nothing=[1.0], ours=[1.0])
-        for operation in ("no-change up", "refresh", "create")
-    ]
-    whole = Comparison(Conditions(100), [one for part in (comparison, *others) for one in part.measurements])
+    first, *_ = verdicts([whole(Conditions(100), nothing=[1.0], naive=[1.0], ours=[seconds])])
 
-    first, *_ = verdicts([whole], 100)
-
-    assert first.split() == [
-        verdict,
-        *f"preview at 0 ms, beside nothing: at most 1.03×, measured {seconds:.3f}×".split(),
-    ]
+    assert first.split()[0] == verdict
+    assert first.endswith(f"preview, beside nothing: at most 1.03×, measured {seconds:.3f}×")
 
 
 def test_target_of_create_allows_for_the_latency() -> None:
     """At 50 ms, create is held against doing nothing and the wait."""
-    operations = ("preview", "no-change up", "refresh", "create")
-    parts = [compared(AT_50_MS, operation, nothing=[1.0], ours=[2.25]) for operation in operations]
-    whole = Comparison(AT_50_MS, [one for part in parts for one in part.measurements])
+    first, *_ = verdicts([whole(AT_50_MS, nothing=[1.0], ours=[2.25])])
 
-    *_, last = verdicts([whole], 100)
-
-    assert last.startswith("met")
-    assert last.endswith("beside nothing + n × latency / 4: at most 1.05×, measured 1.000×")
+    assert first.startswith("met")
+    assert first.endswith("create, beside nothing + n × latency / 4: at most 1.05×, measured 1.000×")
 
 
-def test_only_what_was_measured_has_a_verdict() -> None:
-    """Stacks of another size say nothing about the targets."""
-    assert verdicts([compared(Conditions(20), "preview", nothing=[1.0], ours=[1.0])], 100) == []
+def test_target_can_be_beside_naive() -> None:
+    """With both resources, every operation is held against the plain pattern."""
+    *times, _ = verdicts([whole(Conditions(5, secrets=True), nothing=[1.0], naive=[4.0], ours=[3.0])])
+
+    assert len(times) == len(OPERATIONS)
+    assert all(line.startswith("met") and line.endswith("naive: at most 1.00×, measured 0.750×") for line in times)
+
+
+def test_state_has_a_target_whatever_was_measured() -> None:
+    """An endpoint's state is held against that of the provider that does nothing."""
+    last = verdicts([whole(Conditions(20), nothing=[1.0], ours=[1.0])])
+
+    assert last == ["met     n = 20, latency 0 ms: state: at most 1.00×, measured 0.500×"]
+
+
+def test_results_can_be_read_again(tmp_path: Path) -> None:
+    """A part that is measured anew goes beside the others."""
+    comparisons = [compared(LIMITED, "create", nothing=[1.0]), Comparison(None, [Measurement(0, "naive", "x", 1, 2)])]
+
+    write_json(tmp_path / "results.json", "a machine", comparisons)
+
+    assert read_json(tmp_path / "results.json") == ("a machine", comparisons)

@@ -84,7 +84,9 @@ class Record:
         normal = {}
         for name, columns in cls.rows().items():
             value = properties.get(name)
-            normal[name] = columns.normal(copy.copy(columns.default) if value is None else value)
+            if value is None and columns.default is not None:
+                value = copy.copy(columns.default)
+            normal[name] = columns.normal(value)
         return normal
 
     @classmethod
@@ -121,6 +123,15 @@ class Record:
     def outputs(self) -> dict[str, Any]:
         """Return the properties that are outputs, by name."""
         return {name: getattr(self, name) for name, columns in self.rows().items() if columns.is_output}
+
+
+def are_known_and_same(names: Iterable[str], before: Properties, after: Properties) -> bool:
+    """Return whether the named properties are the same as they stand; then their normal forms do not differ either."""
+    for name in names:
+        value = after.get(name)
+        if is_unknown(value) or not is_same(before.get(name), value):
+            return False
+    return True
 
 
 def differing(names: Iterable[str], before: Record, after: Record) -> tuple[str, ...]:

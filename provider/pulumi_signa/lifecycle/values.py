@@ -21,9 +21,15 @@ LARGEST_EXACT: Final = 2**53
 """Pulumi carries every number as a float; beyond this one whole numbers lose digits."""
 
 
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+"""The types of nearly all values, which need no further look: each resource of a large stack has some fifty."""
+
+
 def leaves(value: object) -> Iterator[object]:
     """Yield everything inside a JSON-like value that is neither an object nor a list."""
-    if isinstance(value, Mapping):
+    if type(value) in SCALARS:
+        yield value
+    elif isinstance(value, Mapping):
         for item in value.values():
             yield from leaves(item)
     elif isinstance(value, list | tuple):
@@ -45,11 +51,13 @@ def keys(value: object) -> Iterator[str]:
 
 def is_unknown(value: object) -> bool:
     """Return whether a value, or anything inside it, is unknown."""
-    return any(isinstance(leaf, Unknown) for leaf in leaves(value))
+    return type(value) not in SCALARS and any(isinstance(leaf, Unknown) for leaf in leaves(value))
 
 
 def is_same(one: object, other: object) -> bool:
     """Compare two JSON values; unlike Python's `==`, true is not 1."""
+    if one is None or type(one) is str:
+        return one == other
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(is_same(item, other[key]) for key, item in one.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

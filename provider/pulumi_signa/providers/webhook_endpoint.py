@@ -1,9 +1,16 @@
 """The dynamic provider of `WebhookEndpoint`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from pulumi_signa.lifecycle.webhook_endpoint import life
 from pulumi_signa.lifecycle.webhook_endpoint.schema import FORMS, SECRETS, Declared
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.providers.host.provider import Provider
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.context import Context
 
 
 class WebhookEndpointProvider(Provider):
@@ -14,3 +21,6 @@ class WebhookEndpointProvider(Provider):
     declared = Declared
     state = State
     secrets = (*SECRETS, FORMS)
+
+    def _is_settled(self, context: Context, id_: str, outputs: dict[str, Any], inputs: dict[str, Any]) -> bool:
+        return life.is_settled(context, id_, outputs, inputs)

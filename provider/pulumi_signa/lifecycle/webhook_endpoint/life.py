@@ -14,20 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.schema import are_known_and_same, differing
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, KEPT, SENT, Declared, Recorded
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
 from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
+
+
+_DECLARED = (*SENT, *KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,24 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
         if is_new:
             _claim(context, declared)
     return Checked(normal, problems)
+
+
+def is_settled(context: Context, endpoint_id: str, outputs: Properties, properties: Properties) -> bool:
+    """
+    Return whether a look at outputs and inputs shows that `plan` has nothing to do; False where only `plan` can tell.
+
+    Most resources of most runs are settled. The roster is told as `plan` tells it.
+    """
+    return (
+        isinstance(outputs.get("secret"), str)
+        and outputs["secret"] != ""
+        and outputs.get("secret_status") == CURRENT
+        and outputs.get("previous_secret_expires_at") is None
+        and properties.get("rotation_period_days") is None
+        and properties.get("adopt") is None
+        and are_known_and_same(_DECLARED, outputs, properties)
+        and context.roster.compare(endpoint_id, context.urn) is None
+    )
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from pulumi_signa.lifecycle.errors import InterruptedRunError
@@ -28,6 +29,7 @@ GRACE_S = 1.0
 _LOOK_AGAIN_S = 0.1
 
 _ENDED = threading.Event()
+_LOCAL = threading.local()
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -68,14 +70,32 @@ def interruptible(method: Method) -> Method:
             else:
                 outcome.set_result(result)
 
-        # The threads of the standard library's pool would keep the process until a server answers.
-        threading.Thread(target=work, daemon=True).start()
+        _start(work)
         while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
             if _ENDED.is_set() and not wait([outcome], timeout=GRACE_S).done:
                 raise InterruptedRunError
         return outcome.result()
 
     return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
+
+
+def _start(work: Callable[[], None]) -> None:
+    """
+    Run something in a daemon thread that belongs to the current thread.
+
+    The threads of the standard library's pool would keep the process until a server answers. A new thread for each call
+    would take longer than most calls do. A thread that is no longer waited for gets no further call: the run has ended.
+    """
+    calls = getattr(_LOCAL, "calls", None)
+    if calls is None:
+        calls = _LOCAL.calls = SimpleQueue()
+        threading.Thread(target=_work_off, args=(calls,), daemon=True).start()
+    calls.put(work)
+
+
+def _work_off(calls: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        calls.get()()
 
 
 @functools.cache

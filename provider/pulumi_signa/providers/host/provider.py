@@ -58,10 +58,12 @@ class Provider(dynamic.ResourceProvider):
     @in_one_line("update")
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Compare the state with the declaration."""
-        context = self._context(news, before=olds)
-        plan = self.life.plan(context, self._state(id_, olds), self._declared(news))
+        context, outputs, inputs = self._context(news, before=olds), from_host(olds), from_host(news)
         # Messages of a refresh or destroy go by the stored URN. The host does not say what is refreshed.
         is_renamed = urn_in([olds]) not in (None, context.urn) and not context.roster.is_refresh(id_, context.urn)
+        if not is_renamed and self._is_settled(context, id_, outputs, inputs):
+            return dynamic.DiffResult(changes=False, replaces=[], delete_before_replace=False)
+        plan = self.life.plan(context, self.state.of(id_, outputs), self.declared.of(inputs))
         return dynamic.DiffResult(
             changes=plan.is_needed or is_renamed, replaces=list(plan.replaces), delete_before_replace=False
         )
@@ -100,6 +102,10 @@ class Provider(dynamic.ResourceProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the object."""
         self.life.delete(self._context(props), self._state(id_, props))
+
+    def _is_settled(self, context: Context, id_: str, outputs: dict[str, Any], inputs: dict[str, Any]) -> bool:  # noqa: ARG002 - for children
+        """Return whether a look shows that there is nothing to do; False where only the life's `plan` can tell."""
+        return False
 
     def _state(self, id_: str, properties: dict[str, Any]) -> Any:
         return self.state.of(id_, from_host(properties))

@@ -14,7 +14,7 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
-from pulumi_signa.lifecycle.values import LARGEST_EXACT, UNKNOWN, Unknown
+from pulumi_signa.lifecycle.values import LARGEST_EXACT, SCALARS, UNKNOWN, Unknown
 
 PROVIDER_PROPERTY = "__provider"
 """The host's own property in every bag; the host puts it back itself."""
@@ -89,10 +89,10 @@ def _is_known_text(value: object) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, PulumiUnknown) or (isinstance(value, str) and value in UNKNOWN_MARKERS):
+    if type(value) in SCALARS:
+        return _plain_scalar(value)
+    if isinstance(value, PulumiUnknown):
         return UNKNOWN
-    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
-        return int(value)
     if rpc.is_rpc_secret(value):
         return _plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):
@@ -102,7 +102,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        return UNKNOWN if value in UNKNOWN_MARKERS else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
+        return int(value)
+    return value
+
+
 def _hosted(value: Any) -> Any:
+    if type(value) in SCALARS:
+        return value
     if isinstance(value, Unknown):
         return PULUMI_UNKNOWN
     if isinstance(value, Mapping):
