@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_signa import redaction
-from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.aws.errors import CODES, AwsError
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
 from pulumi_signa.lifecycle.schema import Row
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_manager_secret
@@ -23,6 +23,7 @@ from pulumi_signa.lifecycle.webhook_endpoint import schema as webhook_endpoint
 from pulumi_signa.redaction import RUN, SECRET, Hidden
 from pulumi_signa.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
 from pulumi_signa.signa_api.errors import (
+    SLUGS,
     ApiError,
     AuthenticationError,
     RateLimitedError,
@@ -47,7 +48,7 @@ _WORDS = (
     *webhook_endpoint.KNOWN_EVENTS,
     *(webhook_endpoint.TEST_EVENT, webhook_endpoint.WARN, webhook_endpoint.ROTATE),
     *("true", "false", "null", "id", "key", "name", "value", "type", "endpoint", "endpoints", "webhook", "webhooks"),
-    "secretsmanager",
+    *("secretsmanager", *SLUGS, *CODES),
 )
 _REGION = (
     r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:(?:north|south)?(?:east|west)|north|south|central)-\d"

@@ -341,4 +341,4 @@ def test_our_own_words_stay(echo: Echo) -> None:
 
     text = said(echo, SecretsManagerSecretProvider, {**STORED, "description": "ValidationException AWS answered"})
 
-    assert "AWS answered [description] to DescribeSecret: no" in text
+    assert "AWS answered ValidationException to DescribeSecret: no" in text

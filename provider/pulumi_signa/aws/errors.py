@@ -13,6 +13,19 @@ SET_REGION = "run `pulumi config set aws:region …`, or set AWS_REGION or the i
 NO_REGION = f"no AWS region: {SET_REGION}"
 """The message for a region that boto3 does not find."""
 
+CODES = (
+    *("AccessDenied", "AccessDeniedException", "DecryptionFailure", "EncryptionFailure", "ExpiredTokenException"),
+    *("InternalServiceError", "InvalidParameterException", "InvalidRequestException", "InvalidSignatureException"),
+    *("LimitExceededException", "PreconditionNotMetException", "RequestExpired", "ResourceExistsException"),
+    *("ResourceNotFoundException", "SignatureDoesNotMatch", "ThrottlingException", "UnrecognizedClientException"),
+    "ValidationException",
+)
+"""
+The words that AWS documents for the code of a refusal by Secrets Manager.
+
+Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
+"""
+
 
 class AwsError(QuotingError):
     """

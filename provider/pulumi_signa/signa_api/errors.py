@@ -21,6 +21,13 @@ from pulumi_signa.quotes import Quote, one_line
 RETRYABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
 """Statuses that are retried if the answer does not say whether to (https://docs.signa.so/guides/resilience)."""
 
+SLUGS = (
+    *("validation_error", "id_type_mismatch", "cursor_expired", "unauthorized", "forbidden", "plan_upgrade_required"),
+    *("not_found", "conflict", "idempotency_processing", "unprocessable_entity", "rate_limited", "internal_error"),
+    "service_unavailable",
+)
+"""The words that Signa documents for `error.type` (https://docs.signa.so/api-reference/errors)."""
+
 BAD_REQUEST = 400
 NOT_FOUND = 404
 CONFLICT = 409
