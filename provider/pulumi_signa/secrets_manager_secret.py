@@ -10,7 +10,6 @@ from pulumi_signa.program.arguments import ArgumentError, options, required, sen
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 from pulumi_signa.program.stack_identity import once_a_run
-from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 
 _warn_of_aws_settings_not_read = once_a_run(warn_of_aws_settings_not_read)
 
@@ -47,7 +46,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
 
     recovery_window_in_days: pulumi.Output[int]
 
-    provider = SecretsManagerSecretProvider
+    provider = "pulumi_signa.providers.secrets_manager_secret.SecretsManagerSecretProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
     secrets = ()
     anchor = "secret_name"

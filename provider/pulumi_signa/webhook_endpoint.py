@@ -10,7 +10,6 @@ from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
 from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.providers.host.values import RANDOM_KEY
-from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
 
     rotation_period_days: pulumi.Output[int | None]
 
-    provider = WebhookEndpointProvider
+    provider = "pulumi_signa.providers.webhook_endpoint.WebhookEndpointProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
     secrets = SECRETS
     anchor = "url"

@@ -1,15 +1,20 @@
 """What is registered of a resource, and what the program reads of it when asked."""
 
+import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secret_schema
 from pulumi_signa.lifecycle.webhook_endpoint import schema as endpoint_schema
+from pulumi_signa.program.registration import pickled
+from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
 URL = "https://example.com/hook"
 
@@ -119,6 +124,15 @@ def test_transformation_that_copies_keeps_the_provider(run: Run) -> None:
 
     assert engine.registered["alerts"]["__provider"]
     assert engine.registered["alerts"]["description"] == "by transformation"
+
+
+@pytest.mark.skipif(pickle.DEFAULT_PROTOCOL != 4, reason="the SDK pickles in another protocol")
+@pytest.mark.parametrize("provider", [WebhookEndpointProvider, SecretsManagerSecretProvider])
+def test_provider_is_what_the_sdk_would_make_of_it(provider: type[Any]) -> None:
+    path = f"{provider.__module__}.{provider.__qualname__}"
+
+    assert pickled(path) == serialize_provider(provider())
+    assert path in {WebhookEndpoint.provider, SecretsManagerSecret.provider}
 
 
 def test_provider_is_the_one_in_the_states_of_users(run: Run) -> None:

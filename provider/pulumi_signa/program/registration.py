@@ -9,6 +9,7 @@ resource, and asks neither Signa nor AWS. In a preview such an output is unknown
 
 from __future__ import annotations
 
+import base64
 import functools
 import sys
 from collections.abc import Iterator, Mapping
@@ -37,13 +38,13 @@ class Registered(dynamic.Resource):
     that is registered is annotated in the resource's class too.
 
     Attributes:
-        provider: The class of the dynamic provider.
+        provider: The dotted path of the class of the dynamic provider, which the plugin loads and the program does not.
         options: Options that a program may override.
         secrets: The outputs that are Pulumi secrets.
         anchor: An input that is required: when the engine knows the output of this name, it knows the others.
     """
 
-    provider: ClassVar[type[dynamic.ResourceProvider]]
+    provider: ClassVar[str]
     options: ClassVar[pulumi.ResourceOptions]
     secrets: ClassVar[tuple[str, ...]]
     anchor: ClassVar[str]
@@ -81,15 +82,9 @@ class Registered(dynamic.Resource):
         self._initialize(name, dict.fromkeys(self._view.__annotations__), opts)
 
     def _initialize(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        # The constructor of `dynamic.Resource` would pickle the provider again for each resource.
-        properties = {**properties, dynamic.PROVIDER_KEY: self._pickled_provider()}
+        properties = {**properties, dynamic.PROVIDER_KEY: pickled(self.provider)}
         merged = pulumi.ResourceOptions.merge(self.options, opts)
         pulumi.CustomResource.__init__(self, self.type_token, name, properties, merged)
-
-    @classmethod
-    @functools.cache
-    def _pickled_provider(cls) -> str:
-        return str(dynamic.serialize_provider(cls.provider()))
 
     @functools.cached_property
     def _state(self) -> pulumi.Output[_View]:
@@ -97,6 +92,21 @@ class Registered(dynamic.Resource):
         # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not.
         known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]))
         return known.apply(lambda values: self._view(self.type_token, self._name, values[0]))
+
+
+@functools.cache
+def pickled(provider: str) -> str:
+    """
+    Return what `dynamic.Resource` makes of an instance without attributes of this class, in protocol 4 of pickle.
+
+    The text stands in the states of users, and another one would be a change of every resource: in the protocol that is
+    the default of another Python. To pickle an instance the program would load the whole lifecycle, again for each
+    resource.
+    """
+    module, _, name = provider.rpartition(".")
+    words = b"".join(b"\x8c" + bytes([len(word)]) + word.encode() + b"\x94" for word in (module, name))
+    body = words + b"\x93\x94)\x81\x94."
+    return base64.b64encode(b"\x80\x04\x95" + len(body).to_bytes(8, "little") + body).decode()
 
 
 class _View(pulumi.CustomResource):
