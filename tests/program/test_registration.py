@@ -49,6 +49,17 @@ def test_output_that_is_not_declared_is_read_from_the_engine(run: Run) -> None:
     assert isinstance(found[0], int)
 
 
+def test_output_is_read_from_the_mocks_that_made_the_resource(run: Run) -> None:
+    """Each module of a test suite sets mocks when it is imported, before the first test runs."""
+    endpoints: list[WebhookEndpoint] = []
+    found: list[Any] = []
+
+    run(lambda: (endpoints.append(WebhookEndpoint("alerts", url=URL)), endpoints[0].urn)[1])
+    run(lambda: awaited(endpoints[0].secret_version, found))
+
+    assert found == [1]
+
+
 def test_engine_is_asked_once_for_all_outputs_of_a_resource(run: Run) -> None:
     def program() -> Any:
         endpoint = WebhookEndpoint("alerts", url=URL)

@@ -9,6 +9,7 @@ resource, and asks neither Signa nor AWS. In a preview such an output is unknown
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import sys
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,7 @@ class Registered(dynamic.Resource):
         # The constructor of `dynamic.Resource` would pickle the provider again for each resource.
         properties = {**properties, dynamic.PROVIDER_KEY: self._pickled_provider()}
         merged = pulumi.ResourceOptions.merge(self.options, opts)
+        self._run = contextvars.copy_context()
         pulumi.CustomResource.__init__(self, self.type_token, name, properties, merged)
 
     @classmethod
@@ -96,7 +98,8 @@ class Registered(dynamic.Resource):
         """The outputs as the engine has them."""
         # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not.
         known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]))
-        return known.apply(lambda values: self._view(self.type_token, self._name, values[0]))
+        # Another test module may have set other mocks since, which know nothing of this resource.
+        return known.apply(lambda values: self._run.run(self._view, self.type_token, self._name, values[0]))
 
 
 class _View(pulumi.CustomResource):
