@@ -28,7 +28,8 @@ class StackIdentity(Resource, module="signa", name="StackIdentity"):
 
     def __init__(self) -> None:
         """Register the identity."""
-        super().__init__(StackIdentityProvider(), NAME, {})
+        opts = pulumi.ResourceOptions(delete_before_replace=True)  # the provider learns the id only from the delete
+        super().__init__(StackIdentityProvider(), NAME, {}, opts)
 
 
 def once_a_run(function: Callable[[], Result]) -> Callable[[], Result]:
