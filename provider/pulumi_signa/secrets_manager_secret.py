@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, existing_id, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 from pulumi_signa.program.stack_identity import once_a_run
@@ -129,10 +129,11 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         Read a secret that this stack does not own by its ARN, without its value; it is never changed.
 
         Raises:
-            ArgumentError: The ARN is missing.
+            ArgumentError: The ARN is missing or no string, or an option cannot be carried out.
         """
-        if not id:
-            raise ArgumentError(f"SecretsManagerSecret.get({name!r}): the id is missing; it is the ARN of the secret")
+        resource = f"SecretsManagerSecret.get({name!r})"
+        existing_id(resource, id, form="is the ARN of the secret")
+        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
         secret = cls.__new__(cls)
         secret._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
         return secret

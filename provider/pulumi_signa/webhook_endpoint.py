@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, existing_id, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.providers.host.values import RANDOM_KEY
 
@@ -171,10 +171,11 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         Read an endpoint `whk_…` that this stack does not own, with every output but `secret`; it is never changed.
 
         Raises:
-            ArgumentError: The id is missing.
+            ArgumentError: The id is missing or no string, or an option cannot be carried out.
         """
-        if not id:
-            raise ArgumentError(f"WebhookEndpoint.get({name!r}): the id is missing; it looks like whk_…")
+        resource = f"WebhookEndpoint.get({name!r})"
+        existing_id(resource, id, form="looks like whk_…")
+        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
         endpoint = cls.__new__(cls)
         endpoint._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
         return endpoint

@@ -187,6 +187,20 @@ def test_first_run_with_a_target(project: Project) -> None:
     assert project.up(expect_no_changes=True).succeeded
 
 
+def test_replacement_of_all_our_resources_keeps_the_stored_secret(project: Project) -> None:
+    """The identity is replaced too, and the name of a secret that was written under another identity is taken."""
+    project.write(PROGRAM.format(owner="a"))
+    project.up()
+    first = id_of(project)
+
+    run = project.up(replace=["**:dynamic/signa:**"])
+
+    assert run.succeeded, run.output
+    assert list(urls(project)) == [id_of(project)] != [first]
+    assert project.aws.values("AWSCURRENT")["signa/a"] == project.held()["secret"]
+    assert project.up(expect_no_changes=True).succeeded
+
+
 def test_saved_plan_of_a_first_run_is_carried_out(project: Project, tmp_path: Path) -> None:
     project.write(PROGRAM.format(owner="a"))
     plan = str(tmp_path / "plan.json")

@@ -174,3 +174,19 @@ def test_error_is_one_that_pulumi_shows_without_a_traceback() -> None:
     assert issubclass(ArgumentError, pulumi.RunError)
     assert issubclass(ArgumentError, TypeError)
     assert issubclass(ArgumentError, ValueError)
+
+
+@pytest.mark.parametrize("id_", [5, b"whk_1", ["whk_1"], "", None])
+@pytest.mark.parametrize("kind", [WebhookEndpoint, SecretsManagerSecret])
+def test_id_of_a_get_must_be_a_string(kind: Any, id_: Any) -> None:
+    with pytest.raises(ArgumentError, match=rf"^{kind.__name__}\.get\('theirs'\): the id [^\n]+$"):
+        kind.get("theirs", id_)
+
+
+@pytest.mark.parametrize(
+    "opts", [{}, pulumi.ResourceOptions(import_="whk_1"), pulumi.ResourceOptions(replace_on_changes=["url"])]
+)
+@pytest.mark.parametrize("kind", [WebhookEndpoint, SecretsManagerSecret])
+def test_options_of_a_get_are_looked_at(kind: Any, opts: Any) -> None:
+    with pytest.raises(ArgumentError, match=rf"^{kind.__name__}\.get\('theirs'\): [^\n]+$"):
+        kind.get("theirs", "whk_1", opts)

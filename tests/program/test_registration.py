@@ -12,8 +12,10 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secret_schema
 from pulumi_signa.lifecycle.webhook_endpoint import schema as endpoint_schema
-from pulumi_signa.program.registration import pickled
+from pulumi_signa.program.provider_reference import reference_to
+from pulumi_signa.program.stack_identity import StackIdentity
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
+from pulumi_signa.providers.stack_identity import StackIdentityProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
 URL = "https://example.com/hook"
@@ -52,6 +54,17 @@ def test_output_that_is_not_declared_is_read_from_the_engine(run: Run) -> None:
 
     assert found == [1]
     assert isinstance(found[0], int)
+
+
+def test_output_is_read_from_the_mocks_that_made_the_resource(run: Run) -> None:
+    """Each module of a test suite sets mocks when it is imported, before the first test runs."""
+    endpoints: list[WebhookEndpoint] = []
+    found: list[Any] = []
+
+    run(lambda: (endpoints.append(WebhookEndpoint("alerts", url=URL)), endpoints[0].urn)[1])
+    run(lambda: awaited(endpoints[0].secret_version, found))
+
+    assert found == [1]
 
 
 def test_engine_is_asked_once_for_all_outputs_of_a_resource(run: Run) -> None:
@@ -127,12 +140,12 @@ def test_transformation_that_copies_keeps_the_provider(run: Run) -> None:
 
 
 @pytest.mark.skipif(pickle.DEFAULT_PROTOCOL != 4, reason="the SDK pickles in another protocol")
-@pytest.mark.parametrize("provider", [WebhookEndpointProvider, SecretsManagerSecretProvider])
+@pytest.mark.parametrize("provider", [WebhookEndpointProvider, SecretsManagerSecretProvider, StackIdentityProvider])
 def test_provider_is_what_the_sdk_would_make_of_it(provider: type[Any]) -> None:
     path = f"{provider.__module__}.{provider.__qualname__}"
 
-    assert pickled(path) == serialize_provider(provider())
-    assert path in {WebhookEndpoint.provider, SecretsManagerSecret.provider}
+    assert reference_to(path) == serialize_provider(provider())
+    assert path in {WebhookEndpoint.provider, SecretsManagerSecret.provider, StackIdentity.provider}
 
 
 def test_provider_is_the_one_in_the_states_of_users(run: Run) -> None:

@@ -44,6 +44,14 @@ def required(resource: str, *names: str, **arguments: object) -> None:
             raise ArgumentError(f"{resource}: {name} is required, and is None")
 
 
+def existing_id(resource: str, id_: object, *, form: str) -> None:
+    """Refuse an id of what is to be read that is missing or no string; `form` says how the id looks."""
+    if not id_:
+        raise ArgumentError(f"{resource}: the id is missing; it {form}")
+    if not isinstance(id_, str | pulumi.Output) and not inspect.isawaitable(id_):
+        raise ArgumentError(f"{resource}: the id must be a string, not {_kind(id_)}; it {form}")
+
+
 def options(resource: str, opts: pulumi.ResourceOptions | None, *, instead_of_import: str) -> pulumi.ResourceOptions:
     """
     Return the options of a resource, and warn of `custom_timeouts`, which have no effect.

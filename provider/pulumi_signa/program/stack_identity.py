@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.dynamic import Resource
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.runtime.settings import get_monitor
 
-from pulumi_signa.providers.stack_identity import StackIdentityProvider
+from pulumi_signa.program.provider_reference import reference_to
 
 NAME = "signa"
 
@@ -26,9 +27,13 @@ Result = TypeVar("Result")
 class StackIdentity(Resource, module="signa", name="StackIdentity"):
     """The identity of the stack; its id is random. Registered by the first of our resources, never by a program."""
 
+    provider = "pulumi_signa.providers.stack_identity.StackIdentityProvider"
+
     def __init__(self) -> None:
         """Register the identity."""
-        super().__init__(StackIdentityProvider(), NAME, {})
+        opts = pulumi.ResourceOptions(delete_before_replace=True)  # the provider learns the id only from the delete
+        properties = {PROVIDER_KEY: reference_to(self.provider)}
+        pulumi.CustomResource.__init__(self, f"pulumi-python:{self._resource_type_name}", NAME, properties, opts)
 
 
 def once_a_run(function: Callable[[], Result]) -> Callable[[], Result]:

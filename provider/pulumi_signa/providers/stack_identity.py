@@ -1,19 +1,36 @@
 """The dynamic provider of `StackIdentity`."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from pulumi import dynamic
 
+from pulumi_signa.providers.host import interruption
+
 
 class StackIdentityProvider(dynamic.ResourceProvider):
-    """Makes a random id once, and keeps it."""
+    """
+    Makes a random id once, and keeps it.
+
+    Attributes:
+        deleted: The id that this run has deleted, or None; one plugin serves one run of one stack.
+    """
 
     serialize_as_secret_always = False
 
+    deleted: ClassVar[str | None] = None
+
+    def configure(self, _req: dynamic.ConfigureRequest) -> None:
+        """Watch for the run's end: a run may die before the plugin meets another resource of ours."""
+        interruption.follow()
+
     def create(self, _props: dict[str, Any]) -> dynamic.CreateResult:
-        """Make the id."""
-        return dynamic.CreateResult(uuid.uuid4().hex, {})
+        """Make the id. A replacement keeps it, because it tells what the stack owns."""
+        return dynamic.CreateResult(self.deleted or uuid.uuid4().hex, {})
+
+    def delete(self, id_: str, _props: dict[str, Any]) -> None:
+        """Remember the id for a create that follows."""
+        type(self).deleted = id_
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Find no difference."""
