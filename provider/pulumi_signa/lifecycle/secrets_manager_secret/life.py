@@ -314,7 +314,7 @@ def _replicate(context: Context, manager: SecretsManager, found: Description, de
 def _warn_of_replicas(context: Context, arn: str, replicas: Mapping[str, str | None]) -> None:
     for region, reason in sorted(replicas.items()):
         if reason is not None:
-            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=reason))
+            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=context.quoted(reason)))
 
 
 def _key_name(kms_key_id: str | None) -> str | None:
