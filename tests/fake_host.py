@@ -64,6 +64,7 @@ def context(
         signa=lambda: service,
         secrets_manager=lambda _region: service,
         warn=warn,
+        quoted=lambda text: text,
         inform=inform,
         require_engine=require_engine,
         must_be_second=bool(properties.get(RANDOM_KEY)),

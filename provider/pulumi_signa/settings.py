@@ -163,15 +163,21 @@ def _log_level(name: str) -> int:
     return level
 
 
+def _account(value: object) -> object:
+    # YAML writes an account without quotes as a number, which loses zeros at the front.
+    return (
+        f"{int(value):012}"
+        if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+        else value
+    )
+
+
 def _accounts(text: str) -> tuple[str, ...]:
     try:
         ids = json.loads(text)
     except ValueError:
         ids = None
-    # YAML writes an account without quotes as a number, which loses zeros at the front.
-    ids = (
-        [f"{each:012.0f}" if type(each) in (int, float) else each for each in ids] if isinstance(ids, list) else [None]
-    )
+    ids = [_account(each) for each in ids] if isinstance(ids, list) else [None]
     if not all(isinstance(each, str) and re.fullmatch("[0-9]{12}", each) for each in ids):
         raise _MalformedError('must be a list of account ids of 12 digits, such as ["123456789012"]')
     return tuple(ids)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -235,6 +236,7 @@ _EARLY = "Signature not yet current: 20261125T102000Z is still later than 202611
         ("SignatureDoesNotMatch", _EXPIRED, "is 0:20:00 behind"),
         ("InvalidSignatureException", _EARLY, "is 2:00:00 ahead"),
         ("InvalidSignatureException", "Signature expired: HUSH", "is wrong"),
+        ("InvalidSignatureException", _EXPIRED.replace("20261125T", "20261399T"), "is wrong"),
         ("RequestExpired", "Request has expired. HUSH", "is wrong"),
         ("RequestTimeTooSkewed", "The difference is too large.", "is wrong"),
         ("RequestInTheFuture", "", "is wrong"),
@@ -296,6 +298,17 @@ def test_policy_that_lacks_the_statement_is_named(
 
     assert place in error
     assert f'"Effect": "Allow", "Action": "{action}"' in error
+
+
+def test_role_that_may_not_be_assumed_is_the_resource_of_the_statement(
+    manager: SecretsManager, stubber: Stubber
+) -> None:
+    """A statement about the secret would not help."""
+    message = "User: u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/ci"
+
+    error = str(refused(manager, stubber, "AccessDenied", message))
+
+    assert '"Action": "sts:AssumeRole", "Resource": "arn:aws:iam::123456789012:role/ci"' in error
 
 
 @pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, SECRET.encode()])
@@ -512,6 +525,20 @@ def test_refusal_of_an_odd_form_is_one_line(aws_look_alike: Callable[..., None],
     aws_look_alike({"__type": "LimitExceededException", "message": message}, status=400)
 
     assert "DescribeSecret" in str(failure(lambda: SecretsManager(REGION).describe(ARN)))
+
+
+def test_role_that_cannot_be_assumed_is_a_refusal_of_aws(
+    aws_look_alike: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The account of the stack's profile is looked up before anything else."""
+    aws_look_alike("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", 403)
+    role = "role_arn = arn:aws:iam::123456789012:role/ci\ncredential_source = Environment\n"
+    (tmp_path / "config").write_text(f"[profile ci]\n{role}")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", os.environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"])
+
+    with pytest.raises(AwsError, match="AccessDenied to GetCallerIdentity"):
+        session.account_id("ci", "eu-west-1")
 
 
 def test_token_is_the_id_of_the_version(aws: str) -> None:

@@ -47,6 +47,7 @@ def test_what_is_ignored_survives_refreshes(make_project: MakeProject) -> None:
 
     refreshed = project.refresh()
     assert refreshed.warns("did not write", "unless ignore_changes names secret_string")
+    assert "puts the declared value" not in refreshed.output
     assert project.up(expect_no_changes=True).succeeded
     assert project.refresh(expect_no_changes=True).succeeded
     edit(project, put="by hand again", tag="dev")

@@ -1,5 +1,6 @@
 """States that were edited by hand or damaged: no verb takes them for a defect of ours, and `up` mends them."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from fake_transport import API_KEY
 from pulumi_signa import accounts
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, KEPT, SENT
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, KEPT, SENT
 from pulumi_signa.providers.host.one_line import OneLineError
 from pulumi_signa.providers.host.values import HIDDEN, UNKNOWN_MARKERS, from_host
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -19,7 +20,7 @@ from signa_emulator.server import EmulatorServer
 URN = "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts"
 DECLARED = {"url": "https://example.com/hooks", "rotation_period_days": 30.0, "on_stale_secret": "rotate", "__urn": URN}
 
-PROPERTIES = (*SENT, *KEPT, *DECIDED, *HIDDEN, "adopt", "__of_a_later_release")
+PROPERTIES = (*SENT, *KEPT, *DECIDED, *HIDDEN, FORMS, "adopt", "__of_a_later_release")
 # States of the first release have none of these.
 ADDED_LATER = (*KEPT, "secret_rotated_at", "previous_secret", "previous_secret_expires_at", "next_rotation_at")
 
@@ -98,6 +99,22 @@ def test_no_verb_takes_a_damaged_state_for_a_defect(
     assert server.organization.endpoints.newest_first() == []
     for outputs in (answer.outs for answer in (read, updated) if answer is not None):
         assert ("secret" in outputs) == (outputs["secret_status"] != "unknown")
+
+
+@given(forms=st.dictionaries(st.sampled_from(SENT), JSON).map(json.dumps) | st.just("[" * 100_000))
+def test_no_verb_takes_a_damaged_record_of_forms_for_a_defect(server: EmulatorServer, forms: str) -> None:
+    server.organization.reset()
+    provider = in_a_new_run(server)
+    id_, whole = created(provider)
+    state = {**whole, FORMS: forms}
+    edited = {**DECLARED, "metadata": {"team": "search"}}
+
+    for verb in (provider.diff, provider.update):
+        outcome(verb, id_, state, edited)
+    read = outcome(provider.read, id_, state)
+
+    assert server.organization.endpoints.newest_first()[0].metadata == {"team": "search"}
+    assert read.inputs["metadata"] == {"team": "search"}
 
 
 @given(id_=st.text(max_size=20) | st.sampled_from(["..", ".", "whk_1/../x", ""]), is_empty=st.booleans())

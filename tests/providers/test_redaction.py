@@ -37,6 +37,7 @@ class Echo:
         error: Signa's `error` object.
         message: AWS's message.
         headers: Further headers.
+        members: Further members of the answer.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class Echo:
         self.error: dict[str, Any] = {}
         self.message = ""
         self.headers: list[tuple[str, str]] = []
+        self.members: dict[str, Any] = {}
         self._server = make_server("127.0.0.1", 0, self._serve, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -61,7 +63,7 @@ class Echo:
     def _serve(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         of_aws = {"__type": "ValidationException", "message": self.message}
-        answer = {"error": self.error, "request_id": self.error.get("request_id"), **of_aws}
+        answer = {"error": self.error, "request_id": self.error.get("request_id"), **of_aws, **self.members}
         start_response(f"{self.status} X", self.headers)
         return [json.dumps(answer).encode()]
 
@@ -77,7 +79,7 @@ def echo() -> Iterator[Echo]:
 @pytest.fixture(autouse=True)
 def environment(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lead AWS's library to the server, and begin without further headers."""
-    echo.status, echo.headers = 400, []
+    echo.status, echo.headers, echo.members = 400, [], {}
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", echo.url)
@@ -342,3 +344,15 @@ def test_our_own_words_stay(echo: Echo) -> None:
     text = said(echo, SecretsManagerSecretProvider, {**STORED, "description": "ValidationException AWS answered"})
 
     assert "AWS answered ValidationException to DescribeSecret: no" in text
+
+
+def test_reason_of_a_failed_replica_is_searched_for_what_was_sent(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(engine, "warn", lambda message, _urn: warned.append(message))
+    failed = {"Region": "eu-west-2", "Status": "Failed", "StatusMessage": "no tag\nt4g-value"}
+    echo.status, echo.members = 200, {"ARN": ARN, "Name": "signa/x", "ReplicationStatus": [failed]}
+
+    provider = provider_of(echo, SecretsManagerSecretProvider)
+    provider.read(ARN, {"arn": ARN, "secret_name": "signa/x", "tags": {"a": "t4g-value"}, "replica_regions": []})
+
+    assert "failed: no tag [tags];" in warned[0]

@@ -177,6 +177,7 @@ def _way_to_permission(action: str, resource: str, text: str) -> tuple[str, ...]
     """
     named = re.search(r"perform:? ([a-z]+:[A-Za-z]+)", text)
     permission = Quote(named[1] if named else f"secretsmanager:{action}")
+    on = re.search(r"on resource: (arn:\S+)", text)
     policy = next((policy for name, policy in _DENIED_ELSEWHERE if name.lower() in text.lower()), None)
     if re.search("explicit(ly)? den", text, re.IGNORECASE):
         return (
@@ -185,7 +186,9 @@ def _way_to_permission(action: str, resource: str, text: str) -> tuple[str, ...]
             ": no statement that allows it helps, the deny has to go",
         )
     where = "the policy" if policy is None or "identity-based" in policy else policy
-    return (f'add to {where}: {{"Effect": "Allow", "Action": "', permission, f'", "Resource": "{resource}"}}')
+    # A refusal to assume a role is about the role.
+    target = Quote(on[1]) if on and not permission.startswith("secretsmanager:") else resource
+    return (f'add to {where}: {{"Effect": "Allow", "Action": "', permission, '", "Resource": "', target, '"}')
 
 
 def _clock_off(text: str) -> str:
@@ -193,6 +196,9 @@ def _clock_off(text: str) -> str:
     skew = _SKEW.search(text)
     if skew is None or skew[1] is None:
         return "the clock of this machine is wrong"
-    sent, limit = (datetime.strptime(time, "%Y%m%dT%H%M%SZ") for time in skew.groups())  # noqa: DTZ007 - both are UTC
+    try:
+        sent, limit = (datetime.strptime(time, "%Y%m%dT%H%M%SZ") for time in skew.groups())  # noqa: DTZ007 - both are UTC
+    except ValueError:
+        return "the clock of this machine is wrong"
     direction = "behind" if sent < limit else "ahead"
     return f"the clock of this machine is {abs(limit - sent)} {direction}"

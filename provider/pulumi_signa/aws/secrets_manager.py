@@ -17,7 +17,7 @@ import boto3
 from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
 from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, parse
 from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
-from pulumi_signa.quotes import one_line
+from pulumi_signa.quotes import Quote
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -239,9 +239,7 @@ class SecretsManager:
 
 
 def _replicas(found: list[Replica]) -> dict[str, str | None]:
-    return {
-        replica.region: one_line(replica.status_message) if replica.status == "Failed" else None for replica in found
-    }
+    return {replica.region: Quote(replica.status_message) if replica.status == "Failed" else None for replica in found}
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:

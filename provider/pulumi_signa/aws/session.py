@@ -73,12 +73,13 @@ def account_id(profile: str | None, region: str | None) -> str:
     with errors_of_connecting():
         session = boto3.Session(profile_name=profile, region_name=region)
         credentials = session.get_credentials()
-        # Older versions of botocore do not know the account.
-        known: str | None = (
-            None if credentials is None else getattr(credentials.get_frozen_credentials(), "account_id", None)
-        )
-        if known:
-            return known
+    with errors_of("GetCallerIdentity", "*"):
+        # AWS is asked here where a role is assumed. Older versions of botocore do not know the account.
+        frozen = None if credentials is None else within(DEADLINE_S, credentials.get_frozen_credentials)
+        known: str | None = getattr(frozen, "account_id", None)
+    if known:
+        return known
+    with errors_of_connecting():
         client = bounded(session.client("sts", config=client_config()), DEADLINE_S)
     with errors_of("GetCallerIdentity", "*"):
         return parse(client.get_caller_identity(), CallerIdentity).account

@@ -138,7 +138,9 @@ def test_accounts_are_a_list_or_its_json(value: object) -> None:
     assert load({"aws:allowedAccountIds": value}, {}).aws_allowed_accounts == (ACCOUNT,)
 
 
-@pytest.mark.parametrize("value", [ACCOUNT, "prod", '["prod"]', "{}", [None], [True], [-1], ["1234"], [1e999], [[]]])
+@pytest.mark.parametrize(
+    "value", [ACCOUNT, "prod", '["prod"]', "{}", [None], [True], [-1], ["1234"], [1e999], [1.5], [10**400], [[]]]
+)
 @pytest.mark.parametrize("key", ["aws:allowedAccountIds", "aws:forbiddenAccountIds"])
 def test_malformed_accounts_are_a_problem_at_preview(key: str, value: object) -> None:
     (problem,) = problems({"aws:region": "eu-west-1", key: value})

@@ -447,6 +447,24 @@ def test_version_of_somebody_else_is_drift(
     assert read(manager, repaired) == repaired
 
 
+def test_refresh_announces_no_value_that_only_an_update_puts(
+    manager: SecretsManager, warn: Warner, by_hand: Any
+) -> None:
+    outputs = made(manager, warn)
+    by_hand.put_secret_value(SecretId=NAME, SecretString="theirs")
+    said: list[str] = []
+    roster = Roster(settle_s=0)
+
+    found = read(manager, outputs, warn=lambda _message: None, roster=roster)
+    assert found is not None
+    assert secrets.plan(found["arn"], found, DECLARED, inform=said.append, roster=roster).is_needed
+    assert said == []
+
+    roster.declare(DECLARED[URN])
+    assert secrets.plan(found["arn"], found, DECLARED, inform=said.append, roster=roster).is_needed
+    assert len(said) == 1
+
+
 def test_label_moved_back_by_hand_is_drift(manager: SecretsManager, warn: Warner) -> None:
     first = made(manager, warn)
     second = update(manager, first, {**DECLARED, "secret_string": "s3cret-two"})

@@ -1,8 +1,11 @@
 """What users read about an endpoint."""
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from approved import assert_approved, assert_complete
 from pulumi_signa.lifecycle.webhook_endpoint import messages
@@ -97,6 +100,15 @@ def test_messages_are_those_that_were_approved() -> None:
 
 def test_every_message_was_approved() -> None:
     assert_complete(SAID, messages)
+
+
+@pytest.mark.parametrize("failed_at", [None, "yesterday", "2026-06-12T09:00:00.123456\nwhsec_x", "x" * 10_000])
+def test_date_that_signa_writes_as_it_likes_is_not_quoted(failed_at: str | None) -> None:
+    (warning,) = messages.on_status("whk_1", "disabled", replace(FAILING, last_failure_at=failed_at), was_active=True)
+
+    assert "is disabled" in warning
+    assert "whsec" not in warning
+    assert len(warning) < 200
 
 
 def test_no_message_shows_a_secret() -> None:

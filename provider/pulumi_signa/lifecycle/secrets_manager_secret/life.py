@@ -76,7 +76,8 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
     """Compare the state with the declaration: another name or region replaces, and whatever is unknown may differ."""
     planned = _plan(context, state, declared)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
-    if VALUE in planned.changed and state.fingerprint is None:
+    is_refresh = context.roster.is_refresh(state.id, context.urn)
+    if VALUE in planned.changed and state.fingerprint is None and not is_refresh:
         context.inform(messages.PUTS_VALUE.format(version_id=state.version_id))
     return planned
 
@@ -126,6 +127,8 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 
     For a secret that the stack does not manage there is no state, and a program may name anything as its ARN.
     """
+    if state is not None:
+        context.roster.read(state.id)
     before = state or State.of(arn, {})
     found = _find(context.secrets_manager(before.region), before.id)
     if found is None or found.is_deleted:
@@ -311,7 +314,7 @@ def _replicate(context: Context, manager: SecretsManager, found: Description, de
 def _warn_of_replicas(context: Context, arn: str, replicas: Mapping[str, str | None]) -> None:
     for region, reason in sorted(replicas.items()):
         if reason is not None:
-            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=reason))
+            context.warn(messages.REPLICA_FAILED.format(arn=arn, region=region, reason=context.quoted(reason)))
 
 
 def _key_name(kms_key_id: str | None) -> str | None:

@@ -28,9 +28,10 @@ def stored(text: object) -> Forms:
     """Return the forms that a state records; a state of earlier code, or a damaged one, records none."""
     try:
         forms = json.loads(text)  # type: ignore[arg-type]
-        return {name: getattr(Declared.of(forms), name) for name in SENT if name in forms}
-    except (AttributeError, TypeError, ValueError):
+        sound = Declared.stored(forms)
+    except (AttributeError, RecursionError, TypeError, ValueError):
         return {}
+    return {name: getattr(sound, name) for name in SENT if name in forms}
 
 
 def text_of(forms: Forms) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pulumi_signa.lifecycle.times import text_of
+from pulumi_signa.lifecycle.rules import date
+from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, ROTATE, STALE
@@ -166,8 +167,10 @@ def on_status(endpoint_id: str, status: str, observed: Observed, *, was_active: 
     """Warn of an endpoint without deliveries, where that is news or Signa's own doing."""
     remedy = "where `active` is declared, the next `pulumi up` switches it on again"
     if status == "disabled" and observed.consecutive_failures:
+        failed_at = observed.last_failure_at  # as Signa wrote it, so it may be any text
+        since = "" if failed_at is None or any(date(failed_at)) else f" since {text_of(moment(failed_at))},"
         failed = f"after {observed.consecutive_failures} failed deliveries in a row"
-        return [f"{endpoint_id} is disabled since {observed.last_failure_at}, {failed}: mend the receiver; {remedy}"]
+        return [f"{endpoint_id} is disabled{since} {failed}: mend the receiver; {remedy}"]
     if status == "disabled" and was_active:
         return [f"{endpoint_id} was disabled elsewhere, at {observed.updated_at} or before; {remedy}"]
     return []

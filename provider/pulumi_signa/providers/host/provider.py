@@ -9,12 +9,13 @@ from pulumi import dynamic
 
 from pulumi_signa import settings
 from pulumi_signa.accounts import account_of
-from pulumi_signa.explanations import without_secrets
+from pulumi_signa.explanations import redacted, without_secrets
 from pulumi_signa.lifecycle.context import Context
 from pulumi_signa.providers.host import engine, interruption
 from pulumi_signa.providers.host.interruption import interruptible
 from pulumi_signa.providers.host.one_line import LOGGER, check_failures, in_one_line, show_own_errors_in_one_line
 from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, stack_in, to_host, urn_in
+from pulumi_signa.quotes import one_line
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.schema import Record
@@ -129,6 +130,7 @@ class Provider(dynamic.ResourceProvider):
             signa=account.signa,
             secrets_manager=account.secrets_manager,
             warn=lambda message: engine.warn(without_secrets(message, self.settings, bags), urn or ""),
+            quoted=lambda text: one_line(redacted(text, self.settings, map(from_host, bags))),
             inform=lambda message: engine.inform(without_secrets(message, self.settings, bags), urn or ""),
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
