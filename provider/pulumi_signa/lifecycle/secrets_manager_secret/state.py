@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from pulumi_signa.lifecycle.secrets_manager_secret.schema import (
 from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stand_in
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.schema import Row
     from pulumi_signa.lifecycle.values import Properties
 
 
@@ -32,6 +34,13 @@ def region_in(arn: str) -> str:
     if match is None:
         raise LifecycleError(messages.NO_ARN.format(id=arn[:MAX_NAME]))
     return match[1]
+
+
+def _is_sound(name: str, row: Row, value: object) -> bool:
+    if name == "tags":
+        # Tags that others made need not follow the rules for those that are declared.
+        return isinstance(value, Mapping) and all(isinstance(tag, str) for tag in value.values())
+    return row.is_output and not any(row.rule(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,7 @@ class State:
     def of(cls, arn: str, outputs: Properties) -> State:
         """Return the state that stored outputs describe; what was damaged in them counts as absent."""
         normal = Declared.normalized(outputs)
-        rows = Declared.rows().items()
-        sound = {name: normal[name] for name, row in rows if row.is_output and not any(row.rule(normal[name]))}
+        sound = {name: normal[name] for name, row in Declared.rows().items() if _is_sound(name, row, normal[name])}
         recorded = {name: value for name, value in outputs.items() if isinstance(value, str)}
         value_input = recorded.get(VALUE_INPUT)
         return cls(
