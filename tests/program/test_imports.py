@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     FRONT_DOOR: set(),
     **{resource: {"program", "providers", "lifecycle", "pulumi"} for resource in RESOURCES},
     "program": {"providers", "settings", "pulumi"},
-    "providers": {"accounts", "explanations", "lifecycle", "settings", "pulumi", "grpc"},
+    "providers": {"accounts", "explanations", "lifecycle", "quotes", "settings", "pulumi", "grpc"},
     "accounts": {"lifecycle.roster"},
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "redaction": set(),
