@@ -94,6 +94,13 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         opts = options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
         if opts.id is not None:
             raise ArgumentError(f"{resource}: id is not an option here; use SecretsManagerSecret.get({name!r}, …)")
+        members = [path for path in opts.ignore_changes or () if path.startswith(("secret_json.", "secret_json["))]
+        if members:
+            # The inputs of a refresh hold a stand-in for the value, so Pulumi would leave the member out.
+            raise ArgumentError(
+                f"{resource}: a stored value is never read, so ignore_changes cannot keep {', '.join(members)} alone; "
+                "name secret_json"
+            )
         required(resource, "secret_name", secret_name=secret_name)
         if secret_string is None and secret_json is None:
             raise ArgumentError(f"{resource}: give exactly one of secret_string and secret_json, not none")

@@ -144,6 +144,8 @@ def test_what_the_program_leaves_out_is_refused_there(run: Run, declare: Callabl
         (secret, {"import_": "arn:aws:x"}, "adopt_existing=True"),
         (endpoint, {"replace_on_changes": ["url"]}, "replacement_trigger"),
         (secret, {"replace_on_changes": ["*"]}, "replacement_trigger"),
+        (secret, {"ignore_changes": ["tags", "secret_json.a"]}, "keep secret_json.a alone; name secret_json"),
+        (secret, {"ignore_changes": ['secret_json["a"].b']}, "name secret_json"),
         (secret, {"id": "arn:aws:x"}, r"SecretsManagerSecret\.get\('stored', …\)"),
     ],
 )
