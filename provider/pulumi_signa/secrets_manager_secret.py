@@ -6,12 +6,9 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, existing_id, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
-from pulumi_signa.program.stack_identity import once_a_run
-
-_warn_of_aws_settings_not_read = once_a_run(warn_of_aws_settings_not_read)
 
 
 class _Outputs:
@@ -101,10 +98,10 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 f"{resource}: a stored value is never read, so ignore_changes cannot keep {', '.join(members)} alone; "
                 "name secret_json"
             )
-        required(resource, "secret_name", secret_name=secret_name)
+        required(resource, secret_name=secret_name)
         if secret_string is None and secret_json is None:
             raise ArgumentError(f"{resource}: give exactly one of secret_string and secret_json, not none")
-        _warn_of_aws_settings_not_read()
+        warn_of_aws_settings_not_read()
         properties: dict[str, Any] = {
             "secret_name": secret_name,
             "secret_string": secret_string,
@@ -138,9 +135,4 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         Raises:
             ArgumentError: The ARN is missing or no string, or an option cannot be carried out.
         """
-        resource = f"SecretsManagerSecret.get({name!r})"
-        existing_id(resource, id, form="is the ARN of the secret")
-        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
-        secret = cls.__new__(cls)
-        secret._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
-        return secret
+        return cls._read(name, id, opts, form="is the ARN of the secret")

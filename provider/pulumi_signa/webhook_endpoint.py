@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, existing_id, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.providers.host.values import RANDOM_KEY
 
@@ -136,7 +136,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         """
         resource = f"WebhookEndpoint({name!r})"
         opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
-        required(resource, "url", url=url)
+        required(resource, url=url)
         properties: dict[str, Any] = {
             "url": url,
             "enabled_events": None if enabled_events == KNOWN_EVENTS else enabled_events,
@@ -151,7 +151,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         if adopt is not None:
             if not isinstance(adopt, Adopt):
                 raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
-            required(resource, "adopt.id", **{"adopt.id": adopt.id})
+            required(resource, **{"adopt.id": adopt.id})
             properties["adopt"] = {name: value for name, value in vars(adopt).items() if value is not None}
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
@@ -173,9 +173,4 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         Raises:
             ArgumentError: The id is missing or no string, or an option cannot be carried out.
         """
-        resource = f"WebhookEndpoint.get({name!r})"
-        existing_id(resource, id, form="looks like whk_…")
-        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
-        endpoint = cls.__new__(cls)
-        endpoint._read(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - ours
-        return endpoint
+        return cls._read(name, id, opts, form="looks like whk_…")

@@ -37,10 +37,10 @@ def sendable(resource: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _sendable(f"{resource}: {name}", value) for name, value in properties.items()}
 
 
-def required(resource: str, *names: str, **arguments: object) -> None:
+def required(resource: str, **arguments: object) -> None:
     """Refuse arguments that are None; an output that turns out to be None is refused when the resource is created."""
-    for name in names:
-        if arguments[name] is None:
+    for name, value in arguments.items():
+        if value is None:
             raise ArgumentError(f"{resource}: {name} is required, and is None")
 
 

@@ -14,16 +14,19 @@ import functools
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pulumi
 from pulumi.dynamic import dynamic
 
+from pulumi_signa.program.arguments import existing_id, options
 from pulumi_signa.program.provider_reference import reference_to
 from pulumi_signa.program.stack_configuration import refuse_readable_api_key
 from pulumi_signa.program.stack_identity import identity_of_stack
 from pulumi_signa.program.urn import urn_of
 from pulumi_signa.providers.host.values import STACK, URN
+
+OfClass = TypeVar("OfClass", bound="Registered")
 
 _FRAMES_OF_THE_SDK = 4  # `_get_stack_trace`, `register_resource`, and two constructors
 _FRAMES_OF_OURS = 3  # `_initialize`, `_register`, and the constructor of the resource
@@ -77,10 +80,19 @@ class Registered(dynamic.Resource):
         with _only_frames_of_the_user():
             self._initialize(name, {**dict.fromkeys(also), **given, **hidden}, opts)
 
-    def _read(self, name: str, opts: pulumi.ResourceOptions) -> None:
-        """Read an object that exists, by the id in the options, and register all outputs."""
+    @classmethod
+    def _read(  # noqa: PYI019 - `Self` came with Python 3.11
+        cls: type[OfClass], name: str, id_: pulumi.Input[str], opts: pulumi.ResourceOptions | None, *, form: str
+    ) -> OfClass:
+        """Read an object that exists by its id, and register all outputs; `form` says how an id looks."""
+        resource = f"{cls.__name__}.get({name!r})"
+        existing_id(resource, id_, form=form)
+        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
         refuse_readable_api_key()
-        self._initialize(name, dict.fromkeys(self._view.__annotations__), opts)
+        found = cls.__new__(cls)
+        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
+        found._initialize(name, dict.fromkeys(cls._view.__annotations__), by_id)  # noqa: SLF001 - of this class
+        return found
 
     def _initialize(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         properties = {**properties, dynamic.PROVIDER_KEY: reference_to(self.provider)}

@@ -8,11 +8,13 @@ import pulumi
 from pulumi.runtime import config as pulumi_config
 
 from pulumi_signa.program.arguments import ArgumentError
+from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.settings import STACK_KEYS
 
 _API_KEY = "signa:apiKey"
 
 
+@once_a_run
 def refuse_readable_api_key() -> None:
     """
     Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
@@ -27,6 +29,7 @@ def refuse_readable_api_key() -> None:
         )
 
 
+@once_a_run
 def warn_of_aws_settings_not_read() -> None:
     """Warn of the keys of `aws:` that are not read here: whoever sets them for pulumi-aws may count on them."""
     given = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
