@@ -64,6 +64,13 @@ def date(value: object) -> Iterator[str]:
         yield "must be a date, ISO 8601 UTC"
 
 
+def in_order(value: object) -> object:
+    """Return the normal form of texts that are a set to the service: in alphabetical order."""
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return sorted(value)
+    return value
+
+
 def none_if_empty(value: object) -> object:
     """Return the normal form of a text whose empty form means that there is none."""
     return None if value == "" else value

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_signa.lifecycle.rules import boolean, json_value, matching, none_if_empty, optional, text
+from pulumi_signa.lifecycle.rules import boolean, in_order, json_value, matching, none_if_empty, optional, text
 from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import LARGEST_EXACT, Properties, is_unknown, kind_of, leaves
 
@@ -80,13 +80,6 @@ def _regions(value: object) -> Iterator[str]:
         yield "names a region twice"
 
 
-def _sorted_regions(value: object) -> object:
-    """Return the regions, which are a set to AWS, in alphabetical order."""
-    if isinstance(value, list | tuple) and all(isinstance(region, str) for region in value):
-        return sorted(value)
-    return value
-
-
 def _recovery_days(value: object) -> Iterator[str]:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     if not is_whole or (value != 0 and value not in RECOVERY_DAYS):
@@ -134,7 +127,7 @@ class Declared(Record):
     replica_regions: list[str] | None = row(
         "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; `None` leaves copies alone",
         _regions,
-        normal=_sorted_regions,
+        normal=in_order,
         is_sent=True,
         is_public=True,
     )

@@ -16,6 +16,7 @@ from typing import Any
 from pulumi_signa.lifecycle.rules import (
     boolean,
     date,
+    in_order,
     json_value,
     matching,
     none_if_empty,
@@ -66,13 +67,6 @@ def _events(value: object) -> Iterator[str]:
         yield "names an event twice"
     if TEST_EVENT in value:
         yield f"{TEST_EVENT} cannot be subscribed to: Signa sends it on request, whatever is subscribed"
-
-
-def _sorted_events(value: object) -> object:
-    """Return the events, which are a set to Signa, in alphabetical order."""
-    if isinstance(value, list | tuple) and all(isinstance(event, str) for event in value):
-        return sorted(value)
-    return value
 
 
 def _metadata(value: object) -> Iterator[str]:
@@ -140,7 +134,7 @@ class Declared(Record):
         "1 to 20 event slugs, in any order",
         _events,
         stored=_slugs,
-        normal=_sorted_events,
+        normal=in_order,
         default=list(KNOWN_EVENTS),
         is_sent=True,
     )
