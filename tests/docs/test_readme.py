@@ -66,7 +66,7 @@ def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
 
     allowed = json.loads(text)["Statement"][0]["Action"]
 
-    made = set(re.findall(r'errors_of\("([A-Z]\w+)"', source))
+    made = set(re.findall(r'(?:errors_of|_writing)\("([A-Z]\w+)"', source))
     assert set(allowed) == {f"secretsmanager:{action}" for action in made}
     assert "secretsmanager:GetSecretValue" not in allowed
 
