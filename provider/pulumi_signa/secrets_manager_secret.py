@@ -17,7 +17,7 @@ class _Outputs:
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
     arn: pulumi.Output[str]
     secret_name: pulumi.Output[str]
-    version_id: pulumi.Output[str]
+    version_id: pulumi.Output[str | None]
     description: pulumi.Output[str | None]
     kms_key_id: pulumi.Output[str | None]
     tags: pulumi.Output[Mapping[str, str]]

@@ -10,6 +10,7 @@ ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"
 SAID = {
     "NO_NAME": messages.NO_NAME,
     "NO_VALUE": messages.NO_VALUE,
+    "NO_VALUE_AFTER_NONE": messages.NO_VALUE_AFTER_NONE,
     "NAME_IS_TAKEN": messages.NAME_IS_TAKEN.format(name="signa/prod"),
     "NAME_IS_TAKEN_WITHOUT_VALUE": messages.NAME_IS_TAKEN_WITHOUT_VALUE.format(name="signa/prod"),
     "TOOK_OVER": messages.TOOK_OVER.format(arn=ARN),

@@ -155,7 +155,7 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
-    _require(declared)
+    _require(declared, otherwise=messages.NO_VALUE_AFTER_NONE if state.declared.without_value else messages.NO_VALUE)
     changed = _plan(context, state, declared).changed
     version_id, fingerprint = state.version_id, state.fingerprint
     if not changed:  # a resource that has only got another name
@@ -205,13 +205,13 @@ def _region_problems(settings: Settings) -> list[str]:
     return []
 
 
-def _require(declared: Declared) -> None:
+def _require(declared: Declared, *, otherwise: str = messages.NO_VALUE) -> None:
     # The engine drops unknown inputs before `Check`, and an output can be null. So an absent input was not necessarily
     # left out of the program, and an error of `check` would end the whole run.
     if declared.secret_name is None:
         raise LifecycleError(messages.NO_NAME)
     if not declared.has_value and not declared.without_value:
-        raise LifecycleError(messages.NO_VALUE)
+        raise LifecycleError(otherwise)
 
 
 def _plan(context: Context, state: State, declared: Declared) -> Plan:

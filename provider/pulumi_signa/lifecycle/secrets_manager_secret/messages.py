@@ -6,6 +6,10 @@ NO_VALUE = (
     "secret_string has no value, nor has secret_json: the output it comes from is null (secret_status unknown, "
     f"{_LACKING})"
 )
+NO_VALUE_AFTER_NONE = (
+    "secret_string has no value, nor has secret_json: the output it comes from is null, or ignore_changes keeps the "
+    "last run's value, which was none; then take it out of ignore_changes for one `pulumi up`"
+)
 
 NAME_IS_TAKEN = (
     "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
