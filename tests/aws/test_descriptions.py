@@ -123,6 +123,10 @@ WRITES: dict[str, tuple[dict[str, Any], Callable[[SecretsManager], object]]] = {
         {"ARN": ARN, "VersionId": "t" * 32, "VersionStages": ["AWSCURRENT"]},
         lambda manager: manager.put(ARN, "value", token="t" * 32),
     ),
+    "update_secret_version_stage": (
+        {"ARN": ARN},
+        lambda manager: manager.make_current(ARN, "t" * 32, instead_of="o" * 32),
+    ),
     "update_secret": ({"ARN": ARN}, lambda manager: manager.update(ARN, description=None, kms_key_id=None)),
     "tag_resource": ({}, lambda manager: manager.tag(ARN, {"a": "b"})),
     "untag_resource": ({}, lambda manager: manager.untag(ARN, ["a"])),

@@ -8,8 +8,8 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,33 +17,53 @@ import boto3
 
 from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
 from pulumi_signa.aws.descriptions import Descriptions
-from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, parse
+from pulumi_signa.aws.errors import SecretExistsError
+from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, Versions, parse
 from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
 from pulumi_signa.quotes import Quote
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef, TagTypeDef
+    from mypy_boto3_secretsmanager.type_defs import (
+        CreateSecretRequestTypeDef,
+        ListSecretVersionIdsRequestTypeDef,
+        TagTypeDef,
+    )
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+CHECKED = "pulumi-signa-check"
+"""A staging label that no version gets: with it, AWSCURRENT stays where it is, whatever AWS makes of `check_put`."""
+
+_LARGEST_PAGE = 100
+_MAX_PAGES = 10
+"""Pages of versions that are read; AWS keeps about a hundred versions of a secret, and those of the last 24 hours."""
+
 DEFAULT_KMS_KEY = ""
 """`UpdateSecret` takes this value for AWS's own key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Made:
     """
-    `Version` is a version of a secret, as a write returns it; its id is the request token of the write.
+    `Made` is a secret as its creation returns it.
 
     Attributes:
-        version_id: None after a create without a value, which makes no version.
-        replicas: As in `Description`, after a create.
+        version_id: Its first version; None where it was made without a value.
+        replicas: As in `Description`.
     """
 
     arn: str
     version_id: str | None
-    is_current: bool
     replicas: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`Version` is a version of a secret, as a put returns it; its id is the request token of the put."""
+
+    arn: str
+    version_id: str
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,7 @@ class Description:
 
     Attributes:
         is_deleted: Whether the secret is scheduled for deletion.
-        versions: Version ids by staging label.
+        versions: Version ids by staging label; AWS does not name a version that has none.
         replicas: By region why the replica there failed, or None.
     """
 
@@ -112,7 +132,7 @@ class SecretsManager:
         kms_key_id: str | None,
         tags: Mapping[str, str],
         replica_regions: Sequence[str] = (),
-    ) -> Version:
+    ) -> Made:
         """
         Create a secret with its first version. Repeating the call with the same token and value changes nothing.
 
@@ -136,9 +156,9 @@ class SecretsManager:
         if replica_regions:
             request["AddReplicaRegions"] = [{"Region": region} for region in replica_regions]
         with errors_of("CreateSecret", self._resource(name)):
-            made = parse(self._client.create_secret(**request), Replicated if value is None else Created)
-        version_id = made.version_id if isinstance(made, Created) else None
-        return Version(made.arn, version_id, is_current=True, replicas=_replicas(made.replication_status))
+            created = parse(self._client.create_secret(**request), Replicated if value is None else Created)
+        version_id = created.version_id if isinstance(created, Created) else None
+        return Made(created.arn, version_id, _replicas(created.replication_status))
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """
@@ -156,6 +176,59 @@ class SecretsManager:
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
             put = parse(answer, Put)
         return Version(put.arn, put.version_id, is_current=CURRENT in put.version_stages)
+
+    def check_put(self, secret_id: str, version_id: str) -> None:
+        """
+        Check that a version could be put, and put none.
+
+        A version is never changed. So AWS refuses another value for a version that exists, after AWS has looked at the
+        permissions, the state of the secret and its key. The value that is sent is no secret.
+
+        Args:
+            version_id: A version that exists.
+
+        Raises:
+            SecretNotFoundError: The secret does not exist.
+            SecretDeletedError: The secret is scheduled for deletion.
+        """
+        with contextlib.suppress(SecretExistsError), errors_of("PutSecretValue", self._resource(secret_id)):
+            self._client.put_secret_value(
+                SecretId=secret_id, SecretString=CHECKED, ClientRequestToken=version_id, VersionStages=[CHECKED]
+            )
+
+    def make_current(self, secret_id: str, version_id: str, *, instead_of: str) -> None:
+        """
+        Move AWSCURRENT to a version that exists; the version that had it becomes AWSPREVIOUS.
+
+        Args:
+            instead_of: The version that has AWSCURRENT now.
+        """
+        with self._writing("UpdateSecretVersionStage", secret_id):
+            answer = self._client.update_secret_version_stage(
+                SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=version_id, RemoveFromVersionId=instead_of
+            )
+            parse(answer, Named)
+
+    def has_version(self, secret_id: str, version_id: str) -> bool:
+        """
+        Return whether a secret still has a version, with or without a label.
+
+        Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
+        """
+        request: ListSecretVersionIdsRequestTypeDef = {
+            "SecretId": secret_id,
+            "IncludeDeprecated": True,
+            "MaxResults": _LARGEST_PAGE,
+        }
+        for _ in range(_MAX_PAGES):
+            with errors_of("ListSecretVersionIds", self._resource(secret_id)):
+                page = parse(self._client.list_secret_version_ids(**request), Versions)
+            if any(version.version_id == version_id for version in page.versions):
+                return True
+            if not page.next_token:
+                break
+            request["NextToken"] = page.next_token
+        return False
 
     def describe(self, secret_id: str) -> Description:
         """
@@ -245,7 +318,7 @@ class SecretsManager:
                 answer = self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
             parse(answer, Named)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _writing(self, action: str, secret_id: str) -> Iterator[None]:
         """Turn exceptions into errors as `errors_of` does, and forget how the secret was described before."""
         try:

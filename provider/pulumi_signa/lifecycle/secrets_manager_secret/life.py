@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.places import region_problems
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
@@ -30,7 +31,6 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.settings import Settings
 
 VALUE = "value"  # stands in a plan for either form of the value, and for the mark of a secret without one
 _AWS_KEY = "alias/aws/secretsmanager"
@@ -67,8 +67,8 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     normal = Declared.normalized(properties)
     problems = [*context.settings.aws_problems, *schema.problems(normal)]
     problems += schema.own_region_problems(normal, normal["region"] or context.settings.aws_region)
-    if normal["region"] is None and context.settings.aws_region is None:
-        problems += _region_problems(context.settings)
+    if normal["region"] is None:
+        problems += region_problems(context.settings)
     if not problems:
         for warning in schema.warnings(Declared(**normal)):
             context.warn(warning)
@@ -194,17 +194,6 @@ def delete(context: Context, state: State) -> None:
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
 
 
-def _region_problems(settings: Settings) -> list[str]:
-    """Return what is wrong where only boto3's own chain can name the region; its library takes a while to load."""
-    from pulumi_signa.aws.session import require_region  # noqa: PLC0415
-
-    try:
-        require_region(settings.aws_profile)
-    except AwsError as error:
-        return [str(error)]
-    return []
-
-
 def _require(declared: Declared, *, otherwise: str = messages.NO_VALUE) -> None:
     # The engine drops unknown inputs before `Check`, and an output can be null. So an absent input was not necessarily
     # left out of the program, and an error of `check` would end the whole run.
@@ -256,7 +245,7 @@ def _find(describe: Callable[[str], Description], secret_id: str) -> Description
 
 
 def _make(context: Context, manager: SecretsManager, declared: Declared, lineage: Lineage) -> State:
-    version = manager.create(
+    made = manager.create(
         declared.secret_name,
         None if declared.without_value else declared.value,
         token=None if declared.without_value else lineage.first,
@@ -265,8 +254,8 @@ def _make(context: Context, manager: SecretsManager, declared: Declared, lineage
         tags=_tags(declared, lineage),
         replica_regions=declared.replica_regions or (),
     )
-    _warn_of_replicas(context, version.arn, version.replicas)
-    return _stored(version.arn, declared, version.version_id)
+    _warn_of_replicas(context, made.arn, made.replicas)
+    return _stored(made.arn, declared, made.version_id)
 
 
 def _take_over(
