@@ -28,6 +28,22 @@ def program(inputs: str = "without_value=True") -> str:
     return _PROGRAM.format(inputs=inputs)
 
 
+_OF_ENDPOINT = """
+import pulumi
+from pulumi_signa import SecretsManagerDestination, SecretsManagerSecret, WebhookEndpoint
+url = "https://example.com/hooks/signa"
+"""
+
+DESTINATION = f"""{_OF_ENDPOINT}
+stored = SecretsManagerSecret("stored", secret_name="team/one", without_value=True)
+WebhookEndpoint("alerts", url=url, secret_destination=SecretsManagerDestination(secret_id=stored.id))
+"""
+
+IN_STATE = f"""{_OF_ENDPOINT}
+endpoint = WebhookEndpoint("alerts", url=url)
+SecretsManagerSecret("stored", secret_name="team/one", secret_string=endpoint.secret)
+"""
+
 EMPTY, WITH_VALUE = program(), program('secret_string="ours"')
 
 
@@ -200,3 +216,32 @@ def test_state_of_older_code_shows_no_change(make_project: MakeProject) -> None:
     runs.append(project.refresh(expect_no_changes=True))
 
     assert [run.output for run in runs if not run.succeeded] == []
+
+
+def test_refresh_describes_the_secret_of_an_endpoint_once(make_project: MakeProject) -> None:
+    project = make_project(DESTINATION)
+    up(project, calls=["CreateSecret", "DescribeSecret", "PutSecretValue"])
+    assert project.aws.values() == {NAME: project.endpoint()["secret"]}
+
+    with project.counted() as calls:
+        refreshed = project.refresh(expect_no_changes=True)
+
+    assert refreshed.succeeded, refreshed.output
+    assert (calls.signa, calls.aws) == ({"list": 1}, ["DescribeSecret"])
+
+
+def test_secret_leaves_the_state_and_stays_where_it_is(make_project: MakeProject) -> None:
+    """The container and the endpoint change sides in one run, and receivers see nothing of it."""
+    project = make_project(IN_STATE)
+    assert project.up().succeeded
+    secret = project.endpoint()["secret"]
+
+    project.write(DESTINATION)
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert project.endpoint()["secret"] == secret
+    assert project.aws.values() == {NAME: secret}
+    assert secret not in json.dumps(project.resources(show_secrets=True))
+    assert project.up(expect_no_changes=True).succeeded
+    assert project.refresh(expect_no_changes=True).succeeded
