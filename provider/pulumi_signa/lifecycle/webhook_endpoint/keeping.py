@@ -35,7 +35,7 @@ class SigningSecret:
     @property
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the value."""
-        return hashlib.sha256(self.value.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+        return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()[:_FINGERPRINT_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
