@@ -31,6 +31,14 @@ class Adopt:
     rotate: pulumi.Input[bool] = False
 
 
+def adoption(resource: str, adopt: object) -> dict[str, Any]:
+    """Return what is known of the endpoint that is to be adopted, and refuse what names none."""
+    if not isinstance(adopt, Adopt):
+        raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
+    required(resource, **{"adopt.id": adopt.id})
+    return {name: value for name, value in vars(adopt).items() if value is not None}
+
+
 class _Outputs:
     """The outputs of an endpoint."""
 
@@ -149,10 +157,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             "on_stale_secret": None if on_stale_secret == "warn" else on_stale_secret,  # noqa: S105 - no secret
         }
         if adopt is not None:
-            if not isinstance(adopt, Adopt):
-                raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
-            required(resource, **{"adopt.id": adopt.id})
-            properties["adopt"] = {name: value for name, value in vars(adopt).items() if value is not None}
+            properties["adopt"] = adoption(resource, adopt)
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         properties = sendable(resource, properties)
