@@ -130,7 +130,7 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
     ("statement", "banned"),
     [
         (
-            "from pulumi_signa import WebhookEndpoint, SecretsManagerSecret",
+            "from pulumi_signa import WebhookEndpoint, SecretsManagerSecret, StoredWebhookEndpoint",
             {"requests", "urllib3", "boto3", "botocore", "msgspec", "signa_emulator"},
         ),
         (
@@ -155,6 +155,6 @@ def test_program_and_quiet_runs_load_no_http_library(statement: str, banned: set
 
 
 def test_front_door_names_what_it_has() -> None:
-    assert {"WebhookEndpoint", "SecretsManagerSecret"} <= set(dir(pulumi_signa))
+    assert {"WebhookEndpoint", "SecretsManagerSecret", "StoredWebhookEndpoint"} <= set(dir(pulumi_signa))
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         pulumi_signa.Nothing  # noqa: B018 - the look is what fails

@@ -1,0 +1,323 @@
+"""An endpoint and its stored secret as one component, on a real engine."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from e2e.harness import REPOSITORY, MakeProject, Project
+
+pytestmark = pytest.mark.e2e
+
+COMPONENT = "signa:index:StoredWebhookEndpoint"
+SECRET_NAME = "signa/alerts"
+STORED = "alerts-signing-secret"
+
+MODES = pytest.mark.parametrize("in_state", [True], ids=["in the state"])
+
+
+def declaring(
+    name: str = "alerts", *, in_state: bool, inputs: str = "", opts: str = "", before: str = "", after: str = ""
+) -> str:
+    """Return a program with one component, and the Python that stands before and after it."""
+    return f"""
+import pulumi
+from pulumi_signa import Adopt, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint
+{before}
+both = StoredWebhookEndpoint(
+    {name!r}, url="https://example.com/1", secret_name={SECRET_NAME!r}, secret_in_state={in_state}, {inputs}
+    opts=pulumi.ResourceOptions({opts}),
+)
+{after}
+"""
+
+
+def state_of(project: Project) -> dict[str, dict[str, Any]]:
+    """Return the whole state by type and name, secrets in plain text."""
+    state = json.loads(project.cli("stack", "export", "--show-secrets"))
+    return {
+        f"{resource['type'].rsplit(':', 1)[-1]} {resource['urn'].rsplit('::', 1)[-1]}": resource
+        for resource in state["deployment"]["resources"]
+    }
+
+
+def ids_of(project: Project) -> set[str]:
+    """Return the ids of the children."""
+    return {str(resource["id"]) for resource in project.resources().values()}
+
+
+@MODES
+def test_component_makes_an_endpoint_and_stores_its_secret(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+
+    with project.counted() as calls_of_preview:
+        preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert preview.succeeded, preview.output
+    assert preview.steps() == run.steps() == {"alerts": "create", STORED: "create"}
+    assert (calls_of_preview.signa, calls_of_preview.aws) == ({}, [])
+    assert run.succeeded, run.output
+    assert calls.signa == {"create": 1}
+    assert len(calls.aws) <= 3
+    endpoint = project.endpoint()
+    assert project.aws.values() == {SECRET_NAME: endpoint["secret"]}
+    state = state_of(project)
+    (arn,) = (secret["ARN"] for secret in project.aws.secrets_manager.list_secrets()["SecretList"])
+    assert state["StoredWebhookEndpoint alerts"]["outputs"] == {
+        "endpoint_id": endpoint["id"],
+        "secret_arn": arn,
+        "secret_version": 1,
+    }
+    assert (endpoint["secret"] in json.dumps(state)) is in_state
+
+
+@MODES
+def test_second_run_calls_nobody(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+    project.up()
+
+    with project.counted() as calls:
+        run = project.up(expect_no_changes=True)
+        preview = project.preview(expect_no_changes=True)
+
+    assert run.succeeded, run.output
+    assert preview.succeeded, preview.output
+    assert (calls.signa, calls.aws) == ({}, [])
+
+
+@MODES
+def test_rotation_stores_the_new_secret_and_keeps_the_one_before(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+    project.up()
+    old = project.endpoint()["secret"]
+    project.write(declaring(in_state=in_state, inputs="rotate_trigger='1',"))
+
+    preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert "rotates the secret: rotate_trigger has changed" in preview.output
+    assert run.succeeded, run.output
+    assert calls.signa == {"rotate": 1}
+    assert len(calls.aws) <= 2
+    new = project.endpoint()["secret"]
+    assert project.aws.values("AWSCURRENT") == {SECRET_NAME: new}
+    assert project.aws.values("AWSPREVIOUS") == {SECRET_NAME: old}
+    assert state_of(project)["StoredWebhookEndpoint alerts"]["outputs"]["secret_version"] == 2
+    assert project.up(expect_no_changes=True).succeeded
+
+
+@MODES
+def test_destroy_leaves_nothing(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+    project.up()
+
+    run = project.destroy()
+
+    assert run.succeeded, run.output
+    assert project.endpoints() == []
+    assert project.aws.secrets_manager.list_secrets()["SecretList"] == []
+    assert "deployment" in json.loads(project.cli("stack", "export"))
+    assert project.resources() == {}
+
+
+@MODES
+def test_two_components_side_by_side_have_nothing_in_common(make_project: MakeProject, *, in_state: bool) -> None:
+    second = (
+        f"StoredWebhookEndpoint('second', url='https://example.com/2', secret_name='b', secret_in_state={in_state})"
+    )
+    project = make_project(declaring(in_state=in_state, after=second))
+
+    with project.counted() as calls:
+        run = project.up()
+
+    assert run.succeeded, run.output
+    assert calls.signa == {"create": 2}
+    secrets = {endpoint["url"]: endpoint["secret"] for endpoint in project.endpoints()}
+    assert project.aws.values() == {
+        SECRET_NAME: secrets["https://example.com/1"],
+        "b": secrets["https://example.com/2"],
+    }
+
+
+@MODES
+def test_component_is_a_part_of_another_component(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(
+        declaring(
+            in_state=in_state, before="team = pulumi.ComponentResource('acme:index:Team', 't')", opts="parent=team"
+        )
+    )
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert project.aws.values() == {SECRET_NAME: project.endpoint()["secret"]}
+    assert f"::acme:index:Team${COMPONENT}$pulumi-python:dynamic/signa:WebhookEndpoint::" in project.urn("alerts")
+    assert project.up(expect_no_changes=True).succeeded
+
+
+@MODES
+def test_options_of_the_component_hold_for_both_children(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(
+        declaring(
+            in_state=in_state,
+            before="first = SecretsManagerSecret('first', secret_name='first', secret_string='x')",
+            opts="protect=True, retain_on_delete=True, deleted_with=first, depends_on=[first]",
+            after="SecretsManagerSecret('last', secret_name='last', secret_string='x', "
+            "opts=pulumi.ResourceOptions(depends_on=[both]))",
+        )
+    )
+
+    run = project.up()
+    resources = project.resources()
+    refused = project.destroy()
+
+    assert run.succeeded, run.output
+    first = resources["first"]["urn"]
+    children = [resources["alerts"], resources[STORED]]
+    for child in children:
+        assert (child["protect"], child["retainOnDelete"], child["deletedWith"]) == (True, True, first)
+        assert first in child["dependencies"]
+    assert {child["urn"] for child in children} <= set(resources["last"]["dependencies"])
+    assert not refused.succeeded
+    assert "protect" in refused.output
+    assert project.endpoint()["id"] == children[0]["id"]
+
+
+@MODES
+def test_children_wait_for_what_the_component_depends_on(make_project: MakeProject, *, in_state: bool) -> None:
+    """Where that fails, neither an endpoint nor a secret is made."""
+    project = make_project(
+        declaring(
+            in_state=in_state,
+            before="first = SecretsManagerSecret('first', secret_name='first', secret_string='x')",
+            opts="depends_on=first",
+        )
+    )
+    project.aws.refuse["CreateSecret"] = ("AccessDeniedException", "no")
+
+    with project.counted() as calls:
+        run = project.up()
+
+    assert not run.succeeded
+    assert calls.signa == {}
+    assert set(project.resources()) == set()
+
+
+_KEEPING = """
+def keep(args):
+    if not args.type_.endswith(":WebhookEndpoint"):
+        return None
+    mine = pulumi.ResourceOptions(ignore_changes=["description"])
+    return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, mine))
+"""
+
+
+@MODES
+@pytest.mark.parametrize("kind", ["transforms", "transformations"])
+def test_transform_sets_what_names_the_properties_of_a_child(
+    make_project: MakeProject, kind: str, *, in_state: bool
+) -> None:
+    before = (
+        _KEEPING
+        if kind == "transforms"
+        else _KEEPING.replace("ResourceTransformResult", "ResourceTransformationResult")
+    )
+    project = make_project(declaring(in_state=in_state, before=before, opts=f"{kind}=[keep]"))
+    project.up()
+    project.write(
+        declaring(
+            in_state=in_state, before=before, opts=f"{kind}=[keep]", inputs="description='x', metadata={'a': 'b'},"
+        )
+    )
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    endpoint = project.endpoint()
+    assert (endpoint["description"], endpoint["metadata"]) == (None, {"a": "b"})
+
+
+@MODES
+def test_renamed_component_keeps_its_objects(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+    project.up()
+    before = ids_of(project)
+    project.write(declaring("renamed", in_state=in_state, opts="aliases=[pulumi.Alias(name='alerts')]"))
+
+    preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert run.succeeded, run.output
+    assert set(preview.steps().values()) | set(run.steps().values()) <= {"update", "same"}
+    assert set(run.steps()) == set(project.resources()) == {"renamed", "renamed-signing-secret"}
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert ids_of(project) == before
+    project.write(declaring("renamed", in_state=in_state))
+    assert project.up(expect_no_changes=True).succeeded
+
+
+@MODES
+@pytest.mark.parametrize(
+    "opts", ["replacement_trigger={}", "replacement_trigger={}, delete_before_replace=False"], ids=["one", "two"]
+)
+def test_replaced_component_has_a_new_endpoint_and_its_secret(
+    make_project: MakeProject, opts: str, *, in_state: bool
+) -> None:
+    project = make_project(declaring(in_state=in_state, opts=opts.format(1)))
+    project.up()
+    old = project.endpoint()["id"]
+    project.write(declaring(in_state=in_state, opts=opts.format(2)))
+
+    run = project.up()
+
+    assert run.succeeded, run.output
+    new = project.endpoint()
+    assert new["id"] != old
+    assert project.aws.values() == {SECRET_NAME: new["secret"]}
+    assert project.up(expect_no_changes=True).succeeded
+
+
+@MODES
+def test_run_after_a_refused_one_does_the_rest(make_project: MakeProject, *, in_state: bool) -> None:
+    project = make_project(declaring(in_state=in_state))
+    project.aws.refuse["CreateSecret"] = ("AccessDeniedException", "no")
+    refused = project.up()
+    project.aws.refuse.clear()
+
+    with project.counted() as calls:
+        run = project.up()
+
+    assert "AccessDeniedException" in refused.error()
+    assert run.succeeded, run.output
+    assert sum(calls.signa.values()) <= 1
+    assert project.aws.values() == {SECRET_NAME: project.endpoint()["secret"]}
+    assert set(state_of(project)["StoredWebhookEndpoint alerts"]["outputs"]) == {
+        "endpoint_id",
+        "secret_arn",
+        "secret_version",
+    }
+
+
+def test_explicit_program_moves_into_the_component(make_project: MakeProject) -> None:
+    """The README's way; neither server is called, because nothing changes but the names in the state."""
+    (move,) = re.findall(r"```python\n([^`]*?ResourceTransformArgs[^`]*)```", (REPOSITORY / "README.md").read_text())
+    project = make_project(url="https://example.com/hooks/signa", secretName="signa/alerts")
+    project.up()
+    before = ids_of(project)
+    project.write(move.replace('secret_name="signa/alerts",', 'secret_name="signa/alerts", secret_in_state=True,'))
+
+    preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert run.succeeded, run.output
+    assert set(preview.steps().values()) | set(run.steps().values()) <= {"update", "same"}
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert ids_of(project) == before
+    assert all(f"::{COMPONENT}$" in resource["urn"] for resource in project.resources().values())
+    assert project.up(expect_no_changes=True).succeeded
