@@ -9,7 +9,7 @@ from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVER
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS
 from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
 from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
-from pulumi_signa.webhook_endpoint import Adopt, WebhookEndpoint, adoption
+from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
 _OF_PROPERTIES = ("ignore_changes", "additional_secret_outputs", "hide_diffs")
 """Options that name properties, which Pulumi hands on to no child; the two children have different ones."""
@@ -135,13 +135,15 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         )
         of_endpoint |= {"adopt": adopt, "opts": children}
         of_stored |= {"description": secret_description, "opts": children}
+        stored = f"{name}-signing-secret"
         if secret_in_state:
             self.endpoint = WebhookEndpoint(name, **of_endpoint)
-            self.stored = SecretsManagerSecret(
-                f"{name}-signing-secret", **of_stored, secret_string=self.endpoint.secret
-            )
+            self.stored = SecretsManagerSecret(stored, **of_stored, secret_string=self.endpoint.secret)
         else:
-            raise NotImplementedError
+            self.stored = SecretsManagerSecret(stored, **of_stored, without_value=True)
+            # The id is the ARN, and stays known in the previews of updates, as no other output does.
+            destination = SecretsManagerDestination(secret_id=self.stored.id, region=region)
+            self.endpoint = WebhookEndpoint(name, **of_endpoint, secret_destination=destination)
         self.endpoint_id = self.endpoint.id
         self.secret_arn = self.stored.id
         self.secret_version = self.endpoint.secret_version

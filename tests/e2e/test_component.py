@@ -14,7 +14,7 @@ COMPONENT = "signa:index:StoredWebhookEndpoint"
 SECRET_NAME = "signa/alerts"
 STORED = "alerts-signing-secret"
 
-MODES = pytest.mark.parametrize("in_state", [True], ids=["in the state"])
+MODES = pytest.mark.parametrize("in_state", [False, True], ids=["in AWS alone", "in the state too"])
 
 
 def declaring(
@@ -303,13 +303,15 @@ def test_run_after_a_refused_one_does_the_rest(make_project: MakeProject, *, in_
     }
 
 
-def test_explicit_program_moves_into_the_component(make_project: MakeProject) -> None:
-    """The README's way; neither server is called, because nothing changes but the names in the state."""
+@MODES
+def test_explicit_program_moves_into_the_component(make_project: MakeProject, *, in_state: bool) -> None:
+    """The README's way."""
     (move,) = re.findall(r"```python\n([^`]*?ResourceTransformArgs[^`]*)```", (REPOSITORY / "README.md").read_text())
-    project = make_project(url="https://example.com/hooks/signa", secretName="signa/alerts")
+    project = make_project(url="https://example.com/hooks/signa", secretName=SECRET_NAME)
     project.up()
     before = ids_of(project)
-    project.write(move.replace('secret_name="signa/alerts",', 'secret_name="signa/alerts", secret_in_state=True,'))
+    secret = project.endpoint()["secret"]
+    project.write(move.replace(f'"{SECRET_NAME}",', f'"{SECRET_NAME}", secret_in_state={in_state},'))
 
     preview = project.preview()
     with project.counted() as calls:
@@ -317,7 +319,71 @@ def test_explicit_program_moves_into_the_component(make_project: MakeProject) ->
 
     assert run.succeeded, run.output
     assert set(preview.steps().values()) | set(run.steps().values()) <= {"update", "same"}
-    assert (calls.signa, calls.aws) == ({}, [])
+    assert calls.signa == {}
     assert ids_of(project) == before
+    assert project.aws.values() == {SECRET_NAME: secret}
     assert all(f"::{COMPONENT}$" in resource["urn"] for resource in project.resources().values())
+    assert (secret in json.dumps(state_of(project))) is in_state
+    assert project.up(expect_no_changes=True).succeeded
+
+
+def test_secret_leaves_the_state_without_a_rotation(make_project: MakeProject) -> None:
+    project = make_project(declaring(in_state=True))
+    project.up()
+    before = ids_of(project)
+    secret = project.endpoint()["secret"]
+    project.write(declaring(in_state=False))
+
+    preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert preview.succeeded, preview.output
+    assert run.succeeded, run.output
+    assert calls.signa == {}
+    assert ids_of(project) == before
+    assert project.endpoint()["secret"] == secret
+    assert project.aws.values() == {SECRET_NAME: secret}
+    assert secret not in json.dumps(state_of(project))
+    assert project.up(expect_no_changes=True).succeeded
+
+
+def test_secret_comes_into_the_state_with_a_rotation(make_project: MakeProject) -> None:
+    """The value in Secrets Manager is never read, so the run that brings one into the state has another one issued."""
+    project = make_project(declaring(in_state=False))
+    project.up()
+    before = ids_of(project)
+    old = project.endpoint()["secret"]
+    project.write(declaring(in_state=True, inputs="rotate_trigger='1',"))
+
+    preview = project.preview()
+    with project.counted() as calls:
+        run = project.up()
+
+    assert "rotates the secret" in preview.output
+    assert run.succeeded, run.output
+    assert calls.signa == {"rotate": 1}
+    assert ids_of(project) == before
+    new = project.endpoint()["secret"]
+    assert project.aws.values("AWSCURRENT") == {SECRET_NAME: new}
+    assert project.aws.values("AWSPREVIOUS") == {SECRET_NAME: old}
+    assert project.held("alerts")["secret"] == new
+    assert project.up(expect_no_changes=True).succeeded
+
+
+@pytest.mark.parametrize("way_out", ["rotate_trigger='1',", "on_stale_secret='rotate',"])
+def test_secret_that_is_nowhere_to_be_had_is_told_with_the_way_out(make_project: MakeProject, way_out: str) -> None:
+    project = make_project(declaring(in_state=False))
+    project.up()
+    project.write(declaring(in_state=True))
+
+    refused = project.up()
+    stored = project.aws.values()
+    project.write(declaring(in_state=True, inputs=way_out))
+    run = project.up()
+
+    assert all(words in refused.error() for words in ("rotate_trigger", 'on_stale_secret="rotate"'))
+    assert list(stored) == [SECRET_NAME]
+    assert run.succeeded, run.output
+    assert project.aws.values() == {SECRET_NAME: project.endpoint()["secret"]}
     assert project.up(expect_no_changes=True).succeeded

@@ -17,16 +17,19 @@ STORED = "alerts-signing-secret"
 Run = Callable[..., Any]
 
 OWN = {"secret_in_state"}
-WIRED = {"secret_string", "secret_json"}
+WIRED = {"secret_string", "secret_json", "without_value", "secret_destination"}
 """Inputs of the children that the component sets itself."""
 
 RENAMED = {"description": "secret_description"}
 """Inputs of the stored secret that have another name here."""
 
 
+MODES = pytest.mark.parametrize("in_state", [False, True], ids=["in AWS alone", "in the state too"])
+
+
 def declare(**arguments: Any) -> StoredWebhookEndpoint:
     """Declare a stored endpoint."""
-    return StoredWebhookEndpoint("alerts", **{"url": URL, "secret_name": "a", "secret_in_state": True, **arguments})
+    return StoredWebhookEndpoint("alerts", **{"url": URL, "secret_name": "a", **arguments})
 
 
 def inputs_of(resource: type) -> dict[str, inspect.Parameter]:
@@ -67,6 +70,7 @@ def test_defaults_are_those_of_both() -> None:
     assert other == {"secret_description"}
 
 
+@MODES
 @pytest.mark.parametrize(
     ("kind", "child", "given"),
     [
@@ -102,18 +106,21 @@ def test_defaults_are_those_of_both() -> None:
         ),
     ],
 )
-def test_every_input_reaches_its_child(run: Run, kind: type, child: str, given: dict[str, Any]) -> None:
+def test_every_input_reaches_its_child(
+    run: Run, kind: type, child: str, given: dict[str, Any], *, in_state: bool
+) -> None:
     assert set(given) == set(inputs_of(kind)), "an input of the child is not tried here"
     renamed = RENAMED if kind is SecretsManagerSecret else {}
 
-    engine = run(lambda: declare(**{renamed.get(name, name): value for name, value in given.items()}).urn)
+    arguments = {renamed.get(name, name): value for name, value in given.items()}
+    engine = run(lambda: declare(**arguments, secret_in_state=in_state).urn)
 
     sent = {name: {"id": "whk_1", "rotate": True} if name == "adopt" else value for name, value in given.items()}
     assert {name: value for name, value in declared(engine, child).items() if name not in WIRED | {"secret"}} == sent
 
 
 def test_only_what_differs_from_the_defaults_is_declared(run: Run) -> None:
-    engine = run(lambda: declare().urn)
+    engine = run(lambda: declare(secret_in_state=True).urn)
 
     assert set(declared(engine, "alerts")) == {"url"}
     assert set(declared(engine, STORED)) == {"secret_name", "secret_string", "description"}
@@ -122,7 +129,7 @@ def test_only_what_differs_from_the_defaults_is_declared(run: Run) -> None:
 
 
 def test_secret_in_the_state_flows_into_the_stored_one(run: Run) -> None:
-    engine = run(lambda: declare().urn)
+    engine = run(lambda: declare(secret_in_state=True).urn)
 
     request = engine.requests[STORED]
     assert request.object["secret_string"][SIGNATURE]
@@ -130,8 +137,20 @@ def test_secret_in_the_state_flows_into_the_stored_one(run: Run) -> None:
     assert "secret_string" in request.propertyDependencies
 
 
-def test_children_are_those_of_the_component(run: Run) -> None:
-    engine = run(lambda: declare().urn)
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_endpoint_keeps_its_secret_in_the_stored_one_by_default(run: Run, region: str | None) -> None:
+    engine = run(lambda: declare(region=region).urn)
+
+    assert declared(engine, STORED)["without_value"] is True
+    destination = declared(engine, "alerts")["secret_destination"]
+    assert (destination["secret_id"], destination.get("region")) == (f"{STORED}-id", region)
+    assert engine.requests[STORED].object.keys().isdisjoint({"secret_string", "secret_json"})
+    assert "secret_destination" in engine.requests["alerts"].propertyDependencies
+
+
+@MODES
+def test_children_are_those_of_the_component(run: Run, *, in_state: bool) -> None:
+    engine = run(lambda: declare(secret_in_state=in_state).urn)
 
     # The mocks' parents name the stack too, which a real engine leaves out.
     parent = "urn:pulumi:dev::p::pulumi:pulumi:Stack$signa:index:StoredWebhookEndpoint::alerts"
@@ -142,11 +161,12 @@ def test_children_are_those_of_the_component(run: Run) -> None:
         )
 
 
-def test_outputs_are_those_of_the_children(run: Run) -> None:
+@MODES
+def test_outputs_are_those_of_the_children(run: Run, *, in_state: bool) -> None:
     found: list[Any] = []
 
     def program() -> Any:
-        both = declare()
+        both = declare(secret_in_state=in_state)
         assert isinstance(both.endpoint, WebhookEndpoint)
         assert isinstance(both.stored, SecretsManagerSecret)
         outputs = pulumi.Output.all(both.endpoint_id, both.secret_arn, both.secret_version, both.endpoint.url)
@@ -157,13 +177,14 @@ def test_outputs_are_those_of_the_children(run: Run) -> None:
     assert found == [["alerts-id", f"{STORED}-id", 1, URL]]
 
 
-def test_options_that_pulumi_does_not_hand_on_reach_both(run: Run) -> None:
+@MODES
+def test_options_that_pulumi_does_not_hand_on_reach_both(run: Run, *, in_state: bool) -> None:
     def program() -> Any:
         first = SecretsManagerSecret("first", secret_name="b", secret_string="x")
         opts = pulumi.ResourceOptions(
             depends_on=[first], delete_before_replace=False, replacement_trigger="1", replace_with=[first], protect=True
         )
-        return declare(opts=opts).urn
+        return declare(opts=opts, secret_in_state=in_state).urn
 
     engine = run(program)
 
