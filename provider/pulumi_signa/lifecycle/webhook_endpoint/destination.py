@@ -92,24 +92,29 @@ def looked_at(context: Context, destination: Destination, kept: Kept) -> Destina
     secret_id = destination.secret_id
     if secret_id is None:
         raise LifecycleError(messages.NO_VALUE.format(name="secret_destination.secret_id"))
-    region = region_of(secret_id) or destination.region or context.settings.aws_region
+    known = kept if isinstance(kept, InSecretsManager) and kept.is_at(destination) else None
+    # Without a declared region a secret stays where it is, whatever the environment says today.
+    region = region_of(known.arn if known else secret_id) or destination.region or context.settings.aws_region
     manager = context.secrets_manager(region)
     try:
-        if isinstance(kept, InSecretsManager) and kept.status == CURRENT:
-            keeper = DestinationKeeper(context, manager, kept.arn, kept.version_id)
-        else:
-            found = manager.describe(secret_id)
-            if found.is_deleted:
-                raise LifecycleError(messages.DESTINATION_ON_ITS_WAY_OUT.format(id=secret_id))
-            keeper = DestinationKeeper(context, manager, found.arn, found.current_version)
-        if keeper.current is not None:
-            manager.check_put(keeper.arn, keeper.current)
+        is_current = known is not None and known.status == CURRENT
+        arn, current = (known.arn, known.version_id) if known and is_current else _described(manager, secret_id)
+        if current is not None:
+            manager.check_put(arn, current)
     except SecretNotFoundError:
-        where = "its account and region" if region is None or region_of(secret_id) else region
+        where = region or "the region of boto3's own chain"
         raise LifecycleError(messages.NO_DESTINATION.format(id=secret_id, where=where)) from None
     except SecretDeletedError:
         raise LifecycleError(messages.DESTINATION_ON_ITS_WAY_OUT.format(id=secret_id)) from None
-    return keeper
+    return DestinationKeeper(context, manager, arn, current)
+
+
+def _described(manager: SecretsManager, secret_id: str) -> tuple[str, str | None]:
+    """Return the ARN and the current version of a secret; raise `SecretDeletedError` where it is on its way out."""
+    found = manager.describe(secret_id)
+    if found.is_deleted:
+        raise SecretDeletedError
+    return found.arn, found.current_version
 
 
 def observed(context: Context, kept: InSecretsManager) -> InSecretsManager:

@@ -16,7 +16,7 @@ from pulumi_signa.lifecycle.places import leads_to, region_of
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, UNKNOWN
 
 if TYPE_CHECKING:
-    from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Destination
 
 NO_VALUE = dict.fromkeys(("secret", "previous_secret", "secret_arn", "secret_version_id", "secret_fingerprint"))
 """The outputs that places account for, each of which is None where a place says nothing else."""
@@ -35,7 +35,7 @@ class SigningSecret:
     @property
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the value."""
-        return hashlib.sha256(self.value.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+        return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()[:_FINGERPRINT_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ class InSecretsManager:
     version_id: str
     fingerprint: str | None
     status: str = CURRENT
+
+    def is_at(self, destination: Destination) -> bool:
+        """Return whether the place is the one that a destination names, by name or by ARN."""
+        is_same_region = destination.region in (None, region_of(self.arn))
+        return destination.secret_id is not None and is_same_region and leads_to(destination.secret_id, self.arn)
 
     def without_previous(self) -> InSecretsManager:
         """Return the place, which keeps the secret before by itself, as AWSPREVIOUS."""
@@ -162,6 +167,6 @@ def move(kept: Kept, declared: Declared) -> Move | None:
         return Move.IN
     if isinstance(kept, Nowhere):
         return Move.FOUND
-    if not leads_to(destination.secret_id, kept.arn) or destination.region not in (None, region_of(kept.arn)):
+    if not kept.is_at(destination):
         return Move.ELSEWHERE
     return Move.BACK if kept.status == OVERWRITTEN else None

@@ -8,7 +8,7 @@ refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,8 @@ class Plan:
     @property
     def keeps_a_secret(self) -> bool:
         """Whether a secret may have to be put into its place."""
-        return bool(self.rotation or self.moves in (Move.IN, Move.FOUND))
+        is_found = self.moves is Move.FOUND and "secret_destination" in self.settings
+        return self.rotation is not None or self.moves is Move.IN or is_found
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
@@ -86,10 +87,9 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     normal = Declared.normalized(properties)
     problems = [
         *context.settings.signa_problems,
+        *_aws_problems(context, normal["secret_destination"]),
         *schema.problems(normal, http_allowed=not context.settings.is_production),
     ]
-    if normal["secret_destination"] is not None:
-        problems += _aws_problems(context, normal["secret_destination"])
     if normal["adopt"] is not None and context.must_be_second:
         problems.append(messages.ADOPT_NEEDS_ONE_ENDPOINT)
     if not problems:
@@ -244,17 +244,20 @@ def _moved(context: Context, state: State, planned: Plan, keeper: Keeper) -> Hel
         kept = keeper.keep(SigningSecret(state.id, held.version, kept.value), Nowhere())
     elif planned.moves is Move.FOUND:
         kept = keeper.find(state.id, held.version)
-    elif planned.moves is Move.BACK and isinstance(kept, InSecretsManager) and planned.rotation is None:
+    elif planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
         kept = destination.brought_back(context, kept)
     return replace(held, kept=kept)
 
 
 def _aws_problems(context: Context, wanted: object) -> list[str]:
     """Return what is wrong with the settings for AWS, where a destination needs them."""
-    named = Declared.of({"secret_destination": wanted}).destination
-    if named is None or named.region or (named.secret_id and region_of(named.secret_id)):
-        return [*context.settings.aws_problems]
-    return [*context.settings.aws_problems, *region_problems(context.settings)]
+    if wanted is None:
+        return []
+    named = wanted if isinstance(wanted, Mapping) else {}
+    secret_id = named.get("secret_id")
+    # The id that a preview does not know may be an ARN, which names the region.
+    has_region = not isinstance(secret_id, str) or named.get("region") is not None or region_of(secret_id) is not None
+    return [*context.settings.aws_problems, *([] if has_region else region_problems(context.settings))]
 
 
 def _claim(context: Context, declared: Declared) -> None:
