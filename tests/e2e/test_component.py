@@ -102,16 +102,36 @@ def test_rotation_stores_the_new_secret_and_keeps_the_one_before(make_project: M
     assert project.up(expect_no_changes=True).succeeded
 
 
-def test_destroy_leaves_nothing(make_project: MakeProject) -> None:
+def test_destroyed_component_leaves_nothing_and_comes_back(make_project: MakeProject) -> None:
     project = make_project(declaring(in_state=False))
     project.up()
 
-    run = project.destroy()
+    destroyed = project.destroy()
+    left = (project.endpoints(), project.aws.secrets_manager.list_secrets()["SecretList"], project.resources())
+    again = project.up()
+
+    assert destroyed.succeeded, destroyed.output
+    assert left == ([], [], {})
+    assert again.succeeded, again.output
+    assert project.aws.values() == {SECRET_NAME: project.endpoint()["secret"]}
+
+
+@MODES
+def test_another_secret_name_takes_the_secret_along(make_project: MakeProject, *, in_state: bool) -> None:
+    """The value is not read from the secret before, so where the state holds none, another one is issued."""
+    project = make_project(declaring(in_state=in_state))
+    project.up()
+    before = project.endpoint()
+    project.write(declaring(in_state=in_state).replace(SECRET_NAME, "signa/other"))
+
+    with project.counted() as calls:
+        run = project.up()
 
     assert run.succeeded, run.output
-    assert project.endpoints() == []
-    assert project.aws.secrets_manager.list_secrets()["SecretList"] == []
-    assert project.resources() == {}
+    assert calls.signa == ({} if in_state else {"rotate": 1})
+    after = project.endpoint()
+    assert after["id"] == before["id"]
+    assert project.aws.values() == {"signa/other": after["secret"]}
 
 
 def test_two_components_side_by_side_have_nothing_in_common(make_project: MakeProject) -> None:
