@@ -86,10 +86,12 @@ _MOVES_OUT = (
     "gives up the secret in {arn}: secret_status will be unknown, and secret None, since no value is read from there; "
     "to have one in the state, change rotate_trigger too"
 )
-_MOVES_BACK = "makes version {version} of {arn} the current one again, which somebody has replaced; nothing is rotated"
+_MOVES_BACK = (
+    "somebody has put another value into {arn}: makes version {version} the current one again; nothing is rotated"
+)
 _OVERWRITTEN = (
-    "{arn} has another value than the secret of {id}, which receivers cannot verify with: the next `pulumi up` makes "
-    "version {version} the current one again"
+    "{arn} has another value than the secret of {id}, so receivers that read it verify nothing: the next `pulumi up` "
+    "makes the right version the current one again"
 )
 _MAY_MOVE_ELSEWHERE = (
     "secret_destination is not known before the run: if it is another secret than {arn}, the secret is rotated, and "
@@ -243,7 +245,7 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
     if held.status == CURRENT:
         return []
     if held.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
-        return [_OVERWRITTEN.format(arn=kept.arn, version=kept.version_id, id=endpoint.id)]
+        return [_OVERWRITTEN.format(arn=kept.arn, id=endpoint.id)]
     problem = f"this stack does not hold the secret of {endpoint.id}, which Signa shows to nobody twice"
     remedy = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
     if held.status == STALE:
