@@ -189,10 +189,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             properties["secret_destination"] = _given(secret_destination)
             warn_of_aws_settings_not_read()
         if adopt is not None:
-            if not isinstance(adopt, Adopt):
-                raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
-            required(resource, **{"adopt.id": adopt.id})
-            properties["adopt"] = _given(adopt)
+            properties["adopt"] = adoption(resource, adopt)
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         properties = sendable(resource, properties)
@@ -214,6 +211,14 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             ArgumentError: The id is missing or no string, or an option cannot be carried out.
         """
         return cls._read(name, id, opts, form="looks like whk_…")
+
+
+def adoption(resource: str, adopt: object) -> dict[str, Any]:
+    """Return what is given of an adoption, and refuse one that names no endpoint."""
+    if not isinstance(adopt, Adopt):
+        raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
+    required(resource, **{"adopt.id": adopt.id})
+    return _given(adopt)
 
 
 def _given(argument: Adopt | SecretsManagerDestination) -> dict[str, Any]:

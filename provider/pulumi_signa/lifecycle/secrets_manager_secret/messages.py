@@ -3,7 +3,8 @@
 _LACKING = "an output that the referenced stack lacks, or a resource that this run leaves out"
 NO_NAME = f"secret_name has no value: the output it comes from is null ({_LACKING})"
 NO_VALUE = (
-    "secret_string has no value, nor has secret_json: the output it comes from is null (secret_status unknown, "
+    "secret_string has no value, nor has secret_json: the output it comes from is null (the secret of an endpoint "
+    'whose secret_status is unknown: change its rotate_trigger, or set its on_stale_secret="rotate"; '
     f"{_LACKING})"
 )
 NO_VALUE_AFTER_NONE = (
