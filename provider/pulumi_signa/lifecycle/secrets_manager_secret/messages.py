@@ -8,8 +8,8 @@ NO_VALUE = (
     f"{_LACKING})"
 )
 NO_VALUE_AFTER_NONE = (
-    "secret_string has no value, nor has secret_json: the output it comes from is null, or ignore_changes keeps the "
-    "last run's value, which was none; then take it out of ignore_changes for one `pulumi up`"
+    f"{NO_VALUE}, or ignore_changes keeps the last run's value, which was none; then take it out of ignore_changes for "
+    "one `pulumi up`"
 )
 
 NAME_IS_TAKEN = (
