@@ -58,6 +58,8 @@ def test_component_makes_an_endpoint_and_stores_its_secret_once(make_project: Ma
     with project.counted() as calls_of_second:
         second = project.up(expect_no_changes=True)
         second_preview = project.preview(expect_no_changes=True)
+    with project.counted() as calls_of_refresh:
+        refreshed = project.refresh(expect_no_changes=True)
 
     assert preview.succeeded, preview.output
     assert preview.steps() == run.steps() == {"alerts": "create", STORED: "create"}
@@ -68,6 +70,8 @@ def test_component_makes_an_endpoint_and_stores_its_secret_once(make_project: Ma
     assert second.succeeded, second.output
     assert second_preview.succeeded, second_preview.output
     assert (calls_of_second.signa, calls_of_second.aws) == ({}, [])
+    assert refreshed.succeeded, refreshed.output
+    assert (calls_of_refresh.signa, calls_of_refresh.aws) == ({"list": 1}, ["DescribeSecret"])
     endpoint = project.endpoint()
     assert project.aws.values() == {SECRET_NAME: endpoint["secret"]}
     state = state_of(project)
