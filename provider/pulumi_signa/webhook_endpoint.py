@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.providers.host.values import RANDOM_KEY
 
@@ -44,6 +44,7 @@ class _Outputs:
     rotation_period_days: pulumi.Output[int | None]
     force_rotation_reason: pulumi.Output[str | None]
     on_stale_secret: pulumi.Output[str]
+    account: pulumi.Output[str | None]
     secret: pulumi.Output[str]
     secret_version: pulumi.Output[int]
     secret_status: pulumi.Output[str]
@@ -62,8 +63,9 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
     """
     An endpoint that Signa posts signed alerts to.
 
-    Every input is changed in place, so the endpoint stays what it is, and so does its secret until it is rotated. Only
-    `pulumi up --replace`, or another resource name without an alias, makes a new endpoint.
+    Every input but `account` is changed in place, so the endpoint stays what it is, and so does its secret until it is
+    rotated. Only another `account`, `pulumi up --replace`, or another resource name without an alias makes a new
+    endpoint.
 
     Every input but `adopt` is an attribute too.
 
@@ -105,6 +107,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         force_rotation_reason: pulumi.Input[str | None] = None,
         on_stale_secret: pulumi.Input[str] = "warn",  # noqa: S107 - no secret
         adopt: Adopt | None = None,
+        account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
@@ -127,6 +130,8 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             on_stale_secret: What to do where somebody else has rotated the secret, or where it is not known: `warn`, or
                 `rotate` as soon as Signa allows that.
             adopt: An endpoint that exists and is to be taken over; it counts once, when the resource is created.
+            account: The name of another organization, whose key and base URL `signa:accounts` or the environment has: a
+                string that is known when the program runs. Another one replaces the endpoint.
             opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, so that
                 `pulumi up --replace` never leaves two endpoints delivering twice.
 
@@ -137,6 +142,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         resource = f"WebhookEndpoint({name!r})"
         opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
         required(resource, url=url)
+        account_name(resource, account)
         properties: dict[str, Any] = {
             "url": url,
             "enabled_events": None if enabled_events == KNOWN_EVENTS else enabled_events,
@@ -147,6 +153,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             "rotation_period_days": rotation_period_days,
             "force_rotation_reason": force_rotation_reason,
             "on_stale_secret": None if on_stale_secret == "warn" else on_stale_secret,  # noqa: S105 - no secret
+            "account": account,
         }
         if adopt is not None:
             if not isinstance(adopt, Adopt):
@@ -166,11 +173,17 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         name: str,
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        account: str | None = None,
     ) -> "WebhookEndpoint":
         """
         Read an endpoint `whk_…` that this stack does not own, with every output but `secret`; it is never changed.
 
+        Args:
+            account: The name of another organization that the endpoint is in.
+
         Raises:
             ArgumentError: The id is missing or no string, or an option cannot be carried out.
         """
-        return cls._read(name, id, opts, form="looks like whk_…")
+        account_name(f"WebhookEndpoint.get({name!r})", account)
+        return cls._read(name, id, opts, form="looks like whk_…", account=account)

@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "accounts": {"lifecycle.roster"},
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "redaction": set(),
-    "lifecycle": {"signa_api.errors", "aws.errors"},
+    "lifecycle": {"settings", "signa_api.errors", "aws.errors"},
     "settings": set(),
     "signa_api": {"deadline", "quotes", "requests", "msgspec"},
     "aws": {"deadline", "quotes", "boto3", "botocore", "msgspec"},
@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
 ALLOWED_LATER = {
     FRONT_DOOR: RESOURCES,
     "accounts": {"settings", "signa_api", "aws"},
-    "lifecycle": {"settings", "signa_api", "aws"},
+    "lifecycle": {"signa_api", "aws"},
     "aws": {"mypy_boto3_secretsmanager"},
 }
 

@@ -4,14 +4,20 @@ What only the program can see of the stack's configuration: whether a value is a
 The plugin gets every value in plain text, and asks for keys by name.
 """
 
+from collections.abc import Mapping
+
 import pulumi
 from pulumi.runtime import config as pulumi_config
 
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
-from pulumi_signa.settings import STACK_KEYS
+from pulumi_signa.settings import ACCOUNTS_KEY, STACK_KEYS, accounts_in, api_key_of
 
 _API_KEY = "signa:apiKey"
+_READABLE = (
+    "{key} is not a secret in this stack's configuration, so the API key is readable there and in the state: revoke "
+    "the key at Signa, and set another one with `pulumi config set --secret {argument}`"
+)
 
 
 @once_a_run
@@ -23,10 +29,12 @@ def refuse_readable_api_key() -> None:
         ArgumentError: The key is in the configuration, and readable there.
     """
     if pulumi.runtime.get_config(_API_KEY) and not pulumi.runtime.is_config_secret(_API_KEY):
-        raise ArgumentError(
-            f"{_API_KEY} is not a secret in this stack's configuration, so the API key is readable there and in the "
-            f"state: revoke the key at Signa, and set another one with `pulumi config set --secret {_API_KEY}`"
-        )
+        raise ArgumentError(_READABLE.format(key=_API_KEY, argument=_API_KEY))
+    if not pulumi.runtime.is_config_secret(ACCOUNTS_KEY):
+        for account, members in (accounts_in(pulumi.runtime.get_config(ACCOUNTS_KEY)) or {}).items():
+            if isinstance(members, Mapping) and members.get("apiKey"):
+                key = api_key_of(account)
+                raise ArgumentError(_READABLE.format(key=key, argument=f"--path '{key}'"))
 
 
 @once_a_run

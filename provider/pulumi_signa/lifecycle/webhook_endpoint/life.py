@@ -1,9 +1,10 @@
 """
 The life of a webhook endpoint.
 
-Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint: a replacement would
-issue a secret that no receiver has, and every delivery would be refused. Each verb raises `LifecycleError` where we
-refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or cannot be reached.
+Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint but another account,
+which is another organization: a replacement issues a secret that no receiver has yet. Each verb raises
+`LifecycleError` where we refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or cannot be
+reached.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, KEPT, SENT, Declared, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, DECIDED, KEPT, SENT, Declared, Recorded
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
 from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 
 _DECLARED = (*SENT, *KEPT)
+_REPLACING = ("account",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Plan:
     """
     What an update has to do: which fields that Signa stores differ, which settings differ, and which rotation is due.
 
-    Nothing ever replaces an endpoint, so `replaces` is empty.
+    Only another account replaces an endpoint.
     """
 
     state: State
@@ -56,7 +58,9 @@ class Plan:
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
         unknown = {"updated_at"} if self.fields or self.rotation else set()
-        if self.rotation:
+        if self.replaces:
+            unknown |= set(DECIDED)
+        elif self.rotation:
             unknown |= Recorded.rows().keys()
         elif "rotation_period_days" in self.settings:
             unknown.add("next_rotation_at")
@@ -100,7 +104,9 @@ def is_settled(context: Context, endpoint_id: str, outputs: Properties, properti
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
-    """Compare the state with the declaration, and the clock with the schedule; announce a rotation that is due."""
+    """Compare the state with the declaration, and the clock with the schedule; announce a rotation or a replacement."""
+    if differing(_REPLACING, state.declared, declared):
+        return _plan_replacement(context, state, declared)
     rival = context.roster.compare(state.id, context.urn)
     if rival is not None:
         raise LifecycleError(messages.declared_twice(state.id, context.urn, rival))
@@ -147,6 +153,7 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
         return None
     fields, observed = as_declared(endpoint), observed_at(endpoint)
     if state is None:
+        fields = replace(fields, account=context.settings.account)
         return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
     held = state.held.seen_beside(endpoint)
     _warn(context, messages.on_secret(held, endpoint, state.declared, is_managed=context.urn is not None))
@@ -200,6 +207,17 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
         settings=differing(KEPT, state.declared, declared),
         rotation=rotation,
     )
+
+
+def _plan_replacement(context: Context, state: State, declared: Declared) -> Plan:
+    before, after = state.declared.account, declared.account
+    wanted = declared.adoption
+    if wanted is not None and wanted.id == state.id:
+        raise LifecycleError(messages.adopted_elsewhere(state.id, before, after))
+    context.roster.compare(state.id, context.urn, is_replaced=True)
+    context.inform(messages.moves(state.id, before, after))
+    fields, settings = differing(SENT, state.declared, declared), differing(KEPT, state.declared, declared)
+    return Plan(state, declared, fields, settings, None, replaces=_REPLACING)
 
 
 def _claim(context: Context, declared: Declared) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_signa.lifecycle.rules import (
+    account,
     boolean,
     date,
     in_order,
@@ -120,6 +121,7 @@ _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, whi
 _TAKE_OVER = (
     "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
 )
+_ACCOUNT = "name of another organization ([Configuration](#configuration)); another one is another endpoint"
 _HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
 _STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` where none is held"
@@ -156,6 +158,7 @@ class Declared(Record):
         "`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN, is_public=True
     )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
+    account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True)
 
     @property
     def adoption(self) -> Adoption | None:
@@ -198,7 +201,7 @@ MADE_WITH = tuple(name for name in SENT if name != "status")
 """The inputs that a create can set."""
 
 KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
-"""The inputs that say when the secret is rotated; Signa knows nothing of them."""
+"""The inputs that say when the secret is rotated, and in which organization; Signa knows nothing of them."""
 
 DECIDED = (*Recorded.rows(), *Observed.rows())
 """The outputs that are not inputs."""
