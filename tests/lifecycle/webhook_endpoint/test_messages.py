@@ -75,6 +75,7 @@ SAID = {
     "ADOPTED_IS_NOT_REPLACED": messages.ADOPTED_IS_NOT_REPLACED.format(id="whk_1"),
     "moves: from the default": messages.moves("whk_1", None, "eu"),
     "moves: to the default": messages.moves("whk_1", "eu", None),
+    "CANNOT_BE_DELETED": messages.CANNOT_BE_DELETED.format(id="whk_1", problem="no Signa API key for account eu: …"),
     "adopted_elsewhere": messages.adopted_elsewhere("whk_1", "eu", "us"),
     "ABSENT": messages.ABSENT.format(id="whk_1"),
     "GONE_AT_REFRESH": messages.GONE_AT_REFRESH.format(id="whk_1"),

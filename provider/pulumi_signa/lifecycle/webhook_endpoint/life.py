@@ -216,6 +216,10 @@ def _plan_replacement(context: Context, state: State, declared: Declared) -> Pla
         raise LifecycleError(messages.adopted_elsewhere(state.id, before, after))
     context.roster.compare(state.id, context.urn, is_replaced=True)
     context.inform(messages.moves(state.id, before, after))
+    # The context is that of the organization which the endpoint leaves.
+    _warn(
+        context, [messages.CANNOT_BE_DELETED.format(id=state.id, problem=it) for it in context.settings.signa_problems]
+    )
     fields, settings = differing(SENT, state.declared, declared), differing(KEPT, state.declared, declared)
     return Plan(state, declared, fields, settings, None, replaces=_REPLACING)
 

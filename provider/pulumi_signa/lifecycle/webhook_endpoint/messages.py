@@ -87,6 +87,7 @@ _OTHER_ACCOUNT = (
     "another account is another organization: {after} gets another endpoint with another secret, which receivers have "
     "to read anew, and {id} is deleted with the key of {before}"
 )
+CANNOT_BE_DELETED = "{id} cannot be deleted: {problem}"
 _ADOPTED_ELSEWHERE = (
     "{id} stays in {before} when this resource moves to {after}: take `adopt` out to have a new endpoint there, or "
     "name one that is there"
