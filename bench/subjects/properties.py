@@ -20,11 +20,15 @@ DECLARED = {
     "force_rotation_reason": None,
     "on_stale_secret": "warn",
     "account": None,
+    "secret_destination": None,
 }
 """What the program declares of an endpoint beside the URL."""
 
 DECIDED = {
     "secret": "whsec_" + "0" * 32,
+    "secret_arn": None,
+    "secret_version_id": None,
+    "secret_fingerprint": None,
     "secret_version": 1,
     "secret_status": "current",
     "secret_rotated_at": "2026-01-01T00:00:00.000Z",

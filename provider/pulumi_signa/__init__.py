@@ -3,7 +3,8 @@ Signa webhook endpoints as Pulumi resources, their one-time secrets handed to AW
 
 A stack imports from here:
 
-* `WebhookEndpoint`: an endpoint that Signa posts alerts to; `Adopt` names one that exists already.
+* `WebhookEndpoint`: an endpoint that Signa posts alerts to; `Adopt` names one that exists already, and
+  `SecretsManagerDestination` the secret in AWS that its signing secret is written to.
 * `SecretsManagerSecret`: a value in AWS Secrets Manager.
 
 Only these names are the package's interface. The map of the package:
@@ -25,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
-    from pulumi_signa.webhook_endpoint import Adopt, WebhookEndpoint
+    from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint
 
-__all__ = ["Adopt", "SecretsManagerSecret", "WebhookEndpoint"]
+__all__ = ["Adopt", "SecretsManagerDestination", "SecretsManagerSecret", "WebhookEndpoint"]
 
 _HOMES = {
     "Adopt": "pulumi_signa.webhook_endpoint",
+    "SecretsManagerDestination": "pulumi_signa.webhook_endpoint",
     "SecretsManagerSecret": "pulumi_signa.secrets_manager_secret",
     "WebhookEndpoint": "pulumi_signa.webhook_endpoint",
 }

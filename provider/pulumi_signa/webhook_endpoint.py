@@ -9,6 +9,7 @@ import pulumi
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
 from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
 from pulumi_signa.program.registration import Registered
+from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 from pulumi_signa.providers.host.values import RANDOM_KEY
 
 
@@ -31,6 +32,24 @@ class Adopt:
     rotate: pulumi.Input[bool] = False
 
 
+@dataclass(frozen=True)
+class SecretsManagerDestination:
+    """
+    A secret in AWS Secrets Manager that an endpoint's signing secret is written to, so that no state holds it.
+
+    The secret exists, and may have a value: `SecretsManagerSecret(…, without_value=True)` makes one, and
+    `pulumi_aws.secretsmanager.Secret` does. The signing secret becomes AWSCURRENT there, byte for byte, and the value
+    before AWSPREVIOUS. No value is ever read.
+
+    Attributes:
+        secret_id: Name or ARN. Pass the `id` of a resource: an id stays known in the preview of an update.
+        region: None takes the region in the ARN, then AWS_REGION, then `aws:region`, then boto3's own chain.
+    """
+
+    secret_id: pulumi.Input[str]
+    region: pulumi.Input[str | None] = None
+
+
 class _Outputs:
     """The outputs of an endpoint."""
 
@@ -44,8 +63,12 @@ class _Outputs:
     rotation_period_days: pulumi.Output[int | None]
     force_rotation_reason: pulumi.Output[str | None]
     on_stale_secret: pulumi.Output[str]
+    secret_destination: pulumi.Output[Mapping[str, str] | None]
     account: pulumi.Output[str | None]
     secret: pulumi.Output[str]
+    secret_arn: pulumi.Output[str | None]
+    secret_version_id: pulumi.Output[str | None]
+    secret_fingerprint: pulumi.Output[str | None]
     secret_version: pulumi.Output[int]
     secret_status: pulumi.Output[str]
     secret_rotated_at: pulumi.Output[str]
@@ -70,9 +93,14 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
     Every input but `adopt` is an attribute too.
 
     Attributes:
-        secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack.
+        secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack, and with
+            `secret_destination`.
+        secret_arn: ARN of the secret in Secrets Manager that holds it, with `secret_destination`; else None.
+        secret_version_id: Id of the version there that holds it, or None.
+        secret_fingerprint: The first 16 hexadecimal digits of the SHA-256 of the secret that is held there, or None.
         secret_version: Version of `secret`; 1 for a new endpoint.
-        secret_status: `current`; `stale` where somebody rotated the secret elsewhere; `unknown` where none is held.
+        secret_status: `current`; `stale` where somebody rotated the secret elsewhere; `overwritten` where the
+            destination has another value; `unknown` where none is held.
         secret_rotated_at: When `secret` was issued, ISO 8601 UTC; where that was not seen, no later than this.
         previous_secret: The secret before, a Pulumi secret, while Signa signs with it too; else None.
         previous_secret_expires_at: End of the 24 hours in which it does, ISO 8601 UTC, or None.
@@ -106,6 +134,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         rotation_period_days: pulumi.Input[int | None] = None,
         force_rotation_reason: pulumi.Input[str | None] = None,
         on_stale_secret: pulumi.Input[str] = "warn",  # noqa: S107 - no secret
+        secret_destination: SecretsManagerDestination | None = None,
         adopt: Adopt | None = None,
         account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -129,6 +158,8 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
                 `rotate_trigger` asks for inside the 24 hours is carried out, and ends the secrets before at once.
             on_stale_secret: What to do where somebody else has rotated the secret, or where it is not known: `warn`, or
                 `rotate` as soon as Signa allows that.
+            secret_destination: The secret in Secrets Manager that the signing secret is written to; the state and the
+                outputs hold none then. Another destination rotates the secret, as no value is read back.
             adopt: An endpoint that exists and is to be taken over; it counts once, when the resource is created.
             account: The name of another organization, whose key and base URL `signa:accounts` or the environment has: a
                 string that is known when the program runs. Another one replaces the endpoint.
@@ -155,11 +186,20 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             "on_stale_secret": None if on_stale_secret == "warn" else on_stale_secret,  # noqa: S105 - no secret
             "account": account,
         }
+        if secret_destination is not None:
+            if not isinstance(secret_destination, SecretsManagerDestination):
+                raise ArgumentError(
+                    f"{resource}: secret_destination must be a SecretsManagerDestination(secret_id, …), not a "
+                    f"{type(secret_destination).__name__}"
+                )
+            required(resource, **{"secret_destination.secret_id": secret_destination.secret_id})
+            properties["secret_destination"] = _given(secret_destination)
+            warn_of_aws_settings_not_read()
         if adopt is not None:
             if not isinstance(adopt, Adopt):
                 raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
             required(resource, **{"adopt.id": adopt.id})
-            properties["adopt"] = {name: value for name, value in vars(adopt).items() if value is not None}
+            properties["adopt"] = _given(adopt)
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         properties = sendable(resource, properties)
@@ -187,3 +227,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         """
         account_name(f"WebhookEndpoint.get({name!r})", account)
         return cls._read(name, id, opts, form="looks like whk_…", account=account)
+
+
+def _given(argument: Adopt | SecretsManagerDestination) -> dict[str, Any]:
+    return {name: value for name, value in vars(argument).items() if value is not None}

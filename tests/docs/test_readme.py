@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore import xform_name
+from botocore.session import Session
 
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint, settings
 from tools import reference
@@ -62,13 +64,29 @@ def test_configuration_table_has_every_setting() -> None:
 
 def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    operations = {xform_name(name): name for name in Session().get_service_model("secretsmanager").operation_names}
     source = (REPOSITORY / "provider/pulumi_signa/aws/secrets_manager.py").read_text()
 
-    allowed = json.loads(text)["Statement"][0]["Action"]
+    (statement,) = json.loads(text)["Statement"]
 
-    made = set(re.findall(r'errors_of\("([A-Z]\w+)"', source))
-    assert set(allowed) == {f"secretsmanager:{action}" for action in made}
-    assert "secretsmanager:GetSecretValue" not in allowed
+    used = {
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._client"
+    } - {"meta"}
+    assert set(statement["Action"]) == {f"secretsmanager:{operations[name]}" for name in used}
+    assert "secretsmanager:GetSecretValue" not in statement["Action"]
+
+
+def test_no_other_module_calls_aws_but_for_the_account() -> None:
+    """STS answers everybody who has credentials, so its call needs no statement."""
+    calls = {
+        (path.name, service)
+        for path in (REPOSITORY / "provider/pulumi_signa").rglob("*.py")
+        for service in re.findall(r'\.client\(\s*"(\w+)"', path.read_text())
+    }
+
+    assert calls == {("secrets_manager.py", "secretsmanager"), ("session.py", "sts")}
 
 
 def test_configuration_of_the_stack_is_named() -> None:

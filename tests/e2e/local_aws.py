@@ -14,12 +14,14 @@ class Refusal(NamedTuple):
 
     Attributes:
         times: How often; None for ever.
+        after: How many requests are answered before.
     """
 
     code: str
     message: str
     status: int = 400
     times: int | None = None
+    after: int = 0
 
 
 class CountedAws(LocalAws):
@@ -70,6 +72,9 @@ class CountedAws(LocalAws):
             self.calls.append(action)
             if action in self.refuse:
                 refusal = Refusal(*self.refuse[action])
+                if refusal.after:
+                    self.refuse[action] = refusal._replace(after=refusal.after - 1)
+                    return super().serve(environ, start_response)
                 if refusal.times == 1:
                     del self.refuse[action]
                 elif refusal.times is not None:

@@ -16,6 +16,7 @@ from botocore.parsers import ResponseParserError
 from pulumi_signa.aws.errors import (
     NO_REGION,
     SET_REGION,
+    AccessDeniedError,
     AwsError,
     SecretDeletedError,
     SecretExistsError,
@@ -161,9 +162,10 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
         command += f" --secret-id {resource} --remove-replica-regions "
         return AwsError(*message, f"; run `{command}", Quote(regions), "`, and then the same `pulumi` command again")
     if code in {"EncryptionFailure", "DecryptionFailure"} or re.search(r"to KMS|perform:? kms:|KMS key", text):
-        return AwsError(*message, "; check that kms_key_id names an enabled key and that its policy lets you use it")
+        advice = "; check that kms_key_id names an enabled key and that its policy lets you use it"
+        return AccessDeniedError(*message, advice)
     if code in {"AccessDeniedException", "AccessDenied"}:
-        return AwsError(*message, "; ", *_way_to_permission(action, resource, text))
+        return AccessDeniedError(*message, "; ", *_way_to_permission(action, resource, text))
     if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
         return AwsError(*message, f"; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
     return AwsError(*message)

@@ -2,6 +2,7 @@
 The errors of this package, as a tree.
 
     AwsError
+    ├── AccessDeniedError       a permission is missing, or a key cannot be used
     ├── SecretNotFoundError     the secret does not exist
     ├── SecretExistsError       the name, or the version id, is taken
     └── SecretDeletedError      the secret is scheduled for deletion
@@ -34,6 +35,10 @@ class AwsError(QuotingError):
     What AWS or its library wrote must be a `Quote` of its own among the arguments: only quotes are searched for what
     was sent.
     """
+
+
+class AccessDeniedError(AwsError):
+    """`AccessDeniedError` means that a permission is missing, or that a KMS key cannot be used; nothing was done."""
 
 
 class SecretNotFoundError(AwsError):

@@ -71,6 +71,19 @@ class Described(Replicated, frozen=True, rename="pascal", kw_only=True):
     version_ids_to_stages: dict[NonEmpty, list[str]] = {}
 
 
+class ListedVersion(msgspec.Struct, frozen=True, rename="pascal"):
+    """`ListedVersion` is a version among those of a secret."""
+
+    version_id: NonEmpty
+
+
+class Versions(msgspec.Struct, frozen=True, rename="pascal"):
+    """`Versions` is a page of the answer to ListSecretVersionIds."""
+
+    versions: list[ListedVersion] = []
+    next_token: str = ""
+
+
 class CallerIdentity(msgspec.Struct, frozen=True, rename="pascal"):
     """`CallerIdentity` is the answer to GetCallerIdentity of AWS STS."""
 

@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,15 +16,27 @@ from typing import TYPE_CHECKING
 import boto3
 
 from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
-from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, parse
+from pulumi_signa.aws.errors import SecretExistsError
+from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, Versions, parse
 from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
 from pulumi_signa.quotes import Quote
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef, TagTypeDef
+    from mypy_boto3_secretsmanager.type_defs import (
+        CreateSecretRequestTypeDef,
+        ListSecretVersionIdsRequestTypeDef,
+        TagTypeDef,
+    )
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+CHECKED = "pulumi-signa-check"
+"""A staging label that no version gets: with it, AWSCURRENT stays where it is, whatever AWS makes of `check_put`."""
+
+_LARGEST_PAGE = 100
+_MAX_PAGES = 10
+"""Pages of versions that are read; AWS keeps about a hundred versions of a secret, and those of the last 24 hours."""
+
 DEFAULT_KMS_KEY = ""
 """`UpdateSecret` takes this value for AWS's own key."""
 
@@ -50,7 +63,7 @@ class Description:
 
     Attributes:
         is_deleted: Whether the secret is scheduled for deletion.
-        versions: Version ids by staging label.
+        versions: Version ids by staging label; AWS does not name a version that has none.
         replicas: By region why the replica there failed, or None.
     """
 
@@ -151,6 +164,59 @@ class SecretsManager:
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
             put = parse(answer, Put)
         return Version(put.arn, put.version_id, is_current=CURRENT in put.version_stages)
+
+    def check_put(self, secret_id: str, version_id: str) -> None:
+        """
+        Check that a version could be put, and put none.
+
+        A version is never changed. So AWS refuses another value for a version that exists, after AWS has looked at the
+        permissions, the state of the secret and its key. The value that is sent is no secret.
+
+        Args:
+            version_id: A version that exists.
+
+        Raises:
+            SecretNotFoundError: The secret does not exist.
+            SecretDeletedError: The secret is scheduled for deletion.
+        """
+        with contextlib.suppress(SecretExistsError), errors_of("PutSecretValue", self._resource(secret_id)):
+            self._client.put_secret_value(
+                SecretId=secret_id, SecretString=CHECKED, ClientRequestToken=version_id, VersionStages=[CHECKED]
+            )
+
+    def make_current(self, secret_id: str, version_id: str, *, instead_of: str) -> None:
+        """
+        Move AWSCURRENT to a version that exists; the version that had it becomes AWSPREVIOUS.
+
+        Args:
+            instead_of: The version that has AWSCURRENT now.
+        """
+        with errors_of("UpdateSecretVersionStage", self._resource(secret_id)):
+            answer = self._client.update_secret_version_stage(
+                SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=version_id, RemoveFromVersionId=instead_of
+            )
+            parse(answer, Named)
+
+    def has_version(self, secret_id: str, version_id: str) -> bool:
+        """
+        Return whether a secret still has a version, with or without a label.
+
+        Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
+        """
+        request: ListSecretVersionIdsRequestTypeDef = {
+            "SecretId": secret_id,
+            "IncludeDeprecated": True,
+            "MaxResults": _LARGEST_PAGE,
+        }
+        for _ in range(_MAX_PAGES):
+            with errors_of("ListSecretVersionIds", self._resource(secret_id)):
+                page = parse(self._client.list_secret_version_ids(**request), Versions)
+            if any(version.version_id == version_id for version in page.versions):
+                return True
+            if not page.next_token:
+                break
+            request["NextToken"] = page.next_token
+        return False
 
     def describe(self, secret_id: str) -> Description:
         """

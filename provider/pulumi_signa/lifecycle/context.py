@@ -32,8 +32,8 @@ class Context:
         signa: Returns the client of the account; connects when it is first called.
         secrets_manager: Returns the client of a region, or of boto3's own region for None.
         warn: Shows a warning on the resource, and keeps it among the diagnostics.
-        quoted: Returns a text of others in one line, without what the call's properties hold; `warn` and `inform` take
-            out only secrets.
+        quoted: Returns a text of others in one line, without what the call's properties hold, and without the further
+            secrets that are passed; `warn` and `inform` take out only secrets.
         inform: Shows a message on the resource, and keeps it among the diagnostics.
         require_engine: Raises `InterruptedRunError` where nobody would record what is done next.
         must_be_second: Whether a create must make a second object while the first one still lives. The host does not
@@ -48,7 +48,7 @@ class Context:
     signa: Callable[[], SignaClient]
     secrets_manager: Callable[[str | None], SecretsManager]
     warn: Callable[[str], None]
-    quoted: Callable[[str], str]
+    quoted: Callable[..., str]
     inform: Callable[[str], None]
     require_engine: Callable[[], None]
     must_be_second: bool = False

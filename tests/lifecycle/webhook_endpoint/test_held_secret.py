@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Nowhere, in_state
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Nowhere, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Observed, Recorded
 from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -89,13 +89,13 @@ def test_repr_shows_no_secret() -> None:
 def test_rotation_keeps_the_secret_before_where_no_version_lies_between(
     held: HeldSecret, version: int, previous: str | None
 ) -> None:
-    found = held.rotated("whsec_new", endpoint(version), in_state, forced=False)
+    found = held.rotated("whsec_new", endpoint(version), StateKeeper(), forced=False)
 
     assert found == HeldSecret(InState("whsec_new", previous), version, CHANGED, previous_expires_at=EXPIRES)
 
 
 def test_forced_rotation_leaves_nothing_and_opens_no_overlap() -> None:
-    found = HELD.rotated("whsec_new", endpoint(3), in_state, forced=True)
+    found = HELD.rotated("whsec_new", endpoint(3), StateKeeper(), forced=True)
 
     assert found == HeldSecret(InState("whsec_new"), 3, CHANGED)
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from approved import assert_approved, assert_complete
-from pulumi_signa.lifecycle.webhook_endpoint import messages
+from pulumi_signa.lifecycle.values import UNKNOWN
+from pulumi_signa.lifecycle.webhook_endpoint import messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, InState, Move, NotKeptError, Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
 from pulumi_signa.signa_api.models import WebhookEndpoint
@@ -21,6 +22,16 @@ UNTIL = datetime(2026, 11, 21, 8, tzinfo=timezone.utc)
 CURRENT = HeldSecret(InState("whsec_four"), 4, CHANGED)
 STALE = HeldSecret(InState("whsec_two"), 2, CREATED, is_stale=True)
 UNHELD = HeldSecret(Nowhere(), 4, CHANGED)
+ROTATED = HeldSecret(InState("whsec_four"), 4, CHANGED, previous_expires_at=ENDS)
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/alerts-AbCdEf"
+WRITTEN = HeldSecret(InSecretsManager(ARN, "1f8e", "c0ffee"), 4, CHANGED)
+OVERWRITTEN = replace(WRITTEN, kept=InSecretsManager(ARN, "1f8e", "c0ffee", schema.OVERWRITTEN))
+GONE = replace(WRITTEN, kept=InSecretsManager(ARN, "1f8e", "c0ffee", schema.UNKNOWN))
+DENIED = NotKeptError(ARN, "AWS answered AccessDeniedException to PutSecretValue", is_final=True)
+STORED, UNKNOWN_DESTINATION = (
+    Declared.of({"url": "https://example.com/", "secret_destination": {"secret_id": secret_id}})
+    for secret_id in ("signa/alerts", UNKNOWN)
+)
 WARN, ROTATE = (
     Declared.of({"url": "https://example.com/", "on_stale_secret": choice}) for choice in ("warn", "rotate")
 )
@@ -54,14 +65,32 @@ SAID = {
     "rotates: stale": messages.rotates(Rotation(Why.STALE)),
     "rotates: unheld": messages.rotates(Rotation(Why.UNHELD)),
     "rotates: scheduled": messages.rotates(Rotation(Why.SCHEDULE, since=UNTIL)),
-    "REFUSED_AT_PREVIEW": messages.REFUSED_AT_PREVIEW.format(id="whk_1", rotated_at=CHANGED, until=ENDS),
+    "rotates: another destination": messages.rotates(Rotation(Why.DESTINATION)),
+    "refused_at_preview": messages.refused_at_preview(Rotation(Why.TRIGGER), "whk_1", ROTATED),
+    "refused_at_preview: another destination": messages.refused_at_preview(Rotation(Why.DESTINATION), "whk_1", ROTATED),
     "not_yet: asked": messages.not_yet(Rotation(Why.TRIGGER), "whk_1", UNTIL, ()),
     "not_yet: asked, after a change": messages.not_yet(Rotation(Why.TRIGGER), "whk_1", UNTIL, ("url", "metadata")),
     "not_yet: adoption": messages.not_yet(Rotation(Why.ADOPTION), "whk_1", UNTIL, ()),
     "not_yet: lost secret": messages.not_yet(Rotation(Why.REISSUE), "whk_1", UNTIL, ()),
+    "not_yet: another destination": messages.not_yet(Rotation(Why.DESTINATION), "whk_1", UNTIL, ()),
     "ROTATION_WAITS": messages.ROTATION_WAITS.format(id="whk_1", until=ENDS),
     "NEVER_CURRENT": messages.NEVER_CURRENT.format(id="whk_1"),
     "TOOK_OVER": messages.TOOK_OVER.format(id="whk_1", created_at=CREATED),
+    "UNDONE": messages.UNDONE.format(id="whk_1", reason=DENIED.reason),
+    "made_but_not_kept": messages.made_but_not_kept(DENIED, ENDPOINT),
+    "rotated_but_not_kept": messages.rotated_but_not_kept(DENIED, ENDPOINT, forced=False),
+    "rotated_but_not_kept: forced": messages.rotated_but_not_kept(DENIED, ENDPOINT, forced=True),
+    "NotKeptError": str(DENIED),
+    "NO_DESTINATION": messages.NO_DESTINATION.format(id="signa/alerts", where="eu-west-1"),
+    "DESTINATION_ON_ITS_WAY_OUT": messages.DESTINATION_ON_ITS_WAY_OUT.format(id="signa/alerts"),
+    "OTHER_VALUES": messages.OTHER_VALUES.format(arn=ARN, id="whk_1"),
+    "moves: into the destination": messages.moves(Move.IN, CURRENT.kept, STORED),
+    "moves: out of the destination": messages.moves(Move.OUT, WRITTEN.kept, WARN),
+    "moves: back": messages.moves(Move.BACK, WRITTEN.kept, STORED),
+    "moves: to one that is not known": messages.moves(None, WRITTEN.kept, UNKNOWN_DESTINATION),
+    "moves: to another one": messages.moves(Move.ELSEWHERE, WRITTEN.kept, STORED),
+    "moves: nowhere": messages.moves(None, WRITTEN.kept, STORED),
+    "moves: to the first one": messages.moves(Move.FOUND, UNHELD.kept, STORED),
     "TAKEN_BACK": messages.TAKEN_BACK.format(id="whk_1"),
     "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
     "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=100),
@@ -73,8 +102,8 @@ SAID = {
     "declared_twice": messages.declared_twice("whk_1", "urn:pulumi:dev::p::t::alerts", "urn:pulumi:dev::p::t::spare"),
     "declared_twice: one name": messages.declared_twice("whk_1", "urn:a::alerts", "urn:b::alerts"),
     "ADOPTED_IS_NOT_REPLACED": messages.ADOPTED_IS_NOT_REPLACED.format(id="whk_1"),
-    "moves: from the default": messages.moves("whk_1", None, "eu"),
-    "moves: to the default": messages.moves("whk_1", "eu", None),
+    "changes_account: from the default": messages.changes_account("whk_1", None, "eu"),
+    "changes_account: to the default": messages.changes_account("whk_1", "eu", None),
     "CANNOT_BE_DELETED": messages.CANNOT_BE_DELETED.format(id="whk_1", problem="no Signa API key for account eu: …"),
     "adopted_elsewhere": messages.adopted_elsewhere("whk_1", "eu", "us"),
     "ABSENT": messages.ABSENT.format(id="whk_1"),
@@ -86,6 +115,9 @@ SAID = {
     "on_secret: current": messages.on_secret(CURRENT, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: stale": messages.on_secret(STALE, ENDPOINT, WARN, is_managed=True),
     "on_secret: stale, rotated": messages.on_secret(STALE, ENDPOINT, ROTATE, is_managed=True),
+    "on_secret: overwritten": messages.on_secret(OVERWRITTEN, ENDPOINT, WARN, is_managed=True),
+    "on_secret: gone": messages.on_secret(GONE, ENDPOINT, WARN, is_managed=True),
+    "on_secret: gone, rotated": messages.on_secret(GONE, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: unheld": messages.on_secret(UNHELD, ENDPOINT, WARN, is_managed=True),
     "on_secret: unheld, rotated": messages.on_secret(UNHELD, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: unheld, of a get": messages.on_secret(UNHELD, ENDPOINT, WARN, is_managed=False),

@@ -16,7 +16,7 @@ from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.values import UNKNOWN
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate as issue
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, in_state
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why, due
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
@@ -265,7 +265,7 @@ def rotate(client: SignaClient, made: tuple[str, dict[str, Any]]) -> Callable[..
 
     def rotate_as(rotation: Rotation = ASKED, held: HeldSecret | None = None, **run: Any) -> HeldSecret:
         state = State.of(*made)
-        return issue(context(made[1], **run), client, state.id, held or state.held, rotation, keep=in_state)[1]
+        return issue(context(made[1], **run), client, state.id, held or state.held, rotation, keeper=StateKeeper())[1]
 
     return rotate_as
 
@@ -316,7 +316,7 @@ def test_key_is_that_of_the_version_it_makes(
     with pytest.raises(LifecycleError):
         rotate(held=second)
     other = State.of(*endpoints.create(client, {**DECLARED, URN: "urn:other"}))
-    issue(context({}), client, other.id, other.held, ASKED, keep=in_state)
+    issue(context({}), client, other.id, other.held, ASKED, keeper=StateKeeper())
 
     keys = [request.key or "" for request in sent if request.path.endswith("/rotate-secret")]
     assert keys[0] == keys[1]
@@ -549,7 +549,7 @@ def test_replays_that_never_hold_a_secret_are_malformed(made: tuple[str, Outputs
     client = SignaClient(ForgetfulTransport(emulator.base_url), RetryPolicy())
 
     with pytest.raises(ResponseFormatError, match="holds no secret"):
-        issue(context(made[1]), client, made[0], State.of(*made).held, FORCED, keep=in_state)
+        issue(context(made[1]), client, made[0], State.of(*made).held, FORCED, keeper=StateKeeper())
 
 
 def test_run_that_nobody_records_rotates_nothing(rotate: Callable[..., HeldSecret], sent: list[Sent]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.places import region_problems
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
@@ -27,7 +28,6 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.settings import Settings
 
 VALUE = "value"  # stands in a plan for either form of the value
 _AWS_KEY = "alias/aws/secretsmanager"
@@ -64,8 +64,8 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     normal = Declared.normalized(properties)
     problems = [*context.settings.aws_problems, *schema.problems(normal)]
     problems += schema.own_region_problems(normal, normal["region"] or context.settings.aws_region)
-    if normal["region"] is None and context.settings.aws_region is None:
-        problems += _region_problems(context.settings)
+    if normal["region"] is None:
+        problems += region_problems(context.settings)
     if not problems:
         for warning in schema.warnings(Declared(**normal)):
             context.warn(warning)
@@ -197,17 +197,6 @@ def delete(context: Context, state: State) -> None:
             if removed:
                 manager.unreplicate(state.id, removed)
         manager.delete(state.id, recovery_window_in_days=state.declared.recovery_window_in_days)
-
-
-def _region_problems(settings: Settings) -> list[str]:
-    """Return what is wrong where only boto3's own chain can name the region; its library takes a while to load."""
-    from pulumi_signa.aws.session import require_region  # noqa: PLC0415
-
-    try:
-        require_region(settings.aws_profile)
-    except AwsError as error:
-        return [str(error)]
-    return []
 
 
 def _require(declared: Declared) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_signa.lifecycle.rules import boolean, in_order, json_value, matching, none_if_empty, optional, text
+from pulumi_signa.lifecycle import places
+from pulumi_signa.lifecycle.places import MAX_NAME, NAME, ends_like_an_arn, is_region
+from pulumi_signa.lifecycle.rules import boolean, in_order, json_value, none_if_empty, optional, text
 from pulumi_signa.lifecycle.schema import Record, row
 from pulumi_signa.lifecycle.values import LARGEST_EXACT, Properties, is_unknown, kind_of, leaves
 
@@ -25,14 +26,10 @@ FINGERPRINT = "__fingerprint"
 VALUE_INPUT = "__value_input"
 """Hidden output: which of the value's two inputs was declared; states of older code have none."""
 
-MAX_NAME, MAX_VALUE_BYTES, MAX_DESCRIPTION = 512, 65_536, 2048
+MAX_VALUE_BYTES, MAX_DESCRIPTION = 65_536, 2048
 MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
 DEFAULT_RECOVERY_DAYS = 30
-
-_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]+", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}", re.ASCII)
-_ARN_LIKE_ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
 
 
 def value_text(properties: Properties) -> str:
@@ -47,7 +44,7 @@ def _name(value: object) -> Iterator[str]:
         yield f"must be a string, not {kind_of(value)}"
     elif not 1 <= len(value) <= MAX_NAME:
         yield f"must be 1 to {MAX_NAME} characters, not {len(value)}"
-    elif not _NAME.fullmatch(value):
+    elif not NAME.fullmatch(value):
         yield "may hold only A-Z a-z 0-9 / _ + = . @ -"
 
 
@@ -74,7 +71,7 @@ def _regions(value: object) -> Iterator[str]:
         return
     if not isinstance(value, list | tuple):
         yield f"must be a list of AWS regions, not {kind_of(value)}"
-    elif not all(isinstance(region, str) and _REGION.fullmatch(region) for region in value):
+    elif not all(map(is_region, value)):
         yield "every one must be an AWS region, such as eu-west-1"
     elif len(set(value)) < len(value):
         yield "names a region twice"
@@ -89,7 +86,6 @@ def _recovery_days(value: object) -> Iterator[str]:
 _NAMED = "1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret"
 _STRING = "the value: 1 to 65,536 bytes, stored as they are; this or `secret_json`, always a secret"
 _KMS_KEY = optional(text(noun="the id, ARN or alias of a KMS key"))
-_IN_REGION = optional(matching(_REGION, "must be an AWS region, such as eu-west-1"))
 _TAGGED = "at most 50 strings by key; keys to 128, values to 256 characters, no `aws:` prefix"
 
 
@@ -119,7 +115,7 @@ class Declared(Record):
         is_public=True,
     )
     region: str | None = row(
-        "an AWS region; another region is another secret", _IN_REGION, normal=none_if_empty, is_public=True
+        "an AWS region; another region is another secret", places.region, normal=none_if_empty, is_public=True
     )
     adopt_existing: bool = row(
         "whether to take over a secret of this name that exists", boolean, default=False, is_public=True
@@ -187,7 +183,7 @@ def own_region_problems(properties: Properties, region: object) -> list[str]:
 
 def warnings(declared: Declared) -> list[str]:
     """Return what AWS advises against."""
-    if not is_unknown(declared.secret_name) and _ARN_LIKE_ENDING.search(declared.secret_name or ""):
+    if not is_unknown(declared.secret_name) and ends_like_an_arn(declared.secret_name or ""):
         advice = "AWS advises against it, since it may then take the name for the end of another secret's ARN"
         return [f"secret_name: ends in a hyphen and six characters; {advice}"]
     return []

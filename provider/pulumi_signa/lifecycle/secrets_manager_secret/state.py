@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.places import MAX_NAME, region_of
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import (
     FINGERPRINT,
-    MAX_NAME,
     VALUE_INPUT,
     VALUE_PROPERTIES,
     Declared,
@@ -23,17 +22,6 @@ from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stand_in
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.schema import Row
     from pulumi_signa.lifecycle.values import Properties
-
-
-_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:[^\s]+", re.ASCII)
-
-
-def region_in(arn: str) -> str:
-    """Return the region in `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-abcdef`."""
-    match = _ARN.fullmatch(arn)
-    if match is None:
-        raise LifecycleError(messages.NO_ARN.format(id=arn[:MAX_NAME]))
-    return match[1]
 
 
 def _is_sound(name: str, row: Row, value: object) -> bool:
@@ -73,7 +61,7 @@ class State:
         recorded = {name: value for name, value in outputs.items() if isinstance(value, str)}
         value_input = recorded.get(VALUE_INPUT)
         return cls(
-            id=recorded["arn"] if _ARN.fullmatch(recorded.get("arn", "")) else arn,
+            id=recorded["arn"] if region_of(recorded.get("arn", "")) else arn,
             declared=Declared.of(sound),
             version_id=recorded.get("version_id"),
             fingerprint=recorded.get(FINGERPRINT),
@@ -83,7 +71,10 @@ class State:
     @property
     def region(self) -> str:
         """The region in the ARN; raise `LifecycleError` where the id is not one."""
-        return region_in(self.id)
+        region = region_of(self.id)
+        if region is None:
+            raise LifecycleError(messages.NO_ARN.format(id=self.id[:MAX_NAME]))
+        return region
 
     @property
     def has_value(self) -> bool:

@@ -14,7 +14,7 @@ from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, SigningSecret
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
@@ -22,23 +22,27 @@ from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, observed_
 from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keeper
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared
     from pulumi_signa.signa_api.client import SignaClient
 
 
-def find(signa: SignaClient, adoption: Adoption, declared: Declared, keep: Keep) -> Found:
+def find(signa: SignaClient, adoption: Adoption, declared: Declared, keeper: Keeper) -> Found:
     """Return the endpoint that is to be taken over, with what is left to be done of it."""
     try:
         endpoint = signa.get_webhook_endpoint(adoption.id)
     except NotFoundError:
         raise LifecycleError(messages.NOTHING_TO_ADOPT.format(id=adoption.id)) from None
-    given = Nowhere() if adoption.secret is None else keep(adoption.secret, Nowhere())
+    version = endpoint.secret_version
+    if adoption.secret is None:
+        kept = keeper.find(endpoint.id, version)
+    else:
+        kept = keeper.keep(SigningSecret(endpoint.id, version, adoption.secret), Nowhere())
     return Found(
         id=endpoint.id,
         seen=endpoint,
         observed=observed_at(endpoint),
-        held=HeldSecret.first(endpoint, given),
+        held=HeldSecret.first(endpoint, kept),
         different=differing(SENT, as_declared(endpoint), declared),
         rotation=Rotation(Why.ADOPTION, declared.force_rotation_reason) if adoption.rotate else None,
     )

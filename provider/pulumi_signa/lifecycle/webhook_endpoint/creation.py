@@ -27,18 +27,18 @@ from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.forms import forms_in
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.issuing import rotate
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import NotKeptError, Nowhere, SigningSecret
 from pulumi_signa.lifecycle.webhook_endpoint.moving import is_moved_away
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import MADE_WITH, SENT
 from pulumi_signa.lifecycle.webhook_endpoint.search import find_made_from_other_inputs
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
 from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of, observed_at
-from pulumi_signa.signa_api.errors import ConflictError, NotFoundError
+from pulumi_signa.signa_api.errors import ConflictError, NotFoundError, SignaError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keeper, Kept
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
     from pulumi_signa.signa_api.client import SignaClient
     from pulumi_signa.signa_api.models import IssuedWebhookEndpoint, WebhookEndpoint
@@ -64,24 +64,45 @@ class _Creation(NamedTuple):
     is_as_declared: bool
 
 
-def make_or_find(context: Context, signa: SignaClient, declared: Declared, keep: Keep) -> Found:
+def make_or_find(context: Context, signa: SignaClient, declared: Declared, keeper: Keeper) -> Found:
     """Create the endpoint, unless an earlier run of the resource has done so."""
     creation = _create(context, signa, declared)
-    made, current, secret = creation.made, creation.current, creation.made.secret
+    made, current = creation.made, creation.current
     if creation.is_found:
         context.warn(messages.TOOK_OVER.format(id=made.id, created_at=made.created_at))
-    if secret is not None:
-        held = HeldSecret.first(made, keep(secret, Nowhere()))
+    if made.secret is not None:
+        secret = SigningSecret(made.id, made.secret_version, made.secret)
+        held = HeldSecret.first(made, _kept(signa, secret, keeper, creation))
     else:
         # Rotate before patching. If Signa refuses the rotation, the next run finds this endpoint by the body that
         # created it, so the body must be unchanged.
         unheld = HeldSecret.first(current, Nowhere())
-        current, held = rotate(context, signa, made.id, unheld, Rotation(Why.REISSUE), keep=keep, seen=current)
+        current, held = rotate(context, signa, made.id, unheld, Rotation(Why.REISSUE), keeper=keeper, seen=current)
         context.warn(messages.REISSUED.format(id=made.id, version=held.version))
     # A create cannot set the status. If the next call fails, the next run finds the endpoint.
     forms = forms_in(as_declared(made), declared, MADE_WITH) if creation.is_as_declared else {}
     different = differing(SENT, as_declared(current), replace(declared, **forms))
     return Found(made.id, current, observed_at(current), held, different, forms=forms)
+
+
+def _kept(signa: SignaClient, secret: SigningSecret, keeper: Keeper, creation: _Creation) -> Kept:
+    """
+    Keep the secret of an endpoint; where that is refused for good, delete the endpoint that this very call has made.
+
+    Signa repeats the secret for 24 hours. A permission may take longer to come, and then a second endpoint is made.
+    """
+    try:
+        return keeper.keep(secret, Nowhere())
+    except NotKeptError as failed:
+        message = messages.made_but_not_kept(failed, creation.made)
+        if failed.is_final and not creation.is_found:
+            try:
+                signa.delete_webhook_endpoint(secret.endpoint_id)
+            except SignaError:
+                pass
+            else:
+                message = messages.UNDONE.format(id=secret.endpoint_id, reason=failed.reason)
+        raise LifecycleError(message) from None
 
 
 def _create(context: Context, signa: SignaClient, declared: Declared) -> _Creation:

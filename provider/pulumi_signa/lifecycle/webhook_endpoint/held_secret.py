@@ -14,8 +14,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.times import moment, text_of
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, Keep, Kept, Nowhere
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, STALE, UNKNOWN
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
+    NO_VALUE,
+    InSecretsManager,
+    InState,
+    Keeper,
+    Kept,
+    Nowhere,
+    SigningSecret,
+)
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, STALE, UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Observed, Recorded
@@ -54,9 +62,8 @@ class HeldSecret:
     def of_state(cls, recorded: Recorded, observed: Observed) -> HeldSecret:
         """Return what a state holds; a state that older code wrote lacks the times of the secret."""
         version = recorded.secret_version
-        kept = Nowhere() if recorded.secret is None else InState(recorded.secret, recorded.previous_secret)
         return cls(
-            kept=kept,
+            kept=_place_of(recorded),
             version=version,
             rotated_at=recorded.secret_rotated_at or (observed.created_at if version == 1 else observed.updated_at),
             is_stale=recorded.secret_status == STALE,
@@ -71,12 +78,10 @@ class HeldSecret:
 
     @property
     def status(self) -> str:
-        """`current`, `stale` where Signa has a later version, `unknown` where the secret is kept nowhere."""
-        if isinstance(self.kept, Nowhere):
-            return UNKNOWN
-        return STALE if self.is_stale else CURRENT
+        """`stale` where Signa has a later version than the one that is kept, else the status of its place."""
+        return STALE if self.is_stale and self.kept.status != UNKNOWN else self.kept.status
 
-    def rotated(self, secret: str, endpoint: WebhookEndpoint, keep: Keep, *, forced: bool) -> HeldSecret:
+    def rotated(self, secret: str, endpoint: WebhookEndpoint, keeper: Keeper, *, forced: bool) -> HeldSecret:
         """
         Return the secret that a rotation issued; the held one is the previous one if no version lies between them.
 
@@ -87,7 +92,10 @@ class HeldSecret:
         """
         is_next = endpoint.secret_version <= self.version + 1
         return HeldSecret(
-            kept=keep(secret, self.kept if is_next and not forced else Nowhere()),
+            kept=keeper.keep(
+                SigningSecret(endpoint.id, endpoint.secret_version, secret),
+                self.kept if is_next and not forced else Nowhere(),
+            ),
             version=endpoint.secret_version,
             rotated_at=endpoint.updated_at,
             previous_expires_at=None if forced else text_of(moment(endpoint.updated_at) + OVERLAP),
@@ -119,9 +127,19 @@ class HeldSecret:
     def outputs(self) -> dict[str, Any]:
         """Return the outputs that describe the secret."""
         return {
+            **NO_VALUE,
             **self.kept.outputs(),
             "secret_version": self.version,
             "secret_status": self.status,
             "secret_rotated_at": self.rotated_at,
             "previous_secret_expires_at": self.previous_expires_at,
         }
+
+
+def _place_of(recorded: Recorded) -> Kept:
+    if recorded.secret is not None:
+        return InState(recorded.secret, recorded.previous_secret)
+    if recorded.secret_arn is None or recorded.secret_version_id is None:
+        return Nowhere()
+    status = recorded.secret_status if recorded.secret_status in (OVERWRITTEN, UNKNOWN) else CURRENT
+    return InSecretsManager(recorded.secret_arn, recorded.secret_version_id, recorded.secret_fingerprint, status)

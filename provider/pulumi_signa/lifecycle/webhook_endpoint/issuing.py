@@ -15,13 +15,13 @@ from pulumi_signa.lifecycle.journal import pages
 from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import NotKeptError, Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.signa_api.errors import ConflictError, ResponseFormatError
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keeper
     from pulumi_signa.signa_api.client import Issued, SignaClient
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -36,7 +36,7 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
     held: HeldSecret,
     rotation: Rotation,
     *,
-    keep: Keep,
+    keeper: Keeper,
     seen: WebhookEndpoint | None = None,
     changed: tuple[str, ...] = (),
 ) -> tuple[WebhookEndpoint, HeldSecret]:
@@ -48,7 +48,7 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
         changed: The fields that this call has changed already.
     """
     try:
-        return _issue(context, signa, endpoint_id, held, rotation, keep=keep)
+        return _issue(context, signa, endpoint_id, held, rotation, keeper=keeper)
     except ConflictError:
         if rotation.reason is not None:
             raise
@@ -61,7 +61,7 @@ def rotate(  # noqa: PLR0913 - what is rotated, why, and what was done before, f
 
 
 def _issue(  # noqa: PLR0913 - as above
-    context: Context, signa: SignaClient, endpoint_id: str, held: HeldSecret, rotation: Rotation, *, keep: Keep
+    context: Context, signa: SignaClient, endpoint_id: str, held: HeldSecret, rotation: Rotation, *, keeper: Keeper
 ) -> tuple[WebhookEndpoint, HeldSecret]:
     secretless = ResponseFormatError("Signa's answer to rotate webhook secret holds no secret")
     moved_on = LifecycleError(messages.NEVER_CURRENT.format(id=endpoint_id))
@@ -79,7 +79,10 @@ def _issue(  # noqa: PLR0913 - as above
         secret = issued.endpoint.secret
         is_current = issued.endpoint.secret_version == current.secret_version
         if secret is not None and is_current:
-            return current, held.rotated(secret, issued.endpoint, keep, forced=is_forced)
+            try:
+                return current, held.rotated(secret, issued.endpoint, keeper, forced=is_forced)
+            except NotKeptError as failed:
+                raise LifecycleError(messages.rotated_but_not_kept(failed, issued.endpoint, forced=is_forced)) from None
         failure = secretless if is_current else moved_on
         if not issued.is_replay:
             raise failure

@@ -9,17 +9,28 @@ reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.places import region_of, region_problems
 from pulumi_signa.lifecycle.schema import are_known_and_same, differing
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, messages, schema
+from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, in_state
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
+    InSecretsManager,
+    InState,
+    Keeper,
+    Kept,
+    Move,
+    Nowhere,
+    SigningSecret,
+    StateKeeper,
+    move,
+)
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, DECIDED, KEPT, SENT, Declared, Recorded
@@ -48,19 +59,26 @@ class Plan:
     fields: tuple[str, ...]
     settings: tuple[str, ...]
     rotation: Rotation | None
+    moves: Move | None = None
     replaces: tuple[str, ...] = ()
 
     @property
     def is_needed(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.fields or self.settings or self.rotation)
+        return bool(self.fields or self.settings or self.rotation or self.moves is Move.BACK)
+
+    @property
+    def keeps_a_secret(self) -> bool:
+        """Whether a secret may have to be put into its place."""
+        is_found = self.moves is Move.FOUND and "secret_destination" in self.settings
+        return self.rotation is not None or self.moves is Move.IN or is_found
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
         unknown = {"updated_at"} if self.fields or self.rotation else set()
         if self.replaces:
             unknown |= set(DECIDED)
-        elif self.rotation:
+        elif self.rotation or self.moves:
             unknown |= Recorded.rows().keys()
         elif "rotation_period_days" in self.settings:
             unknown.add("next_rotation_at")
@@ -73,6 +91,7 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     normal = Declared.normalized(properties)
     problems = [
         *context.settings.signa_problems,
+        *_aws_problems(context, normal["secret_destination"]),
         *schema.problems(normal, http_allowed=not context.settings.is_production),
     ]
     if normal["adopt"] is not None and context.must_be_second:
@@ -91,9 +110,10 @@ def is_settled(context: Context, endpoint_id: str, outputs: Properties, properti
 
     Most resources of most runs are settled. The roster is told as `plan` tells it.
     """
+    holds = outputs.get("secret" if properties.get("secret_destination") is None else "secret_version_id")
     return (
-        isinstance(outputs.get("secret"), str)
-        and outputs["secret"] != ""
+        isinstance(holds, str)
+        and holds != ""
         and outputs.get("secret_status") == CURRENT
         and outputs.get("previous_secret_expires_at") is None
         and properties.get("rotation_period_days") is None
@@ -119,6 +139,8 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
     planned = _plan(context, state, declared)
     if planned.rotation is not None:
         context.inform(messages.rotates(planned.rotation))
+    for announcement in messages.moves(planned.moves, state.held.kept, declared):
+        context.inform(announcement)
     return planned
 
 
@@ -126,12 +148,13 @@ def create(context: Context, declared: Declared) -> State:
     """Create the endpoint, or take over one: the declared one, or one that an earlier run did not live to record."""
     wanted = declared.adoption
     _require(url=declared.url, **({} if wanted is None else {"adopt.id": wanted.id}))
+    keeper = _keeper(context, declared, Nowhere())
     signa = context.signa()
     if wanted is None:
-        found = creation.make_or_find(context, signa, declared, in_state)
+        found = creation.make_or_find(context, signa, declared, keeper)
     else:
-        found = adoption.find(signa, wanted, declared, in_state)
-    return settle(context, signa, found, declared, keep=in_state, before=None)
+        found = adoption.find(signa, wanted, declared, keeper)
+    return settle(context, signa, found, declared, keeper=keeper, before=None)
 
 
 def read(context: Context, endpoint_id: str, state: State | None) -> State | None:
@@ -156,6 +179,8 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
         fields = replace(fields, account=context.settings.account)
         return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
     held = state.held.seen_beside(endpoint)
+    if isinstance(held.kept, InSecretsManager):
+        held = replace(held, kept=destination.observed(context, held.kept))
     _warn(context, messages.on_secret(held, endpoint, state.declared, is_managed=context.urn is not None))
     was_active = state.declared.status == "active"
     _warn(context, messages.on_status(endpoint_id, endpoint.status, observed, was_active=was_active))
@@ -172,11 +197,13 @@ def update(context: Context, state: State, declared: Declared) -> State:
     """Change the fields that differ, then rotate the secret if that is due."""
     _require(url=declared.url)
     planned = _plan(context, state, declared)
-    found = Found(state.id, None, state.observed, state.held, planned.fields, planned.rotation)
+    keeper = _keeper(context, declared, state.held.kept) if planned.keeps_a_secret else StateKeeper()
+    held = _moved(context, state, planned, keeper)
+    found = Found(state.id, None, state.observed, held, planned.fields, planned.rotation)
     signa = context.signa()
     try:
         leave_mark(context, signa, state)
-        return settle(context, signa, found, declared, keep=in_state, before=state)
+        return settle(context, signa, found, declared, keeper=keeper, before=state)
     except NotFoundError:
         raise LifecycleError(messages.GONE_AT_UPDATE.format(id=state.id)) from None
 
@@ -198,14 +225,14 @@ def delete(context: Context, state: State) -> None:
 def _plan(context: Context, state: State, declared: Declared) -> Plan:
     rotation = due(state, declared, context.now)
     if rotation is not None and rotation.is_refused:
-        when = {"rotated_at": state.held.rotated_at, "until": state.held.previous_expires_at}
-        raise LifecycleError(messages.REFUSED_AT_PREVIEW.format(id=state.id, **when))
+        raise LifecycleError(messages.refused_at_preview(rotation, state.id, state.held))
     return Plan(
         state,
         declared,
         fields=differing(SENT, state.declared, declared),
         settings=differing(KEPT, state.declared, declared),
         rotation=rotation,
+        moves=move(state.held.kept, declared),
     )
 
 
@@ -215,13 +242,44 @@ def _plan_replacement(context: Context, state: State, declared: Declared) -> Pla
     if wanted is not None and wanted.id == state.id:
         raise LifecycleError(messages.adopted_elsewhere(state.id, before, after))
     context.roster.compare(state.id, context.urn, is_replaced=True)
-    context.inform(messages.moves(state.id, before, after))
+    context.inform(messages.changes_account(state.id, before, after))
     # The context is that of the organization which the endpoint leaves.
     _warn(
         context, [messages.CANNOT_BE_DELETED.format(id=state.id, problem=it) for it in context.settings.signa_problems]
     )
     fields, settings = differing(SENT, state.declared, declared), differing(KEPT, state.declared, declared)
     return Plan(state, declared, fields, settings, None, replaces=_REPLACING)
+
+
+def _keeper(context: Context, declared: Declared, kept: Kept) -> Keeper:
+    """Return what keeps the secrets that Signa issues; a destination is looked at before Signa is asked for one."""
+    wanted = declared.destination
+    return StateKeeper() if wanted is None else destination.looked_at(context, wanted, kept)
+
+
+def _moved(context: Context, state: State, planned: Plan, keeper: Keeper) -> HeldSecret:
+    """Return the held secret in the place that is declared; a rotation puts the secret there that it issues."""
+    held, kept = state.held, state.held.kept
+    if planned.moves is Move.OUT:
+        kept = Nowhere()
+    elif planned.moves is Move.IN and isinstance(kept, InState):
+        kept = keeper.keep(SigningSecret(state.id, held.version, kept.value), Nowhere())
+    elif planned.moves is Move.FOUND:
+        kept = keeper.find(state.id, held.version)
+    elif planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
+        kept = destination.brought_back(context, kept)
+    return replace(held, kept=kept)
+
+
+def _aws_problems(context: Context, wanted: object) -> list[str]:
+    """Return what is wrong with the settings for AWS, where a destination needs them."""
+    if wanted is None:
+        return []
+    named = wanted if isinstance(wanted, Mapping) else {}
+    secret_id = named.get("secret_id")
+    # The id that a preview does not know may be an ARN, which names the region.
+    has_region = not isinstance(secret_id, str) or named.get("region") is not None or region_of(secret_id) is not None
+    return [*context.settings.aws_problems, *([] if has_region else region_problems(context.settings))]
 
 
 def _claim(context: Context, declared: Declared) -> None:

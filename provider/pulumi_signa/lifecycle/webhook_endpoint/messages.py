@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.rules import date
 from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Move, NotKeptError
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, ROTATE, STALE
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, ROTATE, STALE
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Kept
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
     from pulumi_signa.signa_api.models import WebhookEndpoint
+
+_REPEATED_FOR = timedelta(hours=24)
+"""How long Signa repeats the answer to a create."""
 
 # Inputs
 
@@ -25,15 +30,19 @@ NO_VALUE = (
 # Rotation
 
 _FORCE = "give force_rotation_reason to end the secret before at once"
-REFUSED_AT_PREVIEW = (
-    "the secret of {id} was rotated at {rotated_at}, and Signa rotates it again from {until} on: set rotate_trigger "
-    f"back until then, or {_FORCE}"
+_REFUSED_AT_PREVIEW = (
+    "the secret of {id} was rotated at {rotated_at}, and Signa rotates it again from {until} on: set {input} back "
+    f"until then, or {_FORCE}"
 )
 _NOT_YET = (
     "the secret of {id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at the "
     f"latest: set rotate_trigger back until then, or {_FORCE}"
 )
 _CHANGED_ALREADY = "; {fields} changed already, which `pulumi refresh` records"
+_NOT_YET_ELSEWHERE = (
+    "{id} was rotated less than 24 hours ago, and Signa rotates it again at {until} at the latest, as another "
+    f"secret_destination needs: leave the destination as it was until then, or {_FORCE}"
+)
 _NOT_YET_ADOPTED = (
     "{id} was rotated less than 24 hours ago, and Signa rotates it again at {until} at the latest: run `pulumi up` "
     "again then, or give adopt the secret, or force_rotation_reason to end the secret before at once"
@@ -44,6 +53,50 @@ _NOT_YET_REISSUED = (
 )
 ROTATION_WAITS = "Signa does not rotate the secret of {id} yet; the next `pulumi up` does, from {until} at the latest"
 NEVER_CURRENT = "the secret of {id} is rotated elsewhere again and again: find out by whom"
+
+# Destination
+
+NO_DESTINATION = (
+    "secret_destination: there is no secret {id} in {where}; make one (SecretsManagerSecret(…, without_value=True)), "
+    "or check the name, the region and the AWS credentials; nothing was made or rotated"
+)
+DESTINATION_ON_ITS_WAY_OUT = (
+    "secret_destination: {id} is scheduled for deletion; restore it (`aws secretsmanager restore-secret`), or name "
+    "another secret; nothing was made or rotated"
+)
+UNDONE = "{reason}; so {id}, which this run has made, was deleted again: mend that, and run `pulumi up` again"
+_MADE_BUT_NOT_KEPT = (
+    "{id} was made, but its secret could not be written to {arn}: {reason}; run `pulumi up` again by {until}: until "
+    "then Signa repeats the secret; later, delete {id} at Signa first"
+)
+_ROTATED_BUT_NOT_KEPT = (
+    "the secret of {id} was rotated, but version {version} could not be written to {arn}: {reason}; run `pulumi up` "
+    "again {deadline}"
+)
+_AT_ONCE = "at once: the secrets before have ended (force_rotation_reason)"
+_IN_THE_OVERLAP = "by {until}: until then the secret before stays valid, and Signa repeats the new one"
+OTHER_VALUES = (
+    "{arn} has other values under the ids of the versions for the secret of {id}: name another secret_destination"
+)
+_MOVES_IN = (
+    "writes the secret to {id} and takes it out of the state, without a rotation; older states still hold it, until "
+    "rotate_trigger has another one issued"
+)
+_MOVES_OUT = (
+    "gives up the secret in {arn}: secret_status will be unknown, and secret None, since no value is read from there; "
+    "to have one in the state, change rotate_trigger too"
+)
+_MOVES_BACK = (
+    "somebody has put another value into {arn}: makes version {version} the current one again; nothing is rotated"
+)
+_OVERWRITTEN = (
+    "{arn} has another value than the secret of {id}, so receivers that read it verify nothing: the next `pulumi up` "
+    "makes the right version the current one again"
+)
+_MAY_MOVE_ELSEWHERE = (
+    "secret_destination is not known before the run: if it is another secret than {arn}, the secret is rotated, and "
+    "the one before stays valid for 24 hours"
+)
 
 # Creation
 
@@ -111,11 +164,14 @@ KEPT_IN_ANOTHER_FORM = (
 KEPT = "kept {id}: a resource of this program has it"
 
 _WHY = {
+    Why.DESTINATION: "secret_destination is another secret, and no value is read from the one before",
     Why.TRIGGER: "rotate_trigger has changed",
     Why.STALE: "the secret held is stale (on_stale_secret)",
     Why.UNHELD: "no secret is held (on_stale_secret)",
     Why.SCHEDULE: "rotation_period_days",
 }
+
+_MOVES: dict[Move | None, str] = {Move.OUT: _MOVES_OUT, Move.BACK: _MOVES_BACK}
 
 
 def rotates(rotation: Rotation) -> str:
@@ -133,12 +189,17 @@ def rotates(rotation: Rotation) -> str:
 
 def not_yet(rotation: Rotation, endpoint_id: str, until: datetime, changed: tuple[str, ...]) -> str:
     """Refuse a rotation that cannot wait, where Signa itself has refused it."""
-    template = {Why.REISSUE: _NOT_YET_REISSUED, Why.ADOPTION: _NOT_YET_ADOPTED}.get(rotation.why, _NOT_YET)
+    templates = {
+        Why.REISSUE: _NOT_YET_REISSUED,
+        Why.ADOPTION: _NOT_YET_ADOPTED,
+        Why.DESTINATION: _NOT_YET_ELSEWHERE,
+    }
+    template = templates.get(rotation.why, _NOT_YET)
     done = _CHANGED_ALREADY.format(fields=", ".join(changed)) if changed and template is _NOT_YET else ""
     return template.format(id=endpoint_id, until=text_of(until)) + done
 
 
-def moves(endpoint_id: str, before: str | None, after: str | None) -> str:
+def changes_account(endpoint_id: str, before: str | None, after: str | None) -> str:
     """Announce that a resource gets an endpoint in another organization, which Pulumi shows as a replacement."""
     return _OTHER_ACCOUNT.format(id=endpoint_id, before=_organization(before), after=_organization(after))
 
@@ -151,6 +212,40 @@ def adopted_elsewhere(endpoint_id: str, before: str | None, after: str | None) -
 def _organization(account: str | None) -> str:
     """Return what a message calls an organization."""
     return "the default organization" if account is None else f"account {account}"
+
+
+def refused_at_preview(rotation: Rotation, endpoint_id: str, held: HeldSecret) -> str:
+    """Refuse a rotation that cannot wait, where the state knows of an overlap."""
+    changed = "secret_destination" if rotation.why is Why.DESTINATION else "rotate_trigger"
+    return _REFUSED_AT_PREVIEW.format(
+        id=endpoint_id, rotated_at=held.rotated_at, until=held.previous_expires_at, input=changed
+    )
+
+
+def made_but_not_kept(failed: NotKeptError, endpoint: WebhookEndpoint) -> str:
+    """Say what is left of a create whose secret could not be written, and until when a run mends it."""
+    until = text_of(moment(endpoint.created_at) + _REPEATED_FOR)
+    return _MADE_BUT_NOT_KEPT.format(id=endpoint.id, arn=failed.arn, reason=failed.reason, until=until)
+
+
+def rotated_but_not_kept(failed: NotKeptError, endpoint: WebhookEndpoint, *, forced: bool) -> str:
+    """Say what is left of a rotation whose secret could not be written, and until when a run mends it."""
+    deadline = _AT_ONCE if forced else _IN_THE_OVERLAP.format(until=text_of(overlap_ends_by(endpoint)))
+    return _ROTATED_BUT_NOT_KEPT.format(
+        id=endpoint.id, version=endpoint.secret_version, arn=failed.arn, reason=failed.reason, deadline=deadline
+    )
+
+
+def moves(change: Move | None, kept: Kept, declared: Declared) -> list[str]:
+    """Announce that the secret gets another place without a rotation, which Pulumi shows as an update."""
+    destination = declared.destination
+    if isinstance(kept, InSecretsManager):
+        is_unknown = change is None and destination is not None and destination.secret_id is None
+        template = _MAY_MOVE_ELSEWHERE if is_unknown else _MOVES.get(change)
+        return [] if template is None else [template.format(arn=kept.arn, version=kept.version_id)]
+    if change is Move.IN and destination is not None:
+        return [_MOVES_IN.format(id=destination.secret_id)]
+    return []
 
 
 def takes_over(adoption: Adoption) -> str:
@@ -173,8 +268,11 @@ def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
 
 def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *, is_managed: bool) -> list[str]:
     """Warn of a secret that receivers cannot verify with, or not for long."""
+    kept = held.kept
     if held.status == CURRENT:
         return []
+    if held.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
+        return [_OVERWRITTEN.format(arn=kept.arn, id=endpoint.id)]
     problem = f"this stack does not hold the secret of {endpoint.id}, which Signa shows to nobody twice"
     remedy = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
     if held.status == STALE:
@@ -183,6 +281,8 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
             f"this stack holds version {held.version}, which ends at {text_of(overlap_ends_by(endpoint))} at the latest"
         )
         remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
+    elif isinstance(kept, InSecretsManager):
+        problem = f"version {kept.version_id} of {kept.arn}, which held the secret of {endpoint.id}, is gone"
     if not is_managed:
         remedy = "to have one, manage the endpoint in a stack, with `adopt`"
     elif declared.on_stale_secret == ROTATE:

@@ -13,8 +13,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.values import is_unknown
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Move, move
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, ROTATE, STALE
+from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE, STALE, UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
@@ -26,6 +27,7 @@ class Why(Enum):
 
     TRIGGER = auto()  # `rotate_trigger` has changed
     STALE = auto()  # the held secret is not Signa's current one (`on_stale_secret`)
+    DESTINATION = auto()  # the secret cannot be read from the destination before
     UNHELD = auto()  # no secret is held (`on_stale_secret`)
     SCHEDULE = auto()  # `rotation_period_days` have passed
     ADOPTION = auto()  # `adopt` asks for a secret
@@ -65,8 +67,12 @@ def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
     # A trigger that is taken out asks for nothing.
     if trigger is not None and not is_unknown(trigger) and trigger != state.declared.rotate_trigger:
         return Rotation(Why.TRIGGER, declared.force_rotation_reason, is_inside_overlap)
-    if declared.on_stale_secret == ROTATE and held.status != CURRENT:
-        return Rotation(Why.STALE if held.status == STALE else Why.UNHELD)
+    moved = move(held.kept, declared)
+    if moved is Move.ELSEWHERE:
+        return Rotation(Why.DESTINATION, declared.force_rotation_reason, is_inside_overlap)
+    status = UNKNOWN if moved is Move.OUT else held.status
+    if declared.on_stale_secret == ROTATE and status in (STALE, UNKNOWN):
+        return Rotation(Why.STALE if status == STALE else Why.UNHELD)
     schedule = Schedule.declared(declared.rotation_period_days, held, state.schedule)
     if schedule is not None and schedule.next_at <= now and not is_inside_overlap:
         return Rotation(Why.SCHEDULE, since=schedule.next_at)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_signa.lifecycle import places
 from pulumi_signa.lifecycle.rules import (
     account,
     boolean,
@@ -27,7 +28,7 @@ from pulumi_signa.lifecycle.rules import (
     whole_number,
 )
 from pulumi_signa.lifecycle.schema import Record, row
-from pulumi_signa.lifecycle.values import Properties, is_unknown, kind_of
+from pulumi_signa.lifecycle.values import Properties, Unknown, is_unknown, kind_of
 from pulumi_signa.lifecycle.webhook_endpoint.urls import url
 
 FORMS = "__forms"
@@ -38,7 +39,7 @@ A Pulumi secret, since a form may be that of a secret which a user has put into 
 """
 
 STATUSES = ("active", "disabled")
-SECRET_STATUSES = CURRENT, STALE, UNKNOWN = ("current", "stale", "unknown")
+SECRET_STATUSES = CURRENT, STALE, OVERWRITTEN, UNKNOWN = ("current", "stale", "overwritten", "unknown")
 KNOWN_EVENTS = ("alert.created",)
 TEST_EVENT = "webhook.test"
 WARN, ROTATE = "warn", "rotate"
@@ -115,6 +116,40 @@ def _adopt(value: object) -> Iterator[str]:
     yield from (problem.replace(":", "", 1) for problem in Adoption.problems(Adoption.normalized(value)))
 
 
+def _secret_id(value: object) -> Iterator[str]:
+    is_arn = isinstance(value, str) and places.region_of(value) is not None
+    if not isinstance(value, str) or not (is_arn or places.NAME.fullmatch(value)):
+        yield "must be the name or the ARN of a secret in Secrets Manager, such as the id of a SecretsManagerSecret"
+    elif len(value) > (places.MAX_ARN if is_arn else places.MAX_NAME):
+        yield f"must be at most {places.MAX_NAME} characters, or {places.MAX_ARN} for an ARN"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination(Record):
+    """Which secret in Secrets Manager holds the signing secret; what the program writes as its destination."""
+
+    secret_id: str | None = row("name or ARN of a secret that exists", optional(_secret_id))
+    region: str | None = row("an AWS region", places.region, normal=none_if_empty, is_public=True)
+
+
+def _destination(value: object) -> Iterator[str]:
+    if value is None or isinstance(value, Unknown):
+        return
+    if not isinstance(value, Mapping) or value.keys() - Destination.rows().keys():
+        yield "must be a SecretsManagerDestination(secret_id, region=…)"
+        return
+    normal = Destination.normalized(value)
+    yield from (problem.replace(":", "", 1) for problem in Destination.problems(normal))
+    secret_id, region = normal["secret_id"], normal["region"]
+    in_arn = places.region_of(secret_id) if isinstance(secret_id, str) else None
+    if in_arn and isinstance(region, str) and region != in_arn:
+        yield "region is another one than the ARN names: leave it out"
+
+
+def _without_none(value: object) -> object:
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
+
+
 _HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
 _TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
@@ -122,9 +157,16 @@ _TAKE_OVER = (
     "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
 )
 _ACCOUNT = "name of another organization ([Configuration](#configuration)); another one is another endpoint"
+_WRITTEN = (
+    "`SecretsManagerDestination(secret_id, region=None)`: the secret in Secrets Manager that the signing secret is "
+    "written to, [instead of the state](#keep-the-secret-out-of-the-state)"
+)
 _HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
-_STATUS = "`current`; `stale` where somebody rotated it elsewhere; `unknown` where none is held"
+_STATUS = (
+    "`current`; `stale` where somebody rotated it elsewhere; `overwritten` where the destination has another value; "
+    "`unknown` where none is held"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +199,9 @@ class Declared(Record):
     on_stale_secret: str = row(
         "`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN, is_public=True
     )
+    secret_destination: dict[str, Any] | None = row(
+        _WRITTEN, _destination, normal=_without_none, judges_unknown=True, members=Destination
+    )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
     account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True)
 
@@ -164,6 +209,12 @@ class Declared(Record):
     def adoption(self) -> Adoption | None:
         """The endpoint to take over, or None."""
         return None if self.adopt is None else Adoption.of(self.adopt)
+
+    @property
+    def destination(self) -> Destination | None:
+        """The secret in Secrets Manager that holds the signing secret, or None; unknown in parts in a preview."""
+        value = self.secret_destination
+        return None if value is None else Destination.of({} if is_unknown(value) else value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +234,11 @@ class Recorded(Record):
 
     secret: str | None = row(
         "the signing secret, a Pulumi secret; None where this stack was not told it", _HELD, is_secret=True
+    )
+    secret_arn: str | None = row("ARN of the secret in Secrets Manager that holds it, with `secret_destination`", _HELD)
+    secret_version_id: str | None = row("id of the version there that holds it", _HELD)
+    secret_fingerprint: str | None = row(
+        "the first 16 hexadecimal digits of the SHA-256 of the secret that is held there", _HELD
     )
     secret_version: int = row("version of that secret; 1 for a new endpoint", whole_number, default=1)
     secret_status: str = row(_STATUS, one_of(*SECRET_STATUSES), default=CURRENT)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pulumi_signa.lifecycle.context import Context
     from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keep
+    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Keeper
     from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Observed
     from pulumi_signa.signa_api.client import SignaClient
@@ -48,7 +48,7 @@ class Found:
 
 
 def settle(  # noqa: PLR0913 - what is there, what is wanted, and what was before
-    context: Context, signa: SignaClient, found: Found, declared: Declared, *, keep: Keep, before: State | None
+    context: Context, signa: SignaClient, found: Found, declared: Declared, *, keeper: Keeper, before: State | None
 ) -> State:
     """Bring an endpoint to what is declared, and return the state after it."""
     endpoint, held = found.seen, found.held
@@ -63,7 +63,7 @@ def settle(  # noqa: PLR0913 - what is there, what is wanted, and what was befor
         held = held.seen_beside(endpoint)
     if found.rotation is not None:
         endpoint, held = rotate(
-            context, signa, found.id, held, found.rotation, keep=keep, seen=found.seen, changed=found.different
+            context, signa, found.id, held, found.rotation, keeper=keeper, seen=found.seen, changed=found.different
         )
     new = sorted(forms.keys() - known.keys())
     if new:

@@ -140,7 +140,9 @@ class Provider(dynamic.ResourceProvider):
             signa=account.signa,
             secrets_manager=aws_of(settings).secrets_manager,
             warn=lambda message: engine.warn(without_secrets(message, settings, bags), urn or ""),
-            quoted=lambda text: one_line(redacted(text, settings, map(from_host, bags))),
+            quoted=lambda text, *secrets: one_line(
+                redacted(text, settings, [*map(from_host, bags), *({"secret": secret} for secret in secrets)])
+            ),
             inform=lambda message: engine.inform(without_secrets(message, settings, bags), urn or ""),
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
