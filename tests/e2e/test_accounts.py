@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 EU_KEY = API_KEY.replace("c0ffee", "e0e0e0")
 
 ONE = """
-from pulumi_signa import Adopt, WebhookEndpoint
+from pulumi_signa import Adopt, SecretsManagerDestination, WebhookEndpoint
 WebhookEndpoint("alerts", url="https://example.com/alerts"{arguments})
 """
 BOTH = """
@@ -146,6 +146,22 @@ def test_another_account_replaces_the_endpoint_and_back(
     assert succeeded(project.preview(expect_no_changes=True)).steps() == {"alerts": "same"}
     succeeded(project.destroy())
     assert ids(eu) == []
+
+
+def test_destination_gets_the_secret_of_the_other_organization(make: MakeProject, eu: EmulatorServer) -> None:
+    written = ", secret_destination=SecretsManagerDestination('signa/alerts')"
+    project = make(one(None, written))
+    project.aws.secrets_manager.create_secret(Name="signa/alerts")
+    succeeded(project.up())
+    before = project.endpoint()["secret"]
+    project.write(one("eu", written))
+
+    succeeded(project.up())
+
+    (endpoint,) = eu.organization.endpoints.newest_first()
+    assert project.aws.values() == {"signa/alerts": endpoint.secret}
+    assert project.aws.values("AWSPREVIOUS") == {"signa/alerts": before}
+    assert succeeded(project.preview(expect_no_changes=True)).steps() == {"alerts": "same"}
 
 
 def test_deletion_needs_the_key_of_the_organization_that_is_left(make: MakeProject, eu: EmulatorServer) -> None:
