@@ -25,6 +25,9 @@ def refuse_readable_api_key() -> None:
     """
     Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
 
+    Pulumi only tells whether anything in `signa:accounts` is a secret, so a readable key beside a secret one passes.
+    The state encrypts both.
+
     Raises:
         ArgumentError: The key is in the configuration, and readable there.
     """
