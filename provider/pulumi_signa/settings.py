@@ -17,13 +17,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
+from pulumi_signa import organizations
+from pulumi_signa.organizations import ACCOUNTS_KEY, api_key_of
+
 PRODUCTION_URL = "https://api.signa.so/v1"
 DEFAULT_MAX_WAIT_S = 300.0
 KEY_PREFIX = "sig_"
 LOG_LEVEL_VARIABLE = "SIGNA_LOG_LEVEL"
-ACCOUNTS_KEY = "signa:accounts"
-ACCOUNT_NAME = re.compile(r"(?!sig_)[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
-"""What an organization may be called; never like an API key, since a name stands in messages and in the state."""
 
 _LONGEST_OFFSET_S = 1e10
 """About 300 years, which leaves every date before the year 9999."""
@@ -220,6 +220,7 @@ _ROWS = {
 }
 
 _OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
+"""What an organization may have of its own."""
 
 STACK_KEYS = (*(row.key for row in _ROWS.values() if row.key is not None), ACCOUNTS_KEY)
 VARIABLES = tuple(row.variable for row in _ROWS.values() if row.variable is not None)
@@ -239,10 +240,11 @@ def load(
         environment: Environment variables.
         account: The name of the organization, or None for the default one.
     """
-    given = {**stack_config, **_flat(stack_config.get(ACCOUNTS_KEY))}
+    given = {**stack_config, **organizations.flat(stack_config.get(ACCOUNTS_KEY))}
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    problems = _accounts_problems(stack_config.get(ACCOUNTS_KEY), account)
+    # The default organization does without `signa:accounts`.
+    problems = [] if account is None else organizations.problems(stack_config.get(ACCOUNTS_KEY), account)
     is_sound = not problems
     aws_problems: list[str] = []
     for name, row in _ROWS.items():
@@ -267,21 +269,6 @@ def load(
         aws_problems=tuple(aws_problems),
         every_api_key=_every_api_key(given, environment),
     )
-
-
-def api_key_of(account: str) -> str:
-    """Return the key of the stack configuration that holds an organization's API key, as `--path` takes it."""
-    return f"{ACCOUNTS_KEY}.{account}.apiKey"
-
-
-def accounts_in(value: object) -> Mapping[str, object] | None:
-    """Return the organizations of `signa:accounts` by name, from an object or its JSON text; None if it is neither."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value or "{}")
-        except (RecursionError, ValueError):
-            return None
-    return {} if value is None else value if isinstance(value, Mapping) else None
 
 
 def _row_of(account: str | None, name: str) -> _Row:
@@ -310,33 +297,6 @@ def _given(
         if value not in (None, ""):
             return value if isinstance(value, str) else json.dumps(value), f"stack configuration {row.key}"
     return None, ""
-
-
-def _flat(value: object) -> dict[str, object]:
-    """Return what `signa:accounts` holds by full key, such as `signa:accounts.eu.apiKey`."""
-    return {
-        f"{ACCOUNTS_KEY}.{account}.{member}": item
-        for account, members in (accounts_in(value) or {}).items()
-        if isinstance(members, Mapping)
-        for member, item in members.items()
-    }
-
-
-def _accounts_problems(value: object, account: str | None) -> list[str]:
-    # The default organization does without `signa:accounts`.
-    if account is None:
-        return []
-    accounts = accounts_in(value)
-    if accounts is None:
-        return [f"{ACCOUNTS_KEY} must be an object of organizations by name: set {api_key_of(account)} with `--path`"]
-    members = accounts.get(account, {})
-    known = [_ROWS[name].key.removeprefix("signa:") for name in _OF_AN_ACCOUNT]  # type: ignore[union-attr]
-    names = f"{', '.join(known[:-1])} and {known[-1]}"
-    if not isinstance(members, Mapping):
-        return [f"{ACCOUNTS_KEY}.{account} must be an object of {names}: set {api_key_of(account)} with `--path`"]
-    if members.keys() - known:
-        return [f"{ACCOUNTS_KEY}.{account} may hold only {names}: is a name misspelt?"]
-    return []
 
 
 def _no_api_key(account: str | None) -> str:

@@ -22,13 +22,14 @@ FRONT_DOOR = "__init__"
 ALLOWED: dict[str, set[str]] = {
     FRONT_DOOR: set(),
     **{resource: {"program", "providers", "lifecycle", "pulumi"} for resource in RESOURCES},
-    "program": {"providers", "settings", "pulumi"},
-    "providers": {"accounts", "explanations", "lifecycle", "quotes", "settings", "pulumi", "grpc"},
+    "program": {"providers", "organizations", "settings", "pulumi"},
+    "providers": {"accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "pulumi", "grpc"},
     "accounts": {"lifecycle.roster"},
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "redaction": set(),
-    "lifecycle": {"settings", "signa_api.errors", "aws.errors"},
-    "settings": set(),
+    "lifecycle": {"organizations", "signa_api.errors", "aws.errors"},
+    "settings": {"organizations"},
+    "organizations": set(),
     "signa_api": {"deadline", "quotes", "requests", "msgspec"},
     "aws": {"deadline", "quotes", "boto3", "botocore", "msgspec"},
     "deadline": set(),
@@ -38,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
 ALLOWED_LATER = {
     FRONT_DOOR: RESOURCES,
     "accounts": {"settings", "signa_api", "aws"},
-    "lifecycle": {"signa_api", "aws"},
+    "lifecycle": {"settings", "signa_api", "aws"},
     "aws": {"mypy_boto3_secretsmanager"},
 }
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pulumi_signa.lifecycle.schema import Rule
 from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.values import kind_of
-from pulumi_signa.settings import ACCOUNT_NAME
+from pulumi_signa.organizations import ACCOUNT_NAME
 
 _LONGEST_PERIOD = timedelta(days=36_500)
 

@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 from pulumi.output import Unknown
 
-from pulumi_signa.settings import ACCOUNT_NAME
+from pulumi_signa.organizations import ACCOUNT_NAME
 
 _PLAIN = (bool, float, type(None), Unknown)
 _LARGEST = int(sys.float_info.max)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import pulumi
 from pulumi.runtime import config as pulumi_config
 
+from pulumi_signa.organizations import ACCOUNTS_KEY, accounts_in, api_key_of
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
-from pulumi_signa.settings import ACCOUNTS_KEY, STACK_KEYS, accounts_in, api_key_of
+from pulumi_signa.settings import STACK_KEYS
 
 _API_KEY = "signa:apiKey"
 _READABLE = (

@@ -15,7 +15,7 @@ from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
 from pulumi_signa.lifecycle.values import LARGEST_EXACT, SCALARS, UNKNOWN, Unknown
-from pulumi_signa.settings import ACCOUNT_NAME
+from pulumi_signa.organizations import ACCOUNT_NAME
 
 PROVIDER_PROPERTY = "__provider"
 """The host's own property in every bag; the host puts it back itself."""
