@@ -36,6 +36,18 @@ SecretsManagerSecret(
 )
 """
 
+_KEPT_OUT_URL = "https://example.com/hooks/kept-out"
+_KEPT_OUT_SECRET_NAME = "signa/demo/kept-out"  # noqa: S105 - a name
+_KEEPING_OUT = """
+from pulumi_signa import StoredWebhookEndpoint
+
+StoredWebhookEndpoint(
+    "kept-out",
+    url="{url}",
+    secret_name="{secret_name}",
+)
+"""
+
 
 def prove(stage: Stage, claim: str, *, holds: bool) -> None:
     """
@@ -245,6 +257,25 @@ def adopt(stage: Stage) -> None:
     )
 
 
+def keep_out(stage: Stage) -> None:
+    """Keep the secret of another endpoint out of the state."""
+    stage.page.say("A component makes both, a secret in Secrets Manager and an endpoint that writes to it.")
+    stage.extend_program(_KEEPING_OUT.format(url=_KEPT_OUT_URL, secret_name=_KEPT_OUT_SECRET_NAME))
+    printed = stage.run(*_UP)
+    (endpoint,) = [endpoint for endpoint in _endpoints(stage) if endpoint["url"] == _KEPT_OUT_URL]
+    prove(
+        stage,
+        "one call to Signa made it, and Secrets Manager holds its secret byte for byte",
+        holds=_calls(stage) == {"create": 1} and stage.secret_values()[_KEPT_OUT_SECRET_NAME] == endpoint["secret"],
+    )
+    in_plain_text = stage.run("pulumi", "stack", "export", "--show-secrets", shown=False)
+    prove(
+        stage,
+        "`pulumi stack export --show-secrets` does not hold the secret, nor does what was printed",
+        holds=all(endpoint["secret"].removeprefix("whsec_") not in text for text in (printed, in_plain_text)),
+    )
+
+
 def destroy(stage: Stage) -> None:
     """Destroy everything."""
     stage.run("pulumi", "destroy", "--yes", "--skip-preview")
@@ -257,7 +288,7 @@ def destroy(stage: Stage) -> None:
 
 STEPS: tuple[Callable[[Stage], None], ...] = (
     *(configure, preview, up, deliver, up_again),
-    *(edit, drift, rotate, adopt, destroy),
+    *(edit, drift, rotate, adopt, keep_out, destroy),
 )
 
 

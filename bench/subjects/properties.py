@@ -52,6 +52,7 @@ DECLARED_OF_SECRET = {
     "region": None,
     "replica_regions": None,
     "adopt_existing": False,
+    "without_value": False,
 }
 """What the program declares of a secret beside its name and value."""
 

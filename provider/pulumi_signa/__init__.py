@@ -6,11 +6,12 @@ A stack imports from here:
 * `WebhookEndpoint`: an endpoint that Signa posts alerts to; `Adopt` names one that exists already, and
   `SecretsManagerDestination` the secret in AWS that its signing secret is written to.
 * `SecretsManagerSecret`: a value in AWS Secrets Manager.
+* `StoredWebhookEndpoint`: both of them, joined.
 
 Only these names are the package's interface. The map of the package:
 
-* `webhook_endpoint`, `secrets_manager_secret`: what a stack declares; they run in the program, as does `program`, which
-  they share.
+* `webhook_endpoint`, `secrets_manager_secret`, and `stored_webhook_endpoint`, which joins them: what a stack declares;
+  they run in the program, as does `program`, which they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
   operation fails; `redaction`: what is taken out of it; `settings`: the configuration.
@@ -26,14 +27,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
+    from pulumi_signa.stored_webhook_endpoint import StoredWebhookEndpoint
     from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint
 
-__all__ = ["Adopt", "SecretsManagerDestination", "SecretsManagerSecret", "WebhookEndpoint"]
+__all__ = ["Adopt", "SecretsManagerDestination", "SecretsManagerSecret", "StoredWebhookEndpoint", "WebhookEndpoint"]
 
 _HOMES = {
     "Adopt": "pulumi_signa.webhook_endpoint",
     "SecretsManagerDestination": "pulumi_signa.webhook_endpoint",
     "SecretsManagerSecret": "pulumi_signa.secrets_manager_secret",
+    "StoredWebhookEndpoint": "pulumi_signa.stored_webhook_endpoint",
     "WebhookEndpoint": "pulumi_signa.webhook_endpoint",
 }
 

@@ -17,7 +17,7 @@ class _Outputs:
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
     arn: pulumi.Output[str]
     secret_name: pulumi.Output[str]
-    version_id: pulumi.Output[str]
+    version_id: pulumi.Output[str | None]
     description: pulumi.Output[str | None]
     kms_key_id: pulumi.Output[str | None]
     tags: pulumi.Output[Mapping[str, str]]
@@ -25,6 +25,7 @@ class _Outputs:
     region: pulumi.Output[str | None]
     replica_regions: pulumi.Output[Sequence[str] | None]
     adopt_existing: pulumi.Output[bool]
+    without_value: pulumi.Output[bool]
 
 
 class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=_Outputs):
@@ -32,11 +33,12 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
     A value in AWS Secrets Manager; the resource's id is the ARN.
 
     The value is an input only and always a Pulumi secret. A new value becomes AWSCURRENT and the one before
-    AWSPREVIOUS. The value is never read back. Every other input is an attribute too.
+    AWSPREVIOUS. The value is never read back. Every other input is an attribute too. With `without_value` somebody else
+    writes the value, and the secret's versions are left alone.
 
     Attributes:
         arn: ARN of the secret.
-        version_id: Id of the current version.
+        version_id: Id of the current version; None with `without_value`.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -62,10 +64,11 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         region: pulumi.Input[str | None] = None,
         replica_regions: pulumi.Input[Collection[pulumi.Input[str]] | None] = None,
         adopt_existing: pulumi.Input[bool] = False,
+        without_value: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
-        Declare a secret with exactly one of `secret_string` and `secret_json`.
+        Declare a secret with exactly one of `secret_string`, `secret_json` and `without_value`.
 
         Args:
             secret_name: 1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret.
@@ -74,13 +77,16 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 engine; whole numbers beyond 2**53 are refused.
             description: At most 2048 characters.
             kms_key_id: Id, ARN or alias of a KMS key; None is AWS's own key.
-            tags: At most 50; keys to 128 and values to 256 characters, no key that begins with `aws:`.
+            tags: At most 50, or 49 with `without_value`; keys to 128 and values to 256 characters, no key that begins
+                with `aws:`.
             recovery_window_in_days: 7 to 30, or 0 to delete at once.
             region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
             replica_regions: AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key. None
                 leaves copies alone, an empty list has none.
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
-                on. One whose deletion is scheduled is restored in any case.
+                on. One whose deletion is scheduled is restored in any case. With `without_value` the value there stays.
+            without_value: Make the secret without a value, for somebody else to write, such as a `WebhookEndpoint`.
+                Set on a secret that has a value, it leaves that one where it is.
             opts: As for every Pulumi resource.
 
         Raises:
@@ -99,8 +105,16 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 "name secret_json"
             )
         required(resource, secret_name=secret_name)
-        if secret_string is None and secret_json is None:
-            raise ArgumentError(f"{resource}: give exactly one of secret_string and secret_json, not none")
+        if secret_string is None and secret_json is None and not without_value:
+            raise ArgumentError(
+                f"{resource}: give exactly one of secret_string and secret_json, not none; or without_value=True, and "
+                "somebody else writes the value"
+            )
+        if without_value is True and (secret_string is not None or secret_json is not None):
+            raise ArgumentError(
+                f"{resource}: without_value=True leaves the value to somebody else, so give neither secret_string nor "
+                "secret_json"
+            )
         warn_of_aws_settings_not_read()
         properties: dict[str, Any] = {
             "secret_name": secret_name,
@@ -115,6 +129,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
             "region": region,
             "replica_regions": replica_regions,
             "adopt_existing": adopt_existing or None,
+            "without_value": without_value or None,
         }
         properties = sendable(resource, properties)
         for value in ("secret_string", "secret_json"):

@@ -196,10 +196,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             properties["secret_destination"] = _given(secret_destination)
             warn_of_aws_settings_not_read()
         if adopt is not None:
-            if not isinstance(adopt, Adopt):
-                raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
-            required(resource, **{"adopt.id": adopt.id})
-            properties["adopt"] = _given(adopt)
+            properties["adopt"] = adoption(resource, adopt)
         if opts.delete_before_replace is False:
             properties[RANDOM_KEY] = True
         properties = sendable(resource, properties)
@@ -227,6 +224,14 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         """
         account_name(f"WebhookEndpoint.get({name!r})", account)
         return cls._read(name, id, opts, form="looks like whk_…", account=account)
+
+
+def adoption(resource: str, adopt: object) -> dict[str, Any]:
+    """Return what is given of an adoption, and refuse one that names no endpoint."""
+    if not isinstance(adopt, Adopt):
+        raise ArgumentError(f"{resource}: adopt must be an Adopt(id, …), not a {type(adopt).__name__}")
+    required(resource, **{"adopt.id": adopt.id})
+    return _given(adopt)
 
 
 def _given(argument: Adopt | SecretsManagerDestination) -> dict[str, Any]:

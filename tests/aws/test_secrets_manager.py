@@ -466,6 +466,22 @@ def test_put_says_whether_its_version_is_current(
     assert manager.put(ARN, SECRET, token=TOKEN).is_current is is_current
 
 
+@pytest.mark.parametrize("version", [{}, {"VersionId": TOKEN}])
+def test_create_without_a_value_makes_no_version(
+    manager: SecretsManager, stubber: Stubber, version: dict[str, str]
+) -> None:
+    """Some servers answer with a version all the same."""
+    stubber.add_response(
+        "create_secret",
+        {"ARN": ARN, "Name": "signa/prod", **version},
+        {"Name": "signa/prod", "Tags": []},
+    )
+
+    made = manager.create("signa/prod", None, token=None, description=None, kms_key_id=None, tags={})
+
+    assert (made.arn, made.version_id) == (ARN, None)
+
+
 _DESCRIBED: dict[str, Any] = {"ARN": ARN, "Name": "signa/prod"}
 _PUT: dict[str, Any] = {"ARN": ARN, "VersionId": TOKEN}
 

@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from pulumi_signa import SecretsManagerSecret
+from pulumi_signa.program.arguments import ArgumentError
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 
@@ -54,3 +55,30 @@ def test_options_are_merged(run: Run) -> None:
     assert engine.requests["two"].deleteBeforeReplace
     assert sorted(engine.requests["two"].additionalSecretOutputs) == ["__fingerprint", "arn"]
     assert engine.requests["two"].protect
+
+
+def test_secret_whose_value_others_write_declares_none(run: Run) -> None:
+    engine = run(lambda: SecretsManagerSecret("stored", secret_name="a", without_value=True).urn)
+
+    assert engine.registered["stored"].keys() == {"__provider", "__urn", "__stack", "secret_name", "without_value"}
+
+
+def test_whether_others_write_the_value_may_be_an_output(run: Run) -> None:
+    def program() -> Any:
+        (is_left,) = map(pulumi.Output.from_input, [True])
+        return SecretsManagerSecret("stored", secret_name="a", without_value=is_left).urn
+
+    engine = run(program)
+
+    assert engine.registered["stored"]["without_value"] is True
+
+
+@pytest.mark.parametrize("value", [{"secret_string": "x"}, {"secret_json": {"a": "x"}}])
+def test_value_beside_without_value_is_refused(value: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match=r"^SecretsManagerSecret\('stored'\): without_value=True .*give neither"):
+        SecretsManagerSecret("stored", secret_name="a", without_value=True, **value)
+
+
+def test_secret_without_any_value_is_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"exactly one of .*, not none; or without_value=True"):
+        SecretsManagerSecret("stored", secret_name="a")

@@ -271,6 +271,24 @@ def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
     assert secrets.read(arn, state)[:2] == ("", {})
 
 
+def test_secret_whose_value_others_write_lives_and_dies(secrets: Any, plugin: Start) -> None:
+    checked, failures = secrets.check({"secret_name": "signa/empty", "without_value": True, "__urn": "urn:stored"})
+    assert failures == []
+
+    arn, outputs = secrets.create(checked)
+    boto3.client("secretsmanager", region_name="eu-west-1").put_secret_value(SecretId=arn, SecretString="theirs")
+
+    assert outputs["without_value"] is True
+    assert outputs.keys().isdisjoint({"version_id", "__fingerprint", "__value_input"})
+    assert secrets.read(arn, outputs) == (arn, outputs, {})
+    assert secrets.diff(arn, outputs, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
+    of_older_code = {name: value for name, value in checked.items() if name != "without_value"}
+    assert secrets.diff(arn, outputs, of_older_code).changes == provider_pb2.DiffResponse.DIFF_SOME
+    destroying = plugin("secret")
+    destroying.delete(arn, outputs)
+    assert destroying.read(arn, outputs)[:2] == ("", {})
+
+
 def test_delete_that_is_left_of_a_replacement_keeps_the_secret(secrets: Any, plugin: Start) -> None:
     checked, _ = secrets.check(SECRET)
     arn, outputs = secrets.create(checked)

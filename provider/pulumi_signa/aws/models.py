@@ -55,7 +55,7 @@ class Replicated(Named, frozen=True, rename="pascal"):
 
 
 class Created(Replicated, frozen=True, rename="pascal", kw_only=True):
-    """`Created` is the answer to CreateSecret."""
+    """`Created` is the answer to CreateSecret with a value; without one no version is made."""
 
     version_id: NonEmpty
 

@@ -9,13 +9,14 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import boto3
 
 from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
+from pulumi_signa.aws.descriptions import Descriptions
 from pulumi_signa.aws.errors import SecretExistsError
 from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, Versions, parse
 from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
@@ -42,18 +43,27 @@ DEFAULT_KMS_KEY = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Made:
     """
-    `Version` is a version of a secret, as a write returns it; its id is the request token of the write.
+    `Made` is a secret as its creation returns it.
 
     Attributes:
-        replicas: As in `Description`, after a create.
+        version_id: Its first version; None where it was made without a value.
+        replicas: As in `Description`.
     """
+
+    arn: str
+    version_id: str | None
+    replicas: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`Version` is a version of a secret, as a put returns it; its id is the request token of the put."""
 
     arn: str
     version_id: str
     is_current: bool
-    replicas: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +120,35 @@ class SecretsManager:
             session = boto3.Session(region_name=region, profile_name=profile)
             client = session.client("secretsmanager", config=client_config())
         self._client: SecretsManagerClient = bounded(client, deadline_s)
+        self._descriptions = Descriptions(self.describe)
 
     def create(  # noqa: PLR0913 - the parameters of one request
         self,
         name: str,
-        value: str,
+        value: str | None,
         *,
-        token: str,
+        token: str | None,
         description: str | None,
         kms_key_id: str | None,
         tags: Mapping[str, str],
         replica_regions: Sequence[str] = (),
-    ) -> Version:
+    ) -> Made:
         """
         Create a secret with its first version. Repeating the call with the same token and value changes nothing.
 
         Args:
-            token: 32 to 64 characters; it becomes the id of the version.
+            value: None makes a secret without a version.
+            token: 32 to 64 characters; it becomes the id of the version. None without a value.
 
         Raises:
             SecretExistsError: The name is taken.
             SecretDeletedError: A secret that is scheduled for deletion has it; some servers raise the former then.
         """
-        request: CreateSecretRequestTypeDef = {
-            "Name": name,
-            "SecretString": value,
-            "ClientRequestToken": token,
-            "Tags": _tag_list(tags),
-        }
+        request: CreateSecretRequestTypeDef = {"Name": name, "Tags": _tag_list(tags)}
+        if value is not None:
+            request["SecretString"] = value
+        if token is not None:
+            request["ClientRequestToken"] = token
         if description is not None:
             request["Description"] = description
         if kms_key_id is not None:
@@ -145,8 +156,9 @@ class SecretsManager:
         if replica_regions:
             request["AddReplicaRegions"] = [{"Region": region} for region in replica_regions]
         with errors_of("CreateSecret", self._resource(name)):
-            made = parse(self._client.create_secret(**request), Created)
-        return Version(made.arn, made.version_id, is_current=True, replicas=_replicas(made.replication_status))
+            created = parse(self._client.create_secret(**request), Replicated if value is None else Created)
+        version_id = created.version_id if isinstance(created, Created) else None
+        return Made(created.arn, version_id, _replicas(created.replication_status))
 
     def put(self, secret_id: str, value: str, *, token: str) -> Version:
         """
@@ -160,7 +172,7 @@ class SecretsManager:
         Raises:
             SecretExistsError: The version with this id has another value.
         """
-        with errors_of("PutSecretValue", self._resource(secret_id)):
+        with self._writing("PutSecretValue", secret_id):
             answer = self._client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
             put = parse(answer, Put)
         return Version(put.arn, put.version_id, is_current=CURRENT in put.version_stages)
@@ -191,7 +203,7 @@ class SecretsManager:
         Args:
             instead_of: The version that has AWSCURRENT now.
         """
-        with errors_of("UpdateSecretVersionStage", self._resource(secret_id)):
+        with self._writing("UpdateSecretVersionStage", secret_id):
             answer = self._client.update_secret_version_stage(
                 SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=version_id, RemoveFromVersionId=instead_of
             )
@@ -240,9 +252,18 @@ class SecretsManager:
             replicas=_replicas(found.replication_status),
         )
 
+    def described(self, arn: str) -> Description:
+        """
+        Return what `describe` has found of a secret in this run; a write of ours makes it ask again.
+
+        Raises:
+            SecretNotFoundError: The secret does not exist.
+        """
+        return self._descriptions.find(arn)
+
     def update(self, secret_id: str, *, description: str | None, kms_key_id: str | None) -> None:
         """Set the description and the key. None clears the description, and sets AWS's own key."""
-        with errors_of("UpdateSecret", self._resource(secret_id)):
+        with self._writing("UpdateSecret", secret_id):
             answer = self._client.update_secret(
                 SecretId=secret_id,
                 Description=description or "",
@@ -252,17 +273,17 @@ class SecretsManager:
 
     def tag(self, secret_id: str, tags: Mapping[str, str]) -> None:
         """Add tags, or change the values of tags."""
-        with errors_of("TagResource", self._resource(secret_id)):
+        with self._writing("TagResource", secret_id):
             self._client.tag_resource(SecretId=secret_id, Tags=_tag_list(tags))
 
     def untag(self, secret_id: str, keys: list[str]) -> None:
         """Remove tags."""
-        with errors_of("UntagResource", self._resource(secret_id)):
+        with self._writing("UntagResource", secret_id):
             self._client.untag_resource(SecretId=secret_id, TagKeys=keys)
 
     def replicate(self, secret_id: str, regions: list[str]) -> Mapping[str, str | None]:
         """Copy a secret to further regions, with AWS's own key there; return why replicas failed, as `Description`."""
-        with errors_of("ReplicateSecretToRegions", self._resource(secret_id)):
+        with self._writing("ReplicateSecretToRegions", secret_id):
             answer = self._client.replicate_secret_to_regions(
                 SecretId=secret_id, AddReplicaRegions=[{"Region": region} for region in regions]
             )
@@ -270,13 +291,13 @@ class SecretsManager:
 
     def unreplicate(self, secret_id: str, regions: list[str]) -> None:
         """Delete the copies of a secret in some regions."""
-        with errors_of("RemoveRegionsFromReplication", self._resource(secret_id)):
+        with self._writing("RemoveRegionsFromReplication", secret_id):
             answer = self._client.remove_regions_from_replication(SecretId=secret_id, RemoveReplicaRegions=regions)
             parse(answer, Named)
 
     def restore(self, secret_id: str) -> None:
         """Cancel a scheduled deletion."""
-        with errors_of("RestoreSecret", self._resource(secret_id)):
+        with self._writing("RestoreSecret", secret_id):
             parse(self._client.restore_secret(SecretId=secret_id), Named)
 
     def delete(self, secret_id: str, *, recovery_window_in_days: int) -> None:
@@ -290,12 +311,22 @@ class SecretsManager:
             SecretNotFoundError: The secret does not exist.
             SecretDeletedError: The deletion is scheduled already.
         """
-        with errors_of("DeleteSecret", self._resource(secret_id)):
+        with self._writing("DeleteSecret", secret_id):
             if recovery_window_in_days == 0:
                 answer = self._client.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
             else:
                 answer = self._client.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_window_in_days)
             parse(answer, Named)
+
+    @contextlib.contextmanager
+    def _writing(self, action: str, secret_id: str) -> Iterator[None]:
+        """Turn exceptions into errors as `errors_of` does, and forget how the secret was described before."""
+        try:
+            with errors_of(action, self._resource(secret_id)):
+                yield
+        finally:
+            # A write whose answer was lost may have been carried out all the same.
+            self._descriptions.drop(secret_id)
 
     def _resource(self, secret_id: str) -> str:
         """Return the ARN of a secret for a policy; AWS appends a hyphen and six characters to the name."""

@@ -10,9 +10,12 @@ ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"
 SAID = {
     "NO_NAME": messages.NO_NAME,
     "NO_VALUE": messages.NO_VALUE,
+    "NO_VALUE_AFTER_NONE": messages.NO_VALUE_AFTER_NONE,
     "NAME_IS_TAKEN": messages.NAME_IS_TAKEN.format(name="signa/prod"),
+    "NAME_IS_TAKEN_WITHOUT_VALUE": messages.NAME_IS_TAKEN_WITHOUT_VALUE.format(name="signa/prod"),
     "TOOK_OVER": messages.TOOK_OVER.format(arn=ARN),
     "RESTORED": messages.RESTORED.format(arn=ARN),
+    "RESTORED_WITHOUT_VALUE": messages.RESTORED_WITHOUT_VALUE.format(arn=ARN),
     "GONE_AT_UPDATE": messages.GONE_AT_UPDATE.format(arn=ARN),
     "KEPT": messages.KEPT.format(arn=ARN),
     "EVERY_VERSION_USED": messages.EVERY_VERSION_USED.format(arn=ARN, number=100),
@@ -23,6 +26,7 @@ SAID = {
     "VALUE_IS_IGNORED": messages.VALUE_IS_IGNORED.format(name="signa/prod", value="secret_string"),
     "REPLICA_FAILED": messages.REPLICA_FAILED.format(arn=ARN, region="us-east-1", reason="The name is taken."),
     "PUTS_VALUE": messages.PUTS_VALUE.format(version_id="0a1b"),
+    "PUTS_VALUE_OVER_OTHERS": messages.PUTS_VALUE_OVER_OTHERS,
 }
 
 

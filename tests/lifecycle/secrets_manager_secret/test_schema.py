@@ -24,6 +24,7 @@ NAMES = (
     "recovery_window_in_days",
     "region",
     "adopt_existing",
+    "without_value",
 )
 
 
@@ -41,6 +42,7 @@ def test_name_and_value_are_enough() -> None:
         "tags": {},
         "recovery_window_in_days": 30,
         "adopt_existing": False,
+        "without_value": False,
     }
 
 
@@ -214,6 +216,7 @@ def test_all_problems_come_at_once() -> None:
         recovery_window_in_days=6,
         region=7,
         adopt_existing=8,
+        without_value=9,
     )
 
     assert sorted(problem.partition(":")[0] for problem in found) == sorted(set(NAMES) - {"secret_json"})
@@ -267,3 +270,47 @@ def test_known_value_is_judged_beside_an_unknown_one() -> None:
     found = problems(normalized({**GOOD, "secret_string": "", "secret_json": UNKNOWN}))
 
     assert found == ["secret_string: must be 1 to 65536 bytes in UTF-8, not 0"]
+
+
+_NO_VALUE = {"secret_string": None, "without_value": True}
+
+
+def test_secret_whose_value_others_write_has_none() -> None:
+    assert problems_of(**_NO_VALUE) == []
+    assert problems_of(without_value=False) == []
+    assert problems_of(without_value=UNKNOWN) == []
+    assert problems_of(without_value=True, secret_string=UNKNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "value", [{"secret_string": SENTINEL}, {"secret_string": None, "secret_json": {"a": SENTINEL}}]
+)
+def test_value_beside_without_value_is_refused(value: dict[str, Any]) -> None:
+    name = "secret_json" if "secret_json" in value else "secret_string"
+
+    assert problems_of(**value, without_value=True) == [
+        f"without_value: somebody else writes the value then, so leave out {name}, in ignore_changes too"
+    ]
+
+
+def test_without_value_of_another_type_is_refused() -> None:
+    assert problems_of(**{**_NO_VALUE, "without_value": "yes"}) == [
+        "without_value: must be true or false, not a string"
+    ]
+
+
+def test_mark_is_one_of_the_fifty_tags() -> None:
+    fifty = {str(number): "" for number in range(50)}
+
+    assert problems_of(tags=fifty) == []
+    assert problems_of(**_NO_VALUE, tags=dict(list(fifty.items())[1:])) == []
+    assert problems_of(**_NO_VALUE, tags=fifty) == [
+        "tags: must be at most 49 with without_value=True, which sets one itself, not 50"
+    ]
+
+
+@pytest.mark.parametrize("value", [{}, _NO_VALUE])
+def test_mark_is_not_declared(value: dict[str, Any]) -> None:
+    assert problems_of(**value, tags={"pulumi-signa:resource": "x"}) == [
+        "tags: 'pulumi-signa:resource': is set by without_value=True itself"
+    ]

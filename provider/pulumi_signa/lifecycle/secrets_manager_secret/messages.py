@@ -3,16 +3,26 @@
 _LACKING = "an output that the referenced stack lacks, or a resource that this run leaves out"
 NO_NAME = f"secret_name has no value: the output it comes from is null ({_LACKING})"
 NO_VALUE = (
-    "secret_string has no value, nor has secret_json: the output it comes from is null (secret_status unknown, "
+    "secret_string has no value, nor has secret_json: the output it comes from is null (the secret of an endpoint "
+    'whose secret_status is unknown: change its rotate_trigger, or set its on_stale_secret="rotate"; '
     f"{_LACKING})"
+)
+NO_VALUE_AFTER_NONE = (
+    "secret_string has no value, nor has secret_json: the output it comes from is null, or ignore_changes keeps the "
+    "last run's value, which was none; then take it out of ignore_changes for one `pulumi up`"
 )
 
 NAME_IS_TAKEN = (
     "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
     "into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
 )
+NAME_IS_TAKEN_WITHOUT_VALUE = (
+    "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to take it over (its "
+    "value stays, and destroying this resource deletes it)"
+)
 TOOK_OVER = "took over {arn}, which this resource wrote before"
 RESTORED = "restored {arn}, which was scheduled for deletion, and put the new value into it"
+RESTORED_WITHOUT_VALUE = "restored {arn}, which was scheduled for deletion, with the versions that it had"
 GONE_AT_UPDATE = (
     "{arn} no longer exists, or is scheduled for deletion: run `pulumi refresh`, and the next `pulumi up` creates or "
     "restores it"
@@ -43,3 +53,4 @@ REPLICA_FAILED = (
     "`pulumi up`, and put it in again"
 )
 PUTS_VALUE = "puts the declared value in place of version {version_id}, whose value this stack does not know"
+PUTS_VALUE_OVER_OTHERS = "puts the declared value in place of the one that others have written, if any"

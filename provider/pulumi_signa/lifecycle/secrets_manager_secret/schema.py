@@ -26,6 +26,9 @@ FINGERPRINT = "__fingerprint"
 VALUE_INPUT = "__value_input"
 """Hidden output: which of the value's two inputs was declared; states of older code have none."""
 
+MARK = "pulumi-signa:resource"
+"""Key of the tag by which a resource recognizes a secret that was made without a value."""
+
 MAX_VALUE_BYTES, MAX_DESCRIPTION = 65_536, 2048
 MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
@@ -60,6 +63,8 @@ def _tags(value: object) -> Iterator[str]:
             yield f"a key must be 1 to {MAX_TAG_KEY} characters, not {len(key)}"
         elif key.lower().startswith("aws:"):
             yield f"{shown}: keys that begin with aws: are AWS's own"
+        elif key == MARK:
+            yield f"{shown}: is set by without_value=True itself"
         if not isinstance(tag, str):
             yield f"{shown}: must be a string, not {kind_of(tag)}"
         elif len(tag) > MAX_TAG_VALUE:
@@ -120,6 +125,13 @@ class Declared(Record):
     adopt_existing: bool = row(
         "whether to take over a secret of this name that exists", boolean, default=False, is_public=True
     )
+    without_value: bool = row(
+        "whether somebody else writes the value, such as a `WebhookEndpoint`: neither value input is given then, and "
+        "versions are no drift",
+        boolean,
+        default=False,
+        is_public=True,
+    )
     replica_regions: list[str] | None = row(
         "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; `None` leaves copies alone",
         _regions,
@@ -135,12 +147,14 @@ class Declared(Record):
 
     @property
     def is_value_unknown(self) -> bool:
-        """Whether the text that is stored is not known yet."""
-        return is_unknown([getattr(self, name) for name in VALUE_PROPERTIES])
+        """Whether the text that is stored, or whether it is ours to store, is not known yet."""
+        return is_unknown([self.without_value, *(getattr(self, name) for name in VALUE_PROPERTIES)])
 
     @property
-    def value_input(self) -> str:
-        """The input that holds the value."""
+    def value_input(self) -> str | None:
+        """The input that holds the value; None without a value."""
+        if not self.has_value:
+            return None
         return "secret_string" if self.secret_json is None else "secret_json"
 
     @property
@@ -161,7 +175,7 @@ class Recorded(Record):
     """What AWS decides, and what a state records of the value."""
 
     arn: str = row("ARN of the secret, the resource's id too")
-    version_id: str | None = row("id of the current version")
+    version_id: str | None = row("id of the current version; `None` with `without_value`")
 
 
 SECRETS = (FINGERPRINT,)
@@ -170,7 +184,7 @@ SECRETS = (FINGERPRINT,)
 
 def problems(properties: Properties) -> list[str]:
     """Return everything that is wrong with properties in normal form, one line each and without a value."""
-    return [*_value_problems(properties), *Declared.problems(properties)]
+    return [*_value_problems(properties), *Declared.problems(properties), *_mark_problems(properties)]
 
 
 def own_region_problems(properties: Properties, region: object) -> list[str]:
@@ -192,11 +206,20 @@ def warnings(declared: Declared) -> list[str]:
 def _value_problems(properties: Properties) -> Iterator[str]:
     # An unknown value may turn out to be None, so it counts neither way.
     given = [name for name in VALUE_PROPERTIES if properties[name] is not None and not is_unknown(properties[name])]
+    if given and properties["without_value"] is True:
+        yield f"without_value: somebody else writes the value then, so leave out {given[0]}, in ignore_changes too"
+        return
     if len(given) > 1:
         yield "secret_string, secret_json: give exactly one of them, not both"
         return
     for name in given:
         yield from (f"{name}: {problem}" for problem in _value_rule(name, properties[name]))
+
+
+def _mark_problems(properties: Properties) -> Iterator[str]:
+    tags = properties["tags"]
+    if properties["without_value"] is True and isinstance(tags, Mapping) and len(tags) == MAX_TAGS:
+        yield f"tags: must be at most {MAX_TAGS - 1} with without_value=True, which sets one itself, not {len(tags)}"
 
 
 def _value_rule(name: str, value: object) -> Iterator[str]:

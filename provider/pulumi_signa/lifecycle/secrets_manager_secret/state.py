@@ -37,6 +37,7 @@ class State:
     What a stack knows of its secret: the inputs without the value, and the version; after `read` as AWS has them.
 
     Attributes:
+        version_id: The current version; None where others write the value.
         fingerprint: SHA-256 of the stored value; None where the current version is not the one that we stored, so that
             the value counts as changed.
         value_input: The input that the value was declared with; None where the state does not say.
@@ -93,8 +94,11 @@ class State:
 
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this secret; None where the state before says the same."""
-        if before is None or self.value_input is None:
+        if before is None or (self.value_input is None and not self.declared.without_value):
             return None
         if self.version_id == before.version_id and not differing(Declared.rows(), before.declared, self.declared):
             return None
-        return {**self.declared.outputs(), self.value_input: stand_in(self.value_input, self.version_id)}
+        inputs = self.declared.outputs()
+        if self.value_input is not None:
+            inputs[self.value_input] = stand_in(self.value_input, self.version_id)
+        return inputs

@@ -29,6 +29,8 @@ from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Ke
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Destination
@@ -120,13 +122,13 @@ def _described(manager: SecretsManager, secret_id: str) -> tuple[str, str | None
 def observed(context: Context, kept: InSecretsManager) -> InSecretsManager:
     """Return the place with the status that it has now; a description of the secret tells, and not its value."""
     manager = context.secrets_manager(region_of(kept.arn))
-    return replace(kept, status=_status(manager, kept, _find(manager, kept.arn)))
+    return replace(kept, status=_status(manager, kept, _find(manager.described, kept.arn)))
 
 
 def brought_back(context: Context, kept: InSecretsManager) -> InSecretsManager:
     """Make our version the current one again, where the secret still has the version."""
     manager = context.secrets_manager(region_of(kept.arn))
-    found = _find(manager, kept.arn)
+    found = _find(manager.describe, kept.arn)
     status = _status(manager, kept, found)
     if found is not None and status == OVERWRITTEN:
         manager.make_current(kept.arn, kept.version_id, instead_of=found.current_version or "")
@@ -134,9 +136,9 @@ def brought_back(context: Context, kept: InSecretsManager) -> InSecretsManager:
     return replace(kept, status=status)
 
 
-def _find(manager: SecretsManager, arn: str) -> Description | None:
+def _find(describe: Callable[[str], Description], arn: str) -> Description | None:
     try:
-        found = manager.describe(arn)
+        found = describe(arn)
     except SecretNotFoundError:
         return None
     return None if found.is_deleted else found
