@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from fake_transport import API_KEY
-from pulumi_signa.accounts import Account, account_of
+from pulumi_signa.accounts import Account, Aws, account_of, aws_of
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.settings import Settings, SettingsError, load
 from signa_emulator.server import EmulatorServer
@@ -43,24 +43,38 @@ def test_two_accounts_see_their_own_endpoints_and_resources(emulator: EmulatorSe
 
 def test_account_and_its_connections_are_made_once(emulator: EmulatorServer) -> None:
     settings, together = settings_of(emulator), Barrier(4)
+    elsewhere = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_API_KEY_EU": f"{API_KEY}ee"}, "eu")
 
     def connect() -> tuple[object, ...]:
         together.wait(10)
-        account = account_of(settings, no_pause)
-        return account, account.signa(), account.secrets_manager("eu-west-1"), account.secrets_manager("us-east-1")
+        account, aws = account_of(settings, no_pause), aws_of(settings)
+        return account, account.signa(), aws.secrets_manager("eu-west-1"), aws.secrets_manager("us-east-1")
 
     with ThreadPoolExecutor(4) as pool:
         found = [future.result(10) for future in [pool.submit(connect) for _ in range(4)]]
 
     assert [len({id(each[column]) for each in found}) for column in range(4)] == [1, 1, 1, 1]
     assert found[0][2] is not found[0][3]
+    assert account_of(elsewhere, no_pause) is not found[0][0]
+    assert aws_of(elsewhere).secrets_manager("eu-west-1") is found[0][2]
+
+
+def test_aws_account_is_looked_up_once_for_all_organizations(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[object] = []
+    monkeypatch.setattr("pulumi_signa.aws.session.account_id", lambda *where: looked_up.append(where) or "123456789012")
+    stack = {"aws:allowedAccountIds": ["123456789012"]}
+
+    for account in (None, "eu", "us"):
+        aws_of(load(stack, {}, account)).secrets_manager("eu-west-1")
+
+    assert len(looked_up) == 1
 
 
 def test_account_without_what_it_needs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(load({}, {}), no_pause)
+    settings = load({}, {})
     monkeypatch.setenv("AWS_PROFILE", "nowhere")
 
     with pytest.raises(SettingsError, match="no Signa API key"):
-        account.signa()
+        Account(settings, no_pause).signa()
     with pytest.raises(AwsError, match="AWS_PROFILE"):
-        account.secrets_manager("eu-west-1")
+        Aws(settings).secrets_manager("eu-west-1")

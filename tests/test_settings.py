@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_signa.organizations import ACCOUNTS_KEY
 from pulumi_signa.settings import STACK_KEYS, SettingsError, load
 
 KEY = "sig_" + "ab" * 24
@@ -214,3 +215,116 @@ def test_log_level_of_no_name_is_a_problem() -> None:
 def test_key_of_the_stack_is_known_to_be_stored() -> None:
     assert load({"signa:apiKey": KEY}, {}).api_key_is_stored
     assert not load({"signa:apiKey": KEY}, {"SIGNA_API_KEY": KEY}).api_key_is_stored
+
+
+# Organizations
+
+
+@pytest.mark.parametrize("accounts", [{"eu": {"apiKey": OTHER}}, '{"eu": {"apiKey": "' + OTHER + '"}}'])
+def test_organization_has_its_own_key_and_what_it_lacks_is_that_of_the_default_one(accounts: object) -> None:
+    stack = {
+        "signa:apiKey": KEY,
+        "signa:baseUrl": "https://a.example/v1",
+        "signa:namespace": "copy",
+        "signa:maxWaitSeconds": "7",
+        ACCOUNTS_KEY: accounts,
+    }
+
+    default, eu = load(stack, {}), load(stack, {}, "eu")
+
+    assert (default.account, default.api_key) == (None, KEY)
+    assert (eu.account, eu.api_key, eu.base_url, eu.namespace) == ("eu", OTHER, "https://a.example/v1", "copy")
+    assert (eu.max_wait_s, eu.signa_problems, eu.api_key_is_stored) == (7, (), True)
+    assert eu.api_key_source == "stack configuration signa:accounts.eu.apiKey"
+    assert eu.of_aws == default.of_aws
+    assert ACCOUNTS_KEY in STACK_KEYS
+
+
+def test_organization_may_have_more_of_its_own() -> None:
+    own = {"apiKey": OTHER, "baseUrl": "https://b.example/v1/", "namespace": 5}
+    stack = {"signa:baseUrl": "not a URL", "signa:namespace": "copy", ACCOUNTS_KEY: {"eu": own}}
+
+    eu = load(stack, {}, "eu")
+
+    assert (eu.base_url, eu.namespace, eu.signa_problems) == ("https://b.example/v1", "5", ())
+
+
+def test_environment_wins_for_each_organization() -> None:
+    stack = {ACCOUNTS_KEY: {"my-org": {"apiKey": KEY, "baseUrl": "https://a.example", "namespace": "a"}}}
+    environment = {
+        "SIGNA_API_KEY_MY_ORG": OTHER,
+        "SIGNA_BASE_URL_MY_ORG": "https://b.example",
+        "SIGNA_NAMESPACE_MY_ORG": "b",
+    }
+
+    found = load(stack, environment, "my-org")
+
+    assert (found.api_key, found.base_url, found.namespace) == (OTHER, "https://b.example", "b")
+    assert (found.api_key_source, found.api_key_is_stored) == ("SIGNA_API_KEY_MY_ORG", False)
+
+
+@pytest.mark.parametrize("accounts", [None, {}, "", "{}", {"eu": {}}, {"eu": {"apiKey": ""}}, {"us": {"apiKey": KEY}}])
+def test_organization_without_a_key_never_has_that_of_another_one(accounts: object) -> None:
+    stack = {"signa:apiKey": KEY, ACCOUNTS_KEY: accounts}
+
+    eu = load(stack, {"SIGNA_API_KEY": KEY}, "eu")
+
+    assert eu.api_key is None
+    (problem,) = eu.signa_problems
+    assert problem == (
+        "no Signa API key for account eu: run `pulumi config set --secret --path 'signa:accounts.eu.apiKey'`, "
+        "or set SIGNA_API_KEY_EU in the environment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("accounts", "problem"),
+    [
+        (KEY, "signa:accounts must be an object of organizations by name"),
+        ("[" * 100_000, "signa:accounts must be an object of organizations by name"),
+        ([KEY], "signa:accounts must be an object of organizations by name"),
+        (5, "signa:accounts must be an object of organizations by name"),
+        ({"eu": KEY}, "signa:accounts.eu must be an object of apiKey, baseUrl and namespace"),
+        ({"eu": None}, "signa:accounts.eu must be an object of apiKey, baseUrl and namespace"),
+        ({"eu": {"apikey": KEY}}, "signa:accounts.eu may hold only apiKey, baseUrl and namespace"),
+        ({"eu": {"apiKey": KEY, KEY: 1}}, "signa:accounts.eu may hold only apiKey, baseUrl and namespace"),
+        ({"eu": {"apiKey": 5}}, "the Signa API key from stack configuration signa:accounts.eu.apiKey is malformed"),
+        ({"eu": {"apiKey": {"a": KEY}}}, "stack configuration signa:accounts.eu.apiKey is malformed"),
+        ({"eu": {"apiKey": KEY, "baseUrl": 5}}, "the base URL from stack configuration signa:accounts.eu.baseUrl must"),
+    ],
+)
+def test_malformed_accounts_are_one_problem_that_shows_no_key(accounts: object, problem: str) -> None:
+    (found,) = load({ACCOUNTS_KEY: accounts}, {}, "eu").signa_problems
+
+    assert problem in found
+    assert KEY not in found
+    assert len(found.splitlines()) == 1
+    assert load({ACCOUNTS_KEY: accounts, "signa:apiKey": KEY}, {}).signa_problems == ()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: (
+            st.dictionaries(st.sampled_from(["eu", "apiKey", "baseUrl", "namespace", "x"]), inner) | st.lists(inner)
+        ),
+    )
+)
+def test_anything_can_stand_in_the_accounts(accounts: object) -> None:
+    for account in (None, "eu"):
+        assert all(
+            len(problem.splitlines()) == 1 for problem in load({ACCOUNTS_KEY: accounts}, {}, account).signa_problems
+        )
+
+
+def test_every_key_is_known_to_all_and_shown_by_none() -> None:
+    keys = {name: KEY.replace("ab", f"{number:02}") for number, name in enumerate(["default", "eu", "us", "uk"])}
+    stack = {
+        "signa:apiKey": keys["default"],
+        ACCOUNTS_KEY: {"eu": {"apiKey": keys["eu"]}, "us": {"apiKey": keys["us"]}},
+    }
+
+    for account in (None, "eu"):
+        found = load(stack, {"SIGNA_API_KEY_UK": keys["uk"]}, account)
+        assert set(found.every_api_key) == set(keys.values())
+        assert not any(key in repr(found) for key in keys.values())

@@ -19,6 +19,7 @@ DECLARED = {
     "rotation_period_days": None,
     "force_rotation_reason": None,
     "on_stale_secret": "warn",
+    "account": None,
     "secret_destination": None,
 }
 """What the program declares of an endpoint beside the URL."""

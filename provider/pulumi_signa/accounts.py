@@ -1,5 +1,5 @@
 """
-The accounts of this process: for each organization of Signa its connections, and who has which of its objects.
+The accounts of this process: for each organization of Signa its connections, and who has which of its objects; and AWS.
 
 Only here are the HTTP and AWS libraries loaded, when a resource first needs them: a preview, or a run that changes
 nothing, does without.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FINDING = threading.Lock()
 _ACCOUNTS: dict[Settings, Account] = {}
+_AWS: dict[object, Aws] = {}
 
 
 class Account:
@@ -31,9 +32,7 @@ class Account:
         self.roster = Roster()
         self._pause = pause
         self._connecting = threading.Lock()
-        self._connecting_aws = threading.Lock()
         self._signa: SignaClient | None = None
-        self._managers: dict[str | None, SecretsManager] = {}
 
     def signa(self) -> SignaClient:
         """Return the client of Signa; raise `SettingsError` where a setting is missing or malformed."""
@@ -50,6 +49,16 @@ class Account:
                 )
             return self._signa
 
+
+class Aws:
+    """AWS as this run sees it, whichever organizations of Signa there are; shared by all threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Begin a run; nothing is connected yet."""
+        self._settings = settings
+        self._connecting = threading.Lock()
+        self._managers: dict[str | None, SecretsManager] = {}
+
     def secrets_manager(self, region: str | None) -> SecretsManager:
         """
         Return the client of Secrets Manager in a region, or in the region of boto3's own chain for None.
@@ -61,11 +70,11 @@ class Account:
         from pulumi_signa.aws.secrets_manager import SecretsManager  # noqa: PLC0415
         from pulumi_signa.aws.session import account_id  # noqa: PLC0415
 
-        self.settings.require_aws()
-        profile = self.settings.aws_profile
-        with self._connecting_aws:
-            if self.settings.limits_aws_accounts and not self._managers:
-                self.settings.require_aws_account(account_id(profile, region))
+        self._settings.require_aws()
+        profile = self._settings.aws_profile
+        with self._connecting:
+            if self._settings.limits_aws_accounts and not self._managers:
+                self._settings.require_aws_account(account_id(profile, region))
             if region not in self._managers:
                 self._managers[region] = SecretsManager(region, profile)
             return self._managers[region]
@@ -77,3 +86,11 @@ def account_of(settings: Settings, pause: Callable[[float, str], None]) -> Accou
         if settings not in _ACCOUNTS:
             _ACCOUNTS[settings] = Account(settings, pause)
         return _ACCOUNTS[settings]
+
+
+def aws_of(settings: Settings) -> Aws:
+    """Return the AWS that the settings reach, one for all organizations of this process, whichever thread asks."""
+    with _FINDING:
+        if settings.of_aws not in _AWS:
+            _AWS[settings.of_aws] = Aws(settings)
+        return _AWS[settings.of_aws]

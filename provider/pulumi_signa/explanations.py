@@ -1,8 +1,8 @@
 """
 What users read when an operation fails: one line that says what came back and what to do, and nothing that is secret.
 
-Signa, AWS and their libraries may quote what was sent. So the API key, and everything that the call's properties hold,
-is taken out of their words; our own words stay.
+Signa, AWS and their libraries may quote what was sent. So every API key, and everything that the call's properties
+hold, is taken out of their words; our own words stay.
 """
 
 import json
@@ -75,7 +75,7 @@ def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> st
 
 
 def redacted(text: str, settings: Settings, bags: Iterable[Any]) -> str:
-    """Return a text of others without the API key and without what the call's property bags hold."""
+    """Return a text of others without any API key and without what the call's property bags hold."""
     return redaction.without(text, _all_hidden(settings, bags), keep=_KEPT)
 
 
@@ -87,7 +87,7 @@ def without_secrets(text: str, settings: Settings, bags: Iterable[Any]) -> str:
 
 def _all_hidden(settings: Settings, bags: Iterable[Any]) -> dict[Hidden, None]:
     """Return each value that must not show once, in the order in which the values were found."""
-    hidden = [Hidden(settings.api_key or "", SECRET)]
+    hidden = [Hidden(key, SECRET) for key in settings.every_api_key]
     for bag in bags:
         if isinstance(bag, Mapping):
             for name, value in bag.items():

@@ -11,11 +11,14 @@ import logging
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
+
+from pulumi_signa import organizations
+from pulumi_signa.organizations import ACCOUNTS_KEY, api_key_of
 
 PRODUCTION_URL = "https://api.signa.so/v1"
 DEFAULT_MAX_WAIT_S = 300.0
@@ -37,9 +40,10 @@ class _MalformedError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """
-    What the lifecycles and their connections need to know beyond a resource's own inputs.
+    What the lifecycles and their connections need to know beyond a resource's own inputs, for one organization.
 
     Attributes:
+        account: The name of the organization; None for the default one.
         api_key_source: Where the key came from, in the words a user would type.
         api_key_is_stored: Whether the key came from the stack configuration, which is stored with the state.
         max_wait_s: Upper bound of all waits of one call, in seconds.
@@ -50,8 +54,10 @@ class Settings:
         aws_forbidden_accounts: Accounts of AWS that must not be used.
         signa_problems: What is wrong with the settings for Signa, one line each.
         aws_problems: What is wrong with those for AWS.
+        every_api_key: The keys of all organizations as they were given, none of which may show.
     """
 
+    account: str | None
     api_key: str | None = field(repr=False)
     api_key_source: str
     api_key_is_stored: bool
@@ -66,6 +72,7 @@ class Settings:
     clock_offset: timedelta
     signa_problems: tuple[str, ...]
     aws_problems: tuple[str, ...]
+    every_api_key: tuple[str, ...] = field(repr=False)
 
     @property
     def is_production(self) -> bool:
@@ -94,6 +101,11 @@ class Settings:
         """Raise `SettingsError` where a setting for AWS is malformed: `destroy` and `refresh` check no inputs."""
         if self.aws_problems:
             raise SettingsError("; ".join(self.aws_problems))
+
+    @property
+    def of_aws(self) -> tuple[object, ...]:
+        """What decides which AWS is reached; the same for every organization of Signa."""
+        return self.aws_profile, self.aws_allowed_accounts, self.aws_forbidden_accounts, self.aws_problems
 
     @property
     def limits_aws_accounts(self) -> bool:
@@ -207,27 +219,36 @@ _ROWS = {
     "clock_offset": _Row("clock offset", "SIGNA_CLOCK_OFFSET_S", parse=_offset, default=timedelta()),
 }
 
-STACK_KEYS = tuple(row.key for row in _ROWS.values() if row.key is not None)
+_OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
+"""What an organization may have of its own."""
+
+STACK_KEYS = (*(row.key for row in _ROWS.values() if row.key is not None), ACCOUNTS_KEY)
 VARIABLES = tuple(row.variable for row in _ROWS.values() if row.variable is not None)
 
 _CREDENTIAL_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """Variables in which boto3 finds credentials, and which it passes over where it is told a profile."""
 
 
-def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:
+def load(
+    stack_config: Mapping[str, object], environment: Mapping[str, str] = os.environ, account: str | None = None
+) -> Settings:
     """
-    Read the settings; problems are collected, not raised, since not every operation needs every setting.
+    Read the settings of one organization; problems are collected, not raised: not every operation needs every setting.
 
     Args:
         stack_config: Configuration of the stack by full key, such as `signa:apiKey`; secrets in plain text.
         environment: Environment variables.
+        account: The name of the organization, or None for the default one.
     """
+    given = {**stack_config, **organizations.flat(stack_config.get(ACCOUNTS_KEY))}
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    problems: list[str] = []
+    # The default organization does without `signa:accounts`.
+    problems = [] if account is None else organizations.problems(stack_config.get(ACCOUNTS_KEY), account)
+    is_sound = not problems
     aws_problems: list[str] = []
     for name, row in _ROWS.items():
-        text, sources[name] = _given(row, stack_config, environment)
+        text, sources[name] = _given(_rows_of(account, name), given, environment)
         values[name] = row.default
         if text is not None:
             try:
@@ -237,28 +258,61 @@ def load(stack_config: Mapping[str, object], environment: Mapping[str, str] = os
                 of_service.append(f"the {row.noun} from {sources[name]} {problem}")
     if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
         values["aws_profile"] = None
-    if not sources["api_key"]:
-        problems.insert(
-            0,
-            "no Signa API key: run `pulumi config set --secret signa:apiKey`, or set SIGNA_API_KEY in the environment",
-        )
+    if is_sound and not sources["api_key"]:
+        problems.insert(0, _no_api_key(account))
     return Settings(
         **values,
+        account=account,
         api_key_source=sources["api_key"],
-        api_key_is_stored=sources["api_key"] not in ("", _ROWS["api_key"].variable),
+        api_key_is_stored=sources["api_key"] not in ("", _row_of(account, "api_key").variable),
         signa_problems=tuple(problems),
         aws_problems=tuple(aws_problems),
+        every_api_key=_every_api_key(given, environment),
     )
 
 
-def _given(row: _Row, stack_config: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return the text of a setting, or None, and where the text came from."""
-    if row.variable is not None and environment.get(row.variable):
-        return environment[row.variable], row.variable
-    value = None if row.key is None else stack_config.get(row.key)
-    if value in (None, ""):
-        return None, ""
-    return value if isinstance(value, str) else json.dumps(value), f"stack configuration {row.key}"
+def _row_of(account: str | None, name: str) -> _Row:
+    row = _ROWS[name]
+    if account is None or row.variable is None or row.key is None:
+        return row
+    variable = f"{row.variable}_{account.upper().replace('-', '_')}"
+    return replace(row, variable=variable, key=row.key.replace("signa:", f"{ACCOUNTS_KEY}.{account}."))
+
+
+def _rows_of(account: str | None, name: str) -> tuple[_Row, ...]:
+    """Return where one organization's setting may stand: what an organization lacks is that of the default one."""
+    if account is None or name not in _OF_AN_ACCOUNT:
+        return (_ROWS[name],)
+    return (_row_of(account, name),) if name == "api_key" else (_row_of(account, name), _ROWS[name])
+
+
+def _given(
+    rows: Iterable[_Row], stack_config: Mapping[str, object], environment: Mapping[str, str]
+) -> tuple[str | None, str]:
+    """Return the text of a setting from the first of its places that has one, or None, and where it came from."""
+    for row in rows:
+        if row.variable is not None and environment.get(row.variable):
+            return environment[row.variable], row.variable
+        value = None if row.key is None else stack_config.get(row.key)
+        if value not in (None, ""):
+            return value if isinstance(value, str) else json.dumps(value), f"stack configuration {row.key}"
+    return None, ""
+
+
+def _no_api_key(account: str | None) -> str:
+    key, row = "signa:apiKey", _row_of(account, "api_key")
+    of_account = ""
+    if account is not None:
+        key, of_account = f"--path '{api_key_of(account)}'", f" for account {account}"
+    command = f"pulumi config set --secret {key}"
+    return f"no Signa API key{of_account}: run `{command}`, or set {row.variable} in the environment"
+
+
+def _every_api_key(given: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, ...]:
+    row = _ROWS["api_key"]
+    of_stack = [value for key, value in given.items() if key == row.key or key.endswith(".apiKey")]
+    of_environment = [value for name, value in environment.items() if name.startswith(str(row.variable))]
+    return tuple(dict.fromkeys(value for value in (*of_stack, *of_environment) if isinstance(value, str) and value))
 
 
 def _is_loopback(host: str) -> bool:

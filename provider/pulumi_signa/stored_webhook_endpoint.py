@@ -7,7 +7,7 @@ import pulumi
 
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
 from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
 from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
@@ -51,6 +51,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         force_rotation_reason: pulumi.Input[str | None] = None,
         on_stale_secret: pulumi.Input[str] = "warn",  # noqa: S107 - no secret
         adopt: Adopt | None = None,
+        account: str | None = None,
         secret_description: pulumi.Input[str | None] = "Signing secret of the Signa webhook endpoint",  # noqa: S107
         kms_key_id: pulumi.Input[str | None] = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]] | None] = None,
@@ -79,6 +80,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             on_stale_secret: What to do where somebody else has rotated the secret, or where it is not known: `warn`, or
                 `rotate`.
             adopt: An endpoint that exists and is to be taken over.
+            account: The name of another organization at Signa, as for `WebhookEndpoint`.
             secret_description: Of the stored secret, at most 2048 characters; None is no description.
             kms_key_id: Id, ARN or alias of the KMS key of the stored secret; None is AWS's own key.
             tags: Of the stored secret, at most 50.
@@ -96,6 +98,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         resource = f"StoredWebhookEndpoint({name!r})"
         opts = _options(resource, opts)
         required(resource, url=url, secret_name=secret_name)
+        account_name(resource, account)
         if not isinstance(secret_in_state, bool):
             raise ArgumentError(
                 f"{resource}: secret_in_state decides what is declared, so it must be True or False, and is of type "
@@ -111,6 +114,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             "rotation_period_days": rotation_period_days,
             "force_rotation_reason": force_rotation_reason,
             "on_stale_secret": on_stale_secret,
+            "account": account,
         }
         of_stored: dict[str, Any] = {
             "secret_name": secret_name,

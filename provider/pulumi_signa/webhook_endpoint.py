@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 from pulumi_signa.providers.host.values import RANDOM_KEY
@@ -64,6 +64,7 @@ class _Outputs:
     force_rotation_reason: pulumi.Output[str | None]
     on_stale_secret: pulumi.Output[str]
     secret_destination: pulumi.Output[Mapping[str, str] | None]
+    account: pulumi.Output[str | None]
     secret: pulumi.Output[str]
     secret_arn: pulumi.Output[str | None]
     secret_version_id: pulumi.Output[str | None]
@@ -85,8 +86,9 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
     """
     An endpoint that Signa posts signed alerts to.
 
-    Every input is changed in place, so the endpoint stays what it is, and so does its secret until it is rotated. Only
-    `pulumi up --replace`, or another resource name without an alias, makes a new endpoint.
+    Every input but `account` is changed in place, so the endpoint stays what it is, and so does its secret until it is
+    rotated. Only another `account`, `pulumi up --replace`, or another resource name without an alias makes a new
+    endpoint.
 
     Every input but `adopt` is an attribute too.
 
@@ -134,6 +136,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         on_stale_secret: pulumi.Input[str] = "warn",  # noqa: S107 - no secret
         secret_destination: SecretsManagerDestination | None = None,
         adopt: Adopt | None = None,
+        account: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
@@ -158,6 +161,8 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             secret_destination: The secret in Secrets Manager that the signing secret is written to; the state and the
                 outputs hold none then. Another destination rotates the secret, as no value is read back.
             adopt: An endpoint that exists and is to be taken over; it counts once, when the resource is created.
+            account: The name of another organization, whose key and base URL `signa:accounts` or the environment has: a
+                string that is known when the program runs. Another one replaces the endpoint.
             opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False, so that
                 `pulumi up --replace` never leaves two endpoints delivering twice.
 
@@ -168,6 +173,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         resource = f"WebhookEndpoint({name!r})"
         opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
         required(resource, url=url)
+        account_name(resource, account)
         properties: dict[str, Any] = {
             "url": url,
             "enabled_events": None if enabled_events == KNOWN_EVENTS else enabled_events,
@@ -178,6 +184,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             "rotation_period_days": rotation_period_days,
             "force_rotation_reason": force_rotation_reason,
             "on_stale_secret": None if on_stale_secret == "warn" else on_stale_secret,  # noqa: S105 - no secret
+            "account": account,
         }
         if secret_destination is not None:
             if not isinstance(secret_destination, SecretsManagerDestination):
@@ -203,14 +210,20 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
         name: str,
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        account: str | None = None,
     ) -> "WebhookEndpoint":
         """
         Read an endpoint `whk_…` that this stack does not own, with every output but `secret`; it is never changed.
 
+        Args:
+            account: The name of another organization that the endpoint is in.
+
         Raises:
             ArgumentError: The id is missing or no string, or an option cannot be carried out.
         """
-        return cls._read(name, id, opts, form="looks like whk_…")
+        account_name(f"WebhookEndpoint.get({name!r})", account)
+        return cls._read(name, id, opts, form="looks like whk_…", account=account)
 
 
 def adoption(resource: str, adopt: object) -> dict[str, Any]:

@@ -192,3 +192,26 @@ def test_id_of_a_get_must_be_a_string(kind: Any, id_: Any) -> None:
 def test_options_of_a_get_are_looked_at(kind: Any, opts: Any) -> None:
     with pytest.raises(ArgumentError, match=rf"^{kind.__name__}\.get\('theirs'\): [^\n]+$"):
         kind.get("theirs", "whk_1", opts)
+
+
+@pytest.mark.parametrize(
+    ("account", "problem"),
+    [
+        (pulumi.Output.from_input("eu"), "account must be a string that is known when the program runs, not an Output"),
+        (5, "account must be a string that is known when the program runs, not an int"),
+        ("1eu", "account must be the name of an organization in signa:accounts"),
+        ("e/u", "account must be the name of an organization in signa:accounts"),
+        ("", "account must be the name of an organization in signa:accounts"),
+        ("sig_0123", "account must be the name of an organization in signa:accounts"),
+    ],
+)
+def test_account_is_a_name_that_is_known_at_once(account: Any, problem: str) -> None:
+    with pytest.raises(ArgumentError, match=problem) as of_endpoint:
+        WebhookEndpoint("alerts", url="https://example.com/", account=account)
+    with pytest.raises(ArgumentError, match=problem) as of_get:
+        WebhookEndpoint.get("theirs", "whk_1", account=account)
+
+    assert str(of_endpoint.value).startswith("WebhookEndpoint('alerts'): ")
+    assert str(of_get.value).startswith("WebhookEndpoint.get('theirs'): ")
+    assert "sig_" not in str(of_endpoint.value)
+    assert len(str(of_endpoint.value).splitlines()) == 1

@@ -48,7 +48,27 @@ def test_api_key_that_is_no_secret_is_refused_by_every_resource(run: Run, config
         run(lambda: WebhookEndpoint.get("theirs", "whk_1").urn)
 
 
-@pytest.mark.parametrize("values", [{"signa:apiKey": "sig_1"}, {}])
+def test_key_of_an_organization_that_is_no_secret_is_refused(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:accounts": '{"us":{"baseUrl":"https://a.example"},"eu":{"apiKey":"sig_readable"}}'})
+
+    with pytest.raises(
+        ArgumentError, match=r"pulumi config set --secret --path 'signa:accounts\.eu\.apiKey'"
+    ) as refused:
+        run(lambda: WebhookEndpoint("alerts", url=URL).urn)
+
+    assert "revoke the key" in str(refused.value)
+    assert "sig_readable" not in str(refused.value)
+
+
+@pytest.mark.parametrize("accounts", ["{}", "x", "[]", "5", '{"eu": 5}', '{"eu": {"baseUrl": "https://a.example"}}'])
+def test_accounts_without_a_readable_key_pass(run: Run, configure: Callable[..., None], accounts: str) -> None:
+    """What is malformed, the plugin says at preview."""
+    configure({"signa:accounts": accounts})
+
+    assert "alerts" in run(lambda: WebhookEndpoint("alerts", url=URL).urn).registered
+
+
+@pytest.mark.parametrize("values", [{"signa:apiKey": "sig_1"}, {"signa:accounts": '{"eu":{"apiKey":"sig_1"}}'}, {}])
 def test_secret_api_key_and_none_pass(run: Run, configure: Callable[..., None], values: dict[str, str]) -> None:
     configure(values, *values)
 

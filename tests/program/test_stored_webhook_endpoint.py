@@ -88,6 +88,7 @@ def test_defaults_are_those_of_both() -> None:
                 "force_rotation_reason": "leaked",
                 "on_stale_secret": "rotate",
                 "adopt": Adopt("whk_1", rotate=True),
+                "account": "eu",
             },
         ),
         (

@@ -192,3 +192,15 @@ def test_repr_shows_no_secret_to_adopt() -> None:
 def test_adopting_by_anything_else_is_refused(run: Run, adopt: Any) -> None:
     with pytest.raises(TypeError, match=r"^WebhookEndpoint\('alerts'\): adopt must be an Adopt\(id, …\), not a \w+$"):
         run(lambda: WebhookEndpoint("alerts", url=URL, adopt=adopt).urn)
+
+
+def test_account_is_registered_where_it_is_given(run: Run) -> None:
+    def program() -> Any:
+        endpoint = WebhookEndpoint("alerts", url=URL, account="eu")
+        theirs = WebhookEndpoint.get("theirs", "whk_1", account="eu")
+        return pulumi.Output.all(endpoint.urn, theirs.urn, endpoint.account)
+
+    engine = run(program)
+
+    assert engine.registered["alerts"]["account"] == "eu"
+    assert engine.registered["theirs"]["account"] == "eu"

@@ -52,7 +52,8 @@ def in_a_new_run(server: EmulatorServer) -> WebhookEndpointProvider:
     """Return a provider of a process that knows of no resource yet."""
     accounts._ACCOUNTS.clear()
     provider = WebhookEndpointProvider()
-    provider.settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": server.base_url})
+    settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": server.base_url})
+    provider.settings_of = lambda _account: settings
     return provider
 
 

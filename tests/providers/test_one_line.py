@@ -24,8 +24,12 @@ class FakeProvider:
     thing = "thing"
 
     def __init__(self, error: BaseException) -> None:
-        self.settings: Settings = load({}, {"SIGNA_API_KEY": API_KEY})
+        self.settings = load({}, {"SIGNA_API_KEY": API_KEY})
         self.error = error
+
+    def settings_of(self, _account: str | None) -> Settings:
+        """Return the settings of the only organization."""
+        return self.settings
 
     @in_one_line("create")
     def create(self, _properties: dict[str, Any]) -> None:

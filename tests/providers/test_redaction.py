@@ -88,7 +88,8 @@ def environment(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
 def provider_of(echo: Echo, kind: type[Provider]) -> Provider:
     """Return a provider that is led to the server."""
     provider = kind()
-    provider.settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": echo.url, "AWS_REGION": "eu-west-1"})
+    settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": echo.url, "AWS_REGION": "eu-west-1"})
+    provider.settings_of = lambda _account: settings
     return provider
 
 

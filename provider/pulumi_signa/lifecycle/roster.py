@@ -41,7 +41,9 @@ class Roster:
         """Record that the engine compares the object's resource; return the URN of another one that claims it."""
         with self._changed:
             if is_replaced or urn not in self._declared:
-                self._owners.pop(object_id, None)
+                # Another resource may have claimed the object before.
+                if self._owners.get(object_id) == urn:
+                    self._owners.pop(object_id, None)
                 self.see(object_id)
             else:
                 self.take(object_id, urn)

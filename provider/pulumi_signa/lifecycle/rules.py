@@ -8,6 +8,7 @@ from datetime import timedelta
 from pulumi_signa.lifecycle.schema import Rule
 from pulumi_signa.lifecycle.times import moment
 from pulumi_signa.lifecycle.values import kind_of
+from pulumi_signa.organizations import ACCOUNT_NAME
 
 _LONGEST_PERIOD = timedelta(days=36_500)
 
@@ -89,3 +90,13 @@ def matching(pattern: re.Pattern[str], problem: str) -> Rule:
 def optional(rule: Rule) -> Rule:
     """Return the rule of a value that may be left out."""
     return lambda value: iter(()) if value is None else rule(value)
+
+
+account = optional(
+    matching(
+        ACCOUNT_NAME,
+        "must be the name of an organization in signa:accounts, known when the program runs: "
+        "letters, digits, - and _, beginning with a letter",
+    )
+)
+"""The rule of the name of an organization, on every resource that has one."""

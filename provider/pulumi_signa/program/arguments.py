@@ -16,6 +16,8 @@ from typing import Any
 import pulumi
 from pulumi.output import Unknown
 
+from pulumi_signa.organizations import ACCOUNT_NAME
+
 _PLAIN = (bool, float, type(None), Unknown)
 _LARGEST = int(sys.float_info.max)
 
@@ -50,6 +52,21 @@ def existing_id(resource: str, id_: object, *, form: str) -> None:
         raise ArgumentError(f"{resource}: the id is missing; it {form}")
     if not isinstance(id_, str | pulumi.Output) and not inspect.isawaitable(id_):
         raise ArgumentError(f"{resource}: the id must be a string, not {_kind(id_)}; it {form}")
+
+
+def account_name(resource: str, account: object) -> None:
+    """Refuse a name of an organization that is no such name, or not known before the program has run."""
+    if account is None:
+        return
+    if not isinstance(account, str):
+        raise ArgumentError(
+            f"{resource}: account must be a string that is known when the program runs, not {_kind(account)}"
+        )
+    if not ACCOUNT_NAME.fullmatch(account):
+        raise ArgumentError(
+            f"{resource}: account must be the name of an organization in signa:accounts: letters, digits, - and _, "
+            "beginning with a letter"
+        )
 
 
 def options(resource: str, opts: pulumi.ResourceOptions | None, *, instead_of_import: str) -> pulumi.ResourceOptions:

@@ -82,16 +82,28 @@ class Registered(dynamic.Resource):
 
     @classmethod
     def _read(  # noqa: PYI019 - `Self` came with Python 3.11
-        cls: type[OfClass], name: str, id_: pulumi.Input[str], opts: pulumi.ResourceOptions | None, *, form: str
+        cls: type[OfClass],
+        name: str,
+        id_: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None,
+        *,
+        form: str,
+        **known: str | None,
     ) -> OfClass:
-        """Read an object that exists by its id, and register all outputs; `form` says how an id looks."""
+        """
+        Read an object that exists by its id, and register all outputs.
+
+        Args:
+            form: How an id looks.
+            known: What has to be known to find the object, by property.
+        """
         resource = f"{cls.__name__}.get({name!r})"
         existing_id(resource, id_, form=form)
         opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
         refuse_readable_api_key()
         found = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
-        found._initialize(name, dict.fromkeys(cls._view.__annotations__), by_id)  # noqa: SLF001 - of this class
+        found._initialize(name, {**dict.fromkeys(cls._view.__annotations__), **known}, by_id)  # noqa: SLF001 - of this class
         return found
 
     def _initialize(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:

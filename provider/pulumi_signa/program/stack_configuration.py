@@ -4,14 +4,21 @@ What only the program can see of the stack's configuration: whether a value is a
 The plugin gets every value in plain text, and asks for keys by name.
 """
 
+from collections.abc import Mapping
+
 import pulumi
 from pulumi.runtime import config as pulumi_config
 
+from pulumi_signa.organizations import ACCOUNTS_KEY, accounts_in, api_key_of
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.settings import STACK_KEYS
 
 _API_KEY = "signa:apiKey"
+_READABLE = (
+    "{key} is not a secret in this stack's configuration, so the API key is readable there and in the state: revoke "
+    "the key at Signa, and set another one with `pulumi config set --secret {argument}`"
+)
 
 
 @once_a_run
@@ -19,14 +26,19 @@ def refuse_readable_api_key() -> None:
     """
     Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
 
+    Pulumi only tells whether anything in `signa:accounts` is a secret, so a readable key beside a secret one passes.
+    The state encrypts both.
+
     Raises:
         ArgumentError: The key is in the configuration, and readable there.
     """
     if pulumi.runtime.get_config(_API_KEY) and not pulumi.runtime.is_config_secret(_API_KEY):
-        raise ArgumentError(
-            f"{_API_KEY} is not a secret in this stack's configuration, so the API key is readable there and in the "
-            f"state: revoke the key at Signa, and set another one with `pulumi config set --secret {_API_KEY}`"
-        )
+        raise ArgumentError(_READABLE.format(key=_API_KEY, argument=_API_KEY))
+    if not pulumi.runtime.is_config_secret(ACCOUNTS_KEY):
+        for account, members in (accounts_in(pulumi.runtime.get_config(ACCOUNTS_KEY)) or {}).items():
+            if isinstance(members, Mapping) and members.get("apiKey"):
+                key = api_key_of(account)
+                raise ArgumentError(_READABLE.format(key=key, argument=f"--path '{key}'"))
 
 
 @once_a_run

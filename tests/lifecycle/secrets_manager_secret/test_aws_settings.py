@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from fake_host import context
-from pulumi_signa.accounts import Account
+from pulumi_signa.accounts import Aws
 from pulumi_signa.lifecycle.secrets_manager_secret import life
 from pulumi_signa.settings import SettingsError, load
 
@@ -108,7 +108,7 @@ def test_profile_of_the_stack_has_the_region_and_the_credentials(write: Write) -
 
 
 def _key_id(stack: dict[str, object]) -> str:
-    client = Account(load(stack), _no_pause).secrets_manager(None if "aws:profile" in stack else "eu-west-1")._client
+    client = Aws(load(stack)).secrets_manager(None if "aws:profile" in stack else "eu-west-1")._client
     key_id: str = client._request_signer._credentials.access_key  # type: ignore[attr-defined]
     return key_id
 
@@ -152,7 +152,7 @@ def test_malformed_accounts_are_a_problem_at_preview(key: str, value: object) ->
 @pytest.mark.parametrize("key", ["aws:allowedAccountIds", "aws:forbiddenAccountIds"])
 def test_malformed_accounts_let_no_run_at_aws(key: str) -> None:
     with pytest.raises(SettingsError, match=key):
-        Account(load({key: "prod"}), _no_pause).secrets_manager("eu-west-1")
+        Aws(load({key: "prod"})).secrets_manager("eu-west-1")
 
 
 def _no_pause(_seconds: float, _reason: str) -> None:
@@ -167,7 +167,7 @@ def sts(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def connect(stack: dict[str, object], regions: Iterable[str] = ("eu-west-1",)) -> None:
     """Make clients in some regions, in one run."""
-    account = Account(load(stack), _no_pause)
+    account = Aws(load(stack))
     for region in regions:
         account.secrets_manager(region)
 

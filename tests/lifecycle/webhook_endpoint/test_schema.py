@@ -399,9 +399,25 @@ def test_unknown_field_is_skipped_and_the_others_are_not(field: str) -> None:
     assert [problem.partition(":")[0] for problem in found] == [name for name in SENT if name != field]
 
 
-@pytest.mark.parametrize("field", KEPT)
+@pytest.mark.parametrize("field", [name for name in KEPT if name != "account"])
 def test_unknown_setting_is_skipped(field: str) -> None:
     assert problems_of(**{field: UNKNOWN}) == []
+
+
+@pytest.mark.parametrize("account", ["eu", "EU-west_2", "a"])
+def test_organization_has_a_name_of_letters_and_digits(account: str) -> None:
+    assert problems_of(account=account) == []
+
+
+@pytest.mark.parametrize("account", ["", "1eu", "-eu", "e u", "eu\n", "é", "sig_0123", 5, UNKNOWN])
+def test_other_name_of_an_organization_is_refused_and_never_shown(account: object) -> None:
+    """A name decides whose key is used, so it is known before anything is, and is no key itself."""
+    (problem,) = problems_of(account=account)
+
+    assert problem == (
+        "account: must be the name of an organization in signa:accounts, known when the program runs: "
+        "letters, digits, - and _, beginning with a letter"
+    )
 
 
 def test_nested_unknowns_are_skipped() -> None:

@@ -1,9 +1,10 @@
 """
 The life of a webhook endpoint.
 
-Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint: a replacement would
-issue a secret that no receiver has, and every delivery would be refused. Each verb raises `LifecycleError` where we
-refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or cannot be reached.
+Every field can be changed in place, and so can the secret, so nothing ever replaces an endpoint but another account,
+which is another organization: a replacement issues a secret that no receiver has yet. Each verb raises
+`LifecycleError` where we refuse, and each verb that asks Signa raises `SignaError` where Signa refuses or cannot be
+reached.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
 )
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, KEPT, SENT, Declared, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, DECIDED, KEPT, SENT, Declared, Recorded
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
 from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 
 _DECLARED = (*SENT, *KEPT)
+_REPLACING = ("account",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Plan:
     """
     What an update has to do: which fields that Signa stores differ, which settings differ, and which rotation is due.
 
-    Nothing ever replaces an endpoint, so `replaces` is empty.
+    Only another account replaces an endpoint.
     """
 
     state: State
@@ -74,7 +76,9 @@ class Plan:
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
         unknown = {"updated_at"} if self.fields or self.rotation else set()
-        if self.rotation or self.moves:
+        if self.replaces:
+            unknown |= set(DECIDED)
+        elif self.rotation or self.moves:
             unknown |= Recorded.rows().keys()
         elif "rotation_period_days" in self.settings:
             unknown.add("next_rotation_at")
@@ -120,7 +124,9 @@ def is_settled(context: Context, endpoint_id: str, outputs: Properties, properti
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
-    """Compare the state with the declaration, and the clock with the schedule; announce a rotation that is due."""
+    """Compare the state with the declaration, and the clock with the schedule; announce a rotation or a replacement."""
+    if differing(_REPLACING, state.declared, declared):
+        return _plan_replacement(context, state, declared)
     rival = context.roster.compare(state.id, context.urn)
     if rival is not None:
         raise LifecycleError(messages.declared_twice(state.id, context.urn, rival))
@@ -170,6 +176,7 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
         return None
     fields, observed = as_declared(endpoint), observed_at(endpoint)
     if state is None:
+        fields = replace(fields, account=context.settings.account)
         return State(endpoint_id, fields, HeldSecret.first(endpoint, Nowhere()), None, observed)
     held = state.held.seen_beside(endpoint)
     if isinstance(held.kept, InSecretsManager):
@@ -227,6 +234,21 @@ def _plan(context: Context, state: State, declared: Declared) -> Plan:
         rotation=rotation,
         moves=move(state.held.kept, declared),
     )
+
+
+def _plan_replacement(context: Context, state: State, declared: Declared) -> Plan:
+    before, after = state.declared.account, declared.account
+    wanted = declared.adoption
+    if wanted is not None and wanted.id == state.id:
+        raise LifecycleError(messages.adopted_elsewhere(state.id, before, after))
+    context.roster.compare(state.id, context.urn, is_replaced=True)
+    context.inform(messages.changes_account(state.id, before, after))
+    # The context is that of the organization which the endpoint leaves.
+    _warn(
+        context, [messages.CANNOT_BE_DELETED.format(id=state.id, problem=it) for it in context.settings.signa_problems]
+    )
+    fields, settings = differing(SENT, state.declared, declared), differing(KEPT, state.declared, declared)
+    return Plan(state, declared, fields, settings, None, replaces=_REPLACING)
 
 
 def _keeper(context: Context, declared: Declared, kept: Kept) -> Keeper:

@@ -134,6 +134,18 @@ ADOPTED_IS_NOT_REPLACED = (
     "have another endpoint"
 )
 
+# Another organization
+
+_OTHER_ACCOUNT = (
+    "another account is another organization: {after} gets another endpoint with another secret, which receivers have "
+    "to read anew, and {id} is deleted with the key of {before}"
+)
+CANNOT_BE_DELETED = "{id} cannot be deleted: {problem}"
+_ADOPTED_ELSEWHERE = (
+    "{id} stays in {before} when this resource moves to {after}: take `adopt` out to have a new endpoint there, or "
+    "name one that is there"
+)
+
 # What is at Signa
 
 ABSENT = "{id} does not exist in the API key's organization: check the id and the key"
@@ -185,6 +197,21 @@ def not_yet(rotation: Rotation, endpoint_id: str, until: datetime, changed: tupl
     template = templates.get(rotation.why, _NOT_YET)
     done = _CHANGED_ALREADY.format(fields=", ".join(changed)) if changed and template is _NOT_YET else ""
     return template.format(id=endpoint_id, until=text_of(until)) + done
+
+
+def changes_account(endpoint_id: str, before: str | None, after: str | None) -> str:
+    """Announce that a resource gets an endpoint in another organization, which Pulumi shows as a replacement."""
+    return _OTHER_ACCOUNT.format(id=endpoint_id, before=_organization(before), after=_organization(after))
+
+
+def adopted_elsewhere(endpoint_id: str, before: str | None, after: str | None) -> str:
+    """Refuse to look for an adopted endpoint in another organization than its own."""
+    return _ADOPTED_ELSEWHERE.format(id=endpoint_id, before=_organization(before), after=_organization(after))
+
+
+def _organization(account: str | None) -> str:
+    """Return what a message calls an organization."""
+    return "the default organization" if account is None else f"account {account}"
 
 
 def refused_at_preview(rotation: Rotation, endpoint_id: str, held: HeldSecret) -> str:

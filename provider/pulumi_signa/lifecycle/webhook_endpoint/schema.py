@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi_signa.lifecycle import places
 from pulumi_signa.lifecycle.rules import (
+    account,
     boolean,
     date,
     in_order,
@@ -155,6 +156,7 @@ _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, whi
 _TAKE_OVER = (
     "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
 )
+_ACCOUNT = "name of another organization ([Configuration](#configuration)); another one is another endpoint"
 _WRITTEN = (
     "`SecretsManagerDestination(secret_id, region=None)`: the secret in Secrets Manager that the signing secret is "
     "written to, [instead of the state](#keep-the-secret-out-of-the-state)"
@@ -201,6 +203,7 @@ class Declared(Record):
         _WRITTEN, _destination, normal=_without_none, judges_unknown=True, members=Destination
     )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
+    account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True)
 
     @property
     def adoption(self) -> Adoption | None:
@@ -254,7 +257,7 @@ MADE_WITH = tuple(name for name in SENT if name != "status")
 """The inputs that a create can set."""
 
 KEPT = Declared.names(lambda columns: columns.is_output and not columns.is_sent)
-"""The inputs that say when the secret is rotated; Signa knows nothing of them."""
+"""The inputs that say when the secret is rotated, and in which organization; Signa knows nothing of them."""
 
 DECIDED = (*Recorded.rows(), *Observed.rows())
 """The outputs that are not inputs."""

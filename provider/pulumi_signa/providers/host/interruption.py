@@ -16,11 +16,10 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from pulumi_signa.lifecycle.errors import InterruptedRunError
-from pulumi_signa.providers.host import engine
+from pulumi_signa.providers.host import engine, lanes
 from pulumi_signa.providers.host.values import urn_in
 
 GRACE_S = 1.0
@@ -29,7 +28,6 @@ GRACE_S = 1.0
 _LOOK_AGAIN_S = 0.1
 
 _ENDED = threading.Event()
-_LOCAL = threading.local()
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -48,21 +46,21 @@ def require_engine() -> None:
             engine.connect().close()
         except OSError:
             raise InterruptedRunError from None
-    if _ENDED.is_set():
-        raise InterruptedRunError
+    _require_run()
 
 
 def interruptible(method: Method) -> Method:
-    """Run a provider's method in a daemon thread, and stop waiting for the method when the run ends."""
+    """Run a provider's method in the lane of its call, and stop waiting for the method when the run ends."""
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any) -> Any:
-        if _ENDED.is_set():
-            raise InterruptedRunError
+        _require_run()
         outcome: Future[Any] = Future()
 
         def work() -> None:
             try:
+                # The run may have ended while the call waited for its turn.
+                _require_run()
                 with engine.line_of(urn_in(args) or ""):
                     result = method(self, *args)
             except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
@@ -70,7 +68,7 @@ def interruptible(method: Method) -> Method:
             else:
                 outcome.set_result(result)
 
-        _start(work)
+        lanes.carry_out(self.lane(args), work)
         while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
             if _ENDED.is_set() and not wait([outcome], timeout=GRACE_S).done:
                 raise InterruptedRunError
@@ -79,23 +77,9 @@ def interruptible(method: Method) -> Method:
     return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
 
-def _start(work: Callable[[], None]) -> None:
-    """
-    Run something in a daemon thread that belongs to the current thread.
-
-    The threads of the standard library's pool would keep the process until a server answers. A new thread for each call
-    would take longer than most calls do. A thread that is no longer waited for gets no further call: the run has ended.
-    """
-    calls = getattr(_LOCAL, "calls", None)
-    if calls is None:
-        calls = _LOCAL.calls = SimpleQueue()
-        threading.Thread(target=_work_off, args=(calls,), daemon=True).start()
-    calls.put(work)
-
-
-def _work_off(calls: SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        calls.get()()
+def _require_run() -> None:
+    if _ENDED.is_set():
+        raise InterruptedRunError
 
 
 @functools.cache

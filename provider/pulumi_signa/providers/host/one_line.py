@@ -16,7 +16,7 @@ from pulumi import dynamic
 
 from pulumi_signa.explanations import explanation, redacted
 from pulumi_signa.lifecycle.errors import InterruptedRunError
-from pulumi_signa.providers.host.values import from_host
+from pulumi_signa.providers.host.values import account_in, from_host
 
 LOGGER = logging.getLogger("pulumi_signa")
 
@@ -37,10 +37,11 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
                 return method(self, *args)
             except Exception as error:  # noqa: BLE001 - the last stop before the user
                 bags = [from_host(bag) for bag in args if isinstance(bag, Mapping)]
+                settings = self.settings_of(account_in(args[-1]))
                 if not isinstance(error, InterruptedRunError):
-                    LOGGER.debug(redacted(traceback.format_exc(), self.settings, bags))
+                    LOGGER.debug(redacted(traceback.format_exc(), settings, bags))
                 # The host would print the cause too, so the cause is cut off.
-                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, self.settings, bags)}") from None
+                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, settings, bags)}") from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi import dynamic
 
 from pulumi_signa import settings
-from pulumi_signa.accounts import account_of
+from pulumi_signa.accounts import account_of, aws_of
 from pulumi_signa.explanations import redacted, without_secrets
 from pulumi_signa.lifecycle.context import Context
-from pulumi_signa.providers.host import engine, interruption
+from pulumi_signa.providers.host import engine, interruption, lanes
 from pulumi_signa.providers.host.interruption import interruptible
 from pulumi_signa.providers.host.one_line import LOGGER, check_failures, in_one_line, show_own_errors_in_one_line
-from pulumi_signa.providers.host.values import RANDOM_KEY, from_host, hidden_in, stack_in, to_host, urn_in
+from pulumi_signa.providers.host.values import RANDOM_KEY, account_in, from_host, hidden_in, stack_in, to_host, urn_in
 from pulumi_signa.quotes import one_line
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Provider(dynamic.ResourceProvider):
 
     The program pickles it into the state of every resource. Without instance attributes that pickle is the name of a
     module and of a class: constant, under 100 bytes, and free of secrets, so it need not be encrypted either. The
-    settings come with `configure`, which only the plugin's process calls; four threads share them.
+    settings come with `configure`, which only the plugin's process calls; all threads share them.
     A subclass names what a message calls the resource (`thing`), the module with its six verbs, the types of its inputs
     and its state, and the outputs that are secrets.
     """
@@ -40,14 +42,16 @@ class Provider(dynamic.ResourceProvider):
     state: ClassVar[Any]
     secrets: ClassVar[tuple[str, ...]]
 
-    settings: settings.Settings
+    settings_of: Callable[[str | None], settings.Settings]
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
-        """Read the settings; what is wrong with them is reported by `check`, and raised where it matters."""
-        self.settings = settings.load({key: req.config.get(key) for key in settings.STACK_KEYS})
+        """Take the settings; what is wrong with them is reported by `check`, and raised where it matters."""
+        stack_config = {key: req.config.get(key) for key in settings.STACK_KEYS}
+        self.settings_of = functools.cache(lambda account: settings.load(stack_config, account=account))
         show_own_errors_in_one_line()
         interruption.follow()
-        _log_to_engine(self.settings.log_level)
+        lanes.widen_host()
+        _log_to_engine(self.settings_of(None).log_level)
 
     @in_one_line("check")
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
@@ -104,6 +108,10 @@ class Provider(dynamic.ResourceProvider):
         """Delete the object."""
         self.life.delete(self._context(props), self._state(id_, props))
 
+    def lane(self, args: tuple[Any, ...]) -> tuple[str, str | None]:
+        """Return which calls wait for each other: those on resources of one kind in one organization."""
+        return self.thing, account_in(args[-1])
+
     def _is_settled(self, context: Context, id_: str, outputs: dict[str, Any], inputs: dict[str, Any]) -> bool:  # noqa: ARG002 - for children
         """Return whether a look shows that there is nothing to do; False where only the life's `plan` can tell."""
         return False
@@ -118,22 +126,24 @@ class Provider(dynamic.ResourceProvider):
         return {**to_host(state.outputs(), secret=self.secrets), **hidden_in(hidden)}
 
     def _context(self, properties: dict[str, Any], *, before: dict[str, Any] | None = None) -> Context:
-        account = account_of(self.settings, interruption.pause)
+        # The object of a resource that is to be replaced is still in the organization that the state names.
+        settings = self.settings_of(account_in(properties if before is None else before))
+        account = account_of(settings, interruption.pause)
         urn, stack, stack_before = urn_in([properties]), stack_in(properties), stack_in(before or {})
         bags = (properties, before or {})
         return Context(
             urn=urn,
             stack=stack,
-            settings=self.settings,
-            now=self.settings.now(),
+            settings=settings,
+            now=settings.now(),
             roster=account.roster,
             signa=account.signa,
-            secrets_manager=account.secrets_manager,
-            warn=lambda message: engine.warn(without_secrets(message, self.settings, bags), urn or ""),
+            secrets_manager=aws_of(settings).secrets_manager,
+            warn=lambda message: engine.warn(without_secrets(message, settings, bags), urn or ""),
             quoted=lambda text, *secrets: one_line(
-                redacted(text, self.settings, [*map(from_host, bags), *({"secret": secret} for secret in secrets)])
+                redacted(text, settings, [*map(from_host, bags), *({"secret": secret} for secret in secrets)])
             ),
-            inform=lambda message: engine.inform(without_secrets(message, self.settings, bags), urn or ""),
+            inform=lambda message: engine.inform(without_secrets(message, settings, bags), urn or ""),
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
             moved_from=stack_before if stack and stack_before != stack else None,

@@ -8,13 +8,14 @@ in previews, and never count as a change.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
 from pulumi_signa.lifecycle.values import LARGEST_EXACT, SCALARS, UNKNOWN, Unknown
+from pulumi_signa.organizations import ACCOUNT_NAME
 
 PROVIDER_PROPERTY = "__provider"
 """The host's own property in every bag; the host puts it back itself."""
@@ -30,6 +31,9 @@ run was told to leave the identity out (`--target`).
 
 RANDOM_KEY = "__random_key"
 """Hidden property: true where a replacement must make a second object while the first one still lives."""
+
+ACCOUNT = "account"
+"""The property that names the organization, wherever a resource has one."""
 
 HIDDEN = (URN, STACK, RANDOM_KEY)
 
@@ -79,12 +83,18 @@ def urn_in(bags: Iterable[Any]) -> str | None:
     return next((bag[URN] for bag in bags if isinstance(bag, Mapping) and _is_known_text(bag.get(URN))), None)
 
 
+def account_in(properties: Mapping[str, Any]) -> str | None:
+    """Return the name of the organization that a property bag holds, or None for the default one."""
+    account = properties.get(ACCOUNT)
+    return account if _is_known_text(account) and ACCOUNT_NAME.fullmatch(account) else None
+
+
 def stack_in(properties: Mapping[str, Any]) -> str | None:
     """Return the identity of the stack that a property bag holds, or None."""
     return properties[STACK] if _is_known_text(properties.get(STACK)) else None
 
 
-def _is_known_text(value: object) -> bool:
+def _is_known_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value != "" and value not in UNKNOWN_MARKERS
 
 
