@@ -40,6 +40,13 @@ def nothing() -> None:
     """Find the engine there."""
 
 
+def quoted(text: str, *secrets: str) -> str:
+    """Return a text without these secrets."""
+    for secret in secrets:
+        text = text.replace(secret, "[secret]")
+    return text
+
+
 def context(
     properties: Properties,
     service: Any = None,
@@ -52,6 +59,7 @@ def context(
     inform: Callable[[str], None] = lambda _message: None,
     require_engine: Callable[[], None] = nothing,
     moved_from: str | None = None,
+    aws: Callable[[str | None], Any] | None = None,
 ) -> Context:
     """Return the context of a call in a run in which nothing else goes on, and which warns of nothing."""
     environment = {"SIGNA_API_KEY": API_KEY, "SIGNA_NAMESPACE": namespace, "SIGNA_BASE_URL": base_url}
@@ -62,9 +70,9 @@ def context(
         now=now or datetime.now(timezone.utc),
         roster=roster or Roster(settle_s=0),
         signa=lambda: service,
-        secrets_manager=lambda _region: service,
+        secrets_manager=aws or (lambda _region: service),
         warn=warn,
-        quoted=lambda text: text,
+        quoted=quoted,
         inform=inform,
         require_engine=require_engine,
         must_be_second=bool(properties.get(RANDOM_KEY)),
