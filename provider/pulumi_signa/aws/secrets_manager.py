@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 CHECKED = "pulumi-signa-check"
-"""A staging label that no version gets: with it, AWSCURRENT stays where it is, whatever AWS makes of `check_put`."""
+"""The staging label of `check_put`: with it, AWSCURRENT stays where it is, whatever AWS makes of the put."""
 
 _LARGEST_PAGE = 100
 _MAX_PAGES = 10
@@ -95,6 +95,11 @@ class Description:
     def previous_version(self) -> str | None:
         """Id of the version that the current one replaced."""
         return self.versions.get(PREVIOUS)
+
+    @property
+    def checked_version(self) -> str | None:
+        """Id of a version that AWS no longer had when it was checked; it holds no secret."""
+        return self.versions.get(CHECKED)
 
 
 class SecretsManager:
@@ -185,7 +190,7 @@ class SecretsManager:
         permissions, the state of the secret and its key. The value that is sent is no secret.
 
         Args:
-            version_id: A version that exists.
+            version_id: A version that exists. Where AWS has forgotten the version, one is put: see `checked_version`.
 
         Raises:
             SecretNotFoundError: The secret does not exist.

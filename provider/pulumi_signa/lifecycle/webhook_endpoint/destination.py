@@ -44,17 +44,11 @@ _FINAL = (AccessDeniedError, SecretDeletedError, SecretNotFoundError)
 
 @dataclass(frozen=True, slots=True)
 class DestinationKeeper:
-    """
-    Writes secrets into one secret of Secrets Manager, which was there and could be written when it was looked at.
-
-    Attributes:
-        current: The version that is current there, as far as is known.
-    """
+    """Writes secrets into one secret of Secrets Manager, which was there and could be written when it was looked at."""
 
     context: Context
     manager: SecretsManager
     arn: str
-    current: str | None
 
     def keep(self, secret: SigningSecret, before: Kept) -> InSecretsManager:  # noqa: ARG002 - of every keeper
         """Write a secret as the current version; the version before becomes AWSPREVIOUS by itself."""
@@ -71,7 +65,8 @@ class DestinationKeeper:
     def find(self, endpoint_id: str, version: int) -> Kept:
         """Return the current version of the destination where its id tells that it holds this very secret."""
         token = page(*_identity(endpoint_id, version))
-        return InSecretsManager(self.arn, token, None) if self.current == token else Nowhere()
+        is_there = self.manager.describe(self.arn).current_version == token
+        return InSecretsManager(self.arn, token, None) if is_there else Nowhere()
 
     def _put(self, secret: SigningSecret) -> Version:
         for token in pages(*_identity(secret.endpoint_id, secret.version), limit=_MAX_TOKENS):
@@ -104,11 +99,14 @@ def looked_at(context: Context, destination: Destination, kept: Kept) -> Destina
         if current is not None:
             manager.check_put(arn, current)
     except SecretNotFoundError:
+        if known is not None:
+            # A secret that was deleted and made again has the same name and another ARN.
+            return looked_at(context, destination, Nowhere())
         where = region or "the region of boto3's own chain"
         raise LifecycleError(messages.NO_DESTINATION.format(id=secret_id, where=where)) from None
     except SecretDeletedError:
         raise LifecycleError(messages.DESTINATION_ON_ITS_WAY_OUT.format(id=secret_id)) from None
-    return DestinationKeeper(context, manager, arn, current)
+    return DestinationKeeper(context, manager, arn)
 
 
 def _described(manager: SecretsManager, secret_id: str) -> tuple[str, str | None]:
@@ -149,6 +147,8 @@ def _status(manager: SecretsManager, kept: InSecretsManager, found: Description 
         return UNKNOWN
     if found.current_version == kept.version_id:
         return CURRENT
+    if found.checked_version == kept.version_id:
+        return UNKNOWN
     # AWS describes only versions with a label: ours loses its last one when another one is put twice.
     is_there = kept.version_id in found.versions.values() or manager.has_version(kept.arn, kept.version_id)
     return OVERWRITTEN if is_there else UNKNOWN
