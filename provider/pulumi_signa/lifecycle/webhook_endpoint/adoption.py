@@ -14,7 +14,7 @@ from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, SigningSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere, SigningSecret, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found
@@ -37,6 +37,9 @@ def find(signa: SignaClient, adoption: Adoption, declared: Declared, keeper: Kee
     if adoption.secret is None:
         kept = keeper.find(endpoint.id, version)
     else:
+        # A rotation puts its own secret into the destination. The given one is the one before, and which version it is
+        # is not known once an interrupted run has rotated.
+        keeper = StateKeeper() if adoption.rotate else keeper
         kept = keeper.keep(SigningSecret(endpoint.id, version, adoption.secret), Nowhere())
     return Found(
         id=endpoint.id,

@@ -70,7 +70,12 @@ def make_or_find(context: Context, signa: SignaClient, declared: Declared, keepe
     made, current = creation.made, creation.current
     if creation.is_found:
         context.warn(messages.TOOK_OVER.format(id=made.id, created_at=made.created_at))
-    if made.secret is not None:
+    # The secret that Signa repeats may have been replaced since, and an interrupted run may have stored the newer one.
+    is_newest = made.secret is not None and made.secret_version == current.secret_version
+    kept = Nowhere() if is_newest else keeper.find(current.id, current.secret_version)
+    if not isinstance(kept, Nowhere):
+        held = HeldSecret.first(current, kept)
+    elif made.secret is not None:
         secret = SigningSecret(made.id, made.secret_version, made.secret)
         held = HeldSecret.first(made, _kept(signa, secret, keeper, creation))
     else:

@@ -91,11 +91,15 @@ class HeldSecret:
         A forced rotation has ended the secrets before at once.
         """
         is_next = endpoint.secret_version <= self.version + 1
-        return HeldSecret(
-            kept=keeper.keep(
-                SigningSecret(endpoint.id, endpoint.secret_version, secret),
-                self.kept if is_next and not forced else Nowhere(),
-            ),
+        before = self.kept if is_next and not forced else Nowhere()
+        kept = keeper.keep(SigningSecret(endpoint.id, endpoint.secret_version, secret), before)
+        return HeldSecret.issued(kept, endpoint, forced=forced)
+
+    @classmethod
+    def issued(cls, kept: Kept, endpoint: WebhookEndpoint, *, forced: bool) -> HeldSecret:
+        """Return the secret that a rotation issued, once it is in its place."""
+        return cls(
+            kept=kept,
             version=endpoint.secret_version,
             rotated_at=endpoint.updated_at,
             previous_expires_at=None if forced else text_of(moment(endpoint.updated_at) + OVERLAP),

@@ -86,6 +86,11 @@ def _issue(  # noqa: PLR0913 - as above
         failure = secretless if is_current else moved_on
         if not issued.is_replay:
             raise failure
+        if is_current:
+            # Signa does not repeat the secret, but an interrupted run may have put it into its place.
+            kept = keeper.find(endpoint_id, current.secret_version)
+            if not isinstance(kept, Nowhere):
+                return current, HeldSecret.issued(kept, issued.endpoint, forced=is_forced)
         # This key's secret cannot be used: Signa no longer shows it, or someone rotated afterwards. The next key
         # follows from this one rather than from Signa's current version, because every run must arrive at the same key.
     raise failure

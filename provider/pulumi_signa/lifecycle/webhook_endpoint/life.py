@@ -70,8 +70,12 @@ class Plan:
     @property
     def keeps_a_secret(self) -> bool:
         """Whether a secret may have to be put into its place."""
-        is_found = self.moves is Move.FOUND and "secret_destination" in self.settings
-        return self.rotation is not None or self.moves is Move.IN or is_found
+        return self.rotation is not None or self.moves is Move.IN or self.looks_for_the_secret
+
+    @property
+    def looks_for_the_secret(self) -> bool:
+        """Whether a new destination may hold the secret already."""
+        return self.moves is Move.FOUND and "secret_destination" in self.settings
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
@@ -195,13 +199,17 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
 
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change the fields that differ, then rotate the secret if that is due."""
-    _require(url=declared.url)
+    named = declared.destination
+    _require(url=declared.url, **({} if named is None else {"secret_destination.secret_id": named.secret_id}))
     planned = _plan(context, state, declared)
     keeper = _keeper(context, declared, state.held.kept) if planned.keeps_a_secret else StateKeeper()
-    held = _moved(context, state, planned, keeper)
-    found = Found(state.id, None, state.observed, held, planned.fields, planned.rotation)
     signa = context.signa()
     try:
+        # A destination is searched for the version that Signa has now, which others may have raised.
+        seen = signa.get_webhook_endpoint(state.id) if planned.looks_for_the_secret else None
+        held = state.held if seen is None else state.held.seen_beside(seen)
+        held = replace(held, kept=_moved(context, planned, held, keeper))
+        found = Found(state.id, seen, state.observed, held, planned.fields, planned.rotation)
         leave_mark(context, signa, state)
         return settle(context, signa, found, declared, keeper=keeper, before=state)
     except NotFoundError:
@@ -257,18 +265,18 @@ def _keeper(context: Context, declared: Declared, kept: Kept) -> Keeper:
     return StateKeeper() if wanted is None else destination.looked_at(context, wanted, kept)
 
 
-def _moved(context: Context, state: State, planned: Plan, keeper: Keeper) -> HeldSecret:
-    """Return the held secret in the place that is declared; a rotation puts the secret there that it issues."""
-    held, kept = state.held, state.held.kept
+def _moved(context: Context, planned: Plan, held: HeldSecret, keeper: Keeper) -> Kept:
+    """Return the declared place of the held secret; a rotation puts the secret there that it issues."""
+    kept, endpoint_id = held.kept, planned.state.id
     if planned.moves is Move.OUT:
-        kept = Nowhere()
-    elif planned.moves is Move.IN and isinstance(kept, InState):
-        kept = keeper.keep(SigningSecret(state.id, held.version, kept.value), Nowhere())
-    elif planned.moves is Move.FOUND:
-        kept = keeper.find(state.id, held.version)
-    elif planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
-        kept = destination.brought_back(context, kept)
-    return replace(held, kept=kept)
+        return Nowhere()
+    if planned.moves is Move.IN and isinstance(kept, InState):
+        return keeper.keep(SigningSecret(endpoint_id, held.version, kept.value), Nowhere())
+    if planned.moves is Move.FOUND:
+        return keeper.find(endpoint_id, held.version)
+    if planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
+        return destination.brought_back(context, kept)
+    return kept
 
 
 def _aws_problems(context: Context, wanted: object) -> list[str]:
