@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from mortal_transport import Life
+from pulumi_signa.aws.descriptions import Descriptions
 from pulumi_signa.aws.secrets_manager import CURRENT, PREVIOUS, SecretsManager
 
 ACCOUNT = "123456789012"
@@ -190,4 +191,5 @@ def manager_of(client: Any) -> SecretsManager:
     """Return the real thing over a client that is not boto3's."""
     manager = object.__new__(SecretsManager)
     manager._client = client
+    manager._descriptions = Descriptions(manager.describe)
     return manager

@@ -316,7 +316,7 @@ def test_destination_that_is_taken_out_leaves_no_secret_and_comes_back(written: 
     assert run.succeeded, run.output
     assert without == {"status": "unknown"}
     assert back.succeeded, back.output
-    assert calls.signa == {}
+    assert calls.signa == {"retrieve": 1}
     assert written.outputs() == {"status": "current"}
     assert verifies(written)
 
