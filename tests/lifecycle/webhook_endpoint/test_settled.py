@@ -34,11 +34,24 @@ OUTPUTS: dict[str, Any] = {
     "updated_at": "2026-01-01T00:00:00.000Z",
 }
 
+_ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/alerts-AbCdEf"
+_INTO = {"secret_destination": {"secret_id": "signa/alerts"}}
+_PLACE: dict[str, Any] = {"secret": None, "secret_arn": _ARN, "secret_version_id": "1f8e", "secret_fingerprint": "c0"}
+PLACES: list[dict[str, dict[str, Any]]] = [
+    {"outputs": {}, "inputs": {}},
+    {"outputs": {**_INTO, **_PLACE}, "inputs": _INTO},
+    {"outputs": {**_INTO, **_PLACE}, "inputs": {}},
+    {"outputs": {}, "inputs": _INTO},
+    {"outputs": {**_INTO, **_PLACE, "secret_status": "overwritten"}, "inputs": _INTO},
+]
+
 _VALUES = st.sampled_from(
     [
         *(None, True, False, 0, 1, 1.0, 90, -1, 10**30, "", "a", "stale", "unknown", "rotate", "disabled"),
         *("2026-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z", "no time"),
         *([], ["b", "a"], ["a", "b"], [UNKNOWN], {}, {"a": 1}, {"a": True}, {"a": UNKNOWN}, {"a": [1, None]}, UNKNOWN),
+        *({"secret_id": "signa/alerts"}, {"secret_id": _ARN}, {"secret_id": "other"}, {"secret_id": UNKNOWN}),
+        *(_ARN, "overwritten", {"secret_id": "signa/alerts", "region": "us-east-1"}),
         *({"id": ID}, {"id": "whk_2", "secret": "whsec_y"}, {"id": UNKNOWN}, {"id": ID, "rotate": True}),
     ]
 )
@@ -66,6 +79,7 @@ def known(roster: Roster) -> tuple[object, ...]:
 
 
 @given(
+    place=st.sampled_from(PLACES),
     in_both=_INPUT_CHANGES,
     in_outputs=_OUTPUT_CHANGES,
     in_inputs=_INPUT_CHANGES,
@@ -75,6 +89,8 @@ def known(roster: Roster) -> tuple[object, ...]:
     ),
 )
 def test_what_is_settled_has_no_plan(
+    *,
+    place: dict[str, dict[str, Any]],
     in_both: dict[str, Any],
     in_outputs: dict[str, Any],
     in_inputs: dict[str, Any],
@@ -82,8 +98,9 @@ def test_what_is_settled_has_no_plan(
     run: dict[str, Any],
 ) -> None:
     """Neither a difference nor a rotation, a message or a refusal is missed, and the roster learns as much."""
-    outputs = {name: value for name, value in {**OUTPUTS, **in_both, **in_outputs}.items() if name not in left_out}
-    inputs = {**INPUTS, **in_both, **in_inputs}
+    before = {**OUTPUTS, **place["outputs"], **in_both, **in_outputs}
+    outputs = {name: value for name, value in before.items() if name not in left_out}
+    inputs = {**INPUTS, **place["inputs"], **in_both, **in_inputs}
     # What `check` refuses is never compared.
     assume(not Declared.problems(Declared.normalized(inputs)))
     looked, planned = told(**run), told(**run)
@@ -101,6 +118,19 @@ def test_what_is_settled_has_no_plan(
 def test_unchanged_endpoint_is_settled(in_both: dict[str, Any]) -> None:
     """The look is worth something."""
     assert life.is_settled(context(INPUTS), ID, {**OUTPUTS, **in_both}, {**INPUTS, **in_both})
+
+
+def test_endpoint_whose_secret_is_in_its_destination_is_settled() -> None:
+    outputs, inputs = ({**OUTPUTS, **PLACES[1]["outputs"]}, {**INPUTS, **PLACES[1]["inputs"]})
+
+    assert life.is_settled(context(inputs), ID, outputs, inputs)
+
+
+@pytest.mark.parametrize("place", PLACES[2:])
+def test_secret_that_is_not_where_it_is_declared_is_not_settled(place: dict[str, dict[str, Any]]) -> None:
+    outputs, inputs = ({**OUTPUTS, **place["outputs"]}, {**INPUTS, **place["inputs"]})
+
+    assert not life.is_settled(context(inputs), ID, outputs, inputs)
 
 
 @pytest.mark.parametrize(

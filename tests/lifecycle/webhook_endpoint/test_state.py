@@ -41,6 +41,15 @@ WITH_ROTATION: Outputs = {
     "updated_at": "2026-11-25T05:14:26.926Z",
 }
 
+# What is written with a destination.
+WITH_DESTINATION: Outputs = {
+    **{name: value for name, value in WITH_ROTATION.items() if name not in ("secret", "previous_secret")},
+    "secret_destination": {"secret_id": "signa/alerts"},
+    "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/alerts-AbCdEf",
+    "secret_version_id": "f" * 64,
+    "secret_fingerprint": "35204222d6d1558d",
+}
+
 # What code without rotations wrote.
 BEFORE_ROTATIONS: Outputs = {
     "url": "https://example.com/hooks/signa",
@@ -62,8 +71,9 @@ BEFORE_ROTATIONS: Outputs = {
     [
         (WITH_ROTATION, DECLARED),
         (BEFORE_ROTATIONS, {"url": DECLARED["url"], URN: DECLARED[URN]}),
+        (WITH_DESTINATION, {**DECLARED, "secret_destination": {"secret_id": "signa/alerts"}}),
     ],
-    ids=["with rotation", "before rotations"],
+    ids=["with rotation", "before rotations", "with a destination"],
 )
 def test_state_of_earlier_code_shows_no_change(outputs: Outputs, declared: Outputs) -> None:
     said: list[str] = []
@@ -103,6 +113,20 @@ def test_what_signa_decides_is_kept_although_no_program_may_declare_it(decided: 
     outputs = State.of(ID, {**WITH_ROTATION, **decided}).outputs()
 
     assert {name: outputs[name] for name in decided} == decided
+
+
+@pytest.mark.parametrize("status", ["current", "stale", "overwritten", "unknown"])
+@pytest.mark.parametrize("fingerprint", ["35204222d6d1558d", None])
+def test_state_with_a_destination_reads_as_it_was_written(status: str, fingerprint: str | None) -> None:
+    outputs = {**WITH_DESTINATION, "secret_status": status, "secret_fingerprint": fingerprint}
+
+    written = State.of(ID, outputs).outputs()
+
+    assert {name: written[name] for name in outputs if name != URN} == {
+        name: value for name, value in outputs.items() if name != URN
+    }
+    assert State.of(ID, written) == State.of(ID, outputs)
+    assert [written[name] for name in ("secret_status", "secret_fingerprint", "secret")] == [status, fingerprint, None]
 
 
 @pytest.mark.parametrize("damage", [{"next_rotation_at": 5}, {"next_rotation_at": "x"}, {"rotation_period_days": "x"}])
