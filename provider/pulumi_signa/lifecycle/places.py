@@ -16,6 +16,9 @@ MAX_NAME, MAX_ARN = 512, 2048
 NAME = re.compile(r"[A-Za-z0-9/_+=.@-]+", re.ASCII)
 """The characters of a secret's name; `MAX_NAME` of them at most."""
 
+ARN = re.compile(r"arn:[^:]+:secretsmanager:[^:]+:[^:]*:secret:.+")
+"""What AWS answers for an ARN of a secret, whatever its parts."""
+
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:([^\s]+)", re.ASCII)
 _ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)

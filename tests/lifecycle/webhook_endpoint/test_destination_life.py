@@ -521,12 +521,25 @@ def test_second_endpoint_of_a_replacement_leaves_the_first_ones_secret_to_receiv
     assert written.secret.read("AWSPREVIOUS") == first
 
 
+@pytest.mark.parametrize("declared", [STORED, PLAIN])
+def test_value_beside_a_place_is_put_into_the_declared_one(written: Stack, declared: dict[str, Any]) -> None:
+    """No code of ours writes such a state, which would keep the secret for ever."""
+    place = {"secret_destination": declared.get("secret_destination")}
+    written.outputs = {**written.outputs, "secret": written.endpoint.secret, **place}
+
+    if declared is STORED:
+        assert written.plan(declared).is_needed
+        assert written.update(declared)["secret"] is None
+    assert not written.plan(declared).is_needed
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         {"secret_arn": None},
         {"secret_arn": 5},
         {"secret_arn": ""},
+        {"secret_arn": "damaged"},
         {"secret_version_id": None},
         {"secret_version_id": ["x"]},
         {"secret_status": "lost"},

@@ -519,6 +519,8 @@ def _client(transport: MortalTransport) -> SignaClient:
 _ADOPTIONS = [{"secret": secret, "rotate": rotate} for secret in (None, "known") for rotate in (False, True)]
 
 
+# The deep profile takes minutes.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("adopt", "share"), [(None, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
 def test_any_secret_with_a_destination_is_where_it_is_said_to_be(
     emulator: EmulatorServer, adopt: Properties | None, share: int

@@ -63,7 +63,7 @@ class HeldSecret:
         """Return what a state holds; a state that older code wrote lacks the times of the secret."""
         version = recorded.secret_version
         return cls(
-            kept=_place_of(recorded),
+            kept=place_of(recorded),
             version=version,
             rotated_at=recorded.secret_rotated_at or (observed.created_at if version == 1 else observed.updated_at),
             is_stale=recorded.secret_status == STALE,
@@ -140,7 +140,8 @@ class HeldSecret:
         }
 
 
-def _place_of(recorded: Recorded) -> Kept:
+def place_of(recorded: Recorded) -> Kept:
+    """Return the place that a state records; a value in the state counts more than one elsewhere."""
     if recorded.secret is not None:
         return InState(recorded.secret, recorded.previous_secret)
     if recorded.secret_arn is None or recorded.secret_version_id is None:

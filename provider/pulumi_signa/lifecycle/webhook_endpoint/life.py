@@ -19,7 +19,7 @@ from pulumi_signa.lifecycle.places import region_of, region_problems
 from pulumi_signa.lifecycle.schema import are_known_and_same, differing
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
-from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, place_of
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
     InSecretsManager,
     InState,
@@ -33,7 +33,15 @@ from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
 )
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, DECIDED, KEPT, SENT, Declared, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import (
+    CURRENT,
+    DECIDED,
+    KEPT,
+    SENT,
+    Declared,
+    Destination,
+    Recorded,
+)
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
 from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
@@ -65,7 +73,7 @@ class Plan:
     @property
     def is_needed(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.fields or self.settings or self.rotation or self.moves is Move.BACK)
+        return bool(self.fields or self.settings or self.rotation or self.moves not in (None, Move.FOUND))
 
     @property
     def keeps_a_secret(self) -> bool:
@@ -114,10 +122,8 @@ def is_settled(context: Context, endpoint_id: str, outputs: Properties, properti
 
     Most resources of most runs are settled. The roster is told as `plan` tells it.
     """
-    holds = outputs.get("secret" if properties.get("secret_destination") is None else "secret_version_id")
     return (
-        isinstance(holds, str)
-        and holds != ""
+        _is_in_place(outputs, properties.get("secret_destination"))
         and outputs.get("secret_status") == CURRENT
         and outputs.get("previous_secret_expires_at") is None
         and properties.get("rotation_period_days") is None
@@ -277,6 +283,17 @@ def _moved(context: Context, planned: Plan, held: HeldSecret, keeper: Keeper) ->
     if planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
         return destination.brought_back(context, kept)
     return kept
+
+
+def _is_in_place(outputs: Properties, destination: object) -> bool:
+    """Return whether outputs name the secret's value, or its place in a destination."""
+    if destination is None:
+        secret = outputs.get("secret")
+        return isinstance(secret, str) and secret != ""
+    kept = place_of(Recorded.stored(outputs))
+    if not isinstance(destination, Mapping) or not isinstance(kept, InSecretsManager):
+        return False
+    return kept.is_at(Destination.of(destination))
 
 
 def _aws_problems(context: Context, wanted: object) -> list[str]:

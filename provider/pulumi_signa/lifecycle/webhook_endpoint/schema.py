@@ -235,7 +235,10 @@ class Recorded(Record):
     secret: str | None = row(
         "the signing secret, a Pulumi secret; None where this stack was not told it", _HELD, is_secret=True
     )
-    secret_arn: str | None = row("ARN of the secret in Secrets Manager that holds it, with `secret_destination`", _HELD)
+    secret_arn: str | None = row(
+        "ARN of the secret in Secrets Manager that holds it, with `secret_destination`",
+        optional(matching(places.ARN, "must be the ARN of a secret in Secrets Manager")),
+    )
     secret_version_id: str | None = row("id of the version there that holds it", _HELD)
     secret_fingerprint: str | None = row(
         "the first 16 hexadecimal digits of the SHA-256 of the secret that is held there", _HELD
