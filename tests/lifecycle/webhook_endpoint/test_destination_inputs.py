@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_host import URN, context, endpoints
+from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.values import UNKNOWN
 from pulumi_signa.lifecycle.webhook_endpoint import life
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Destination
@@ -116,6 +117,36 @@ def test_region_is_asked_for_only_where_nothing_can_name_it(
     found = life.check(run, {"url": URL, "secret_destination": destination}, is_new=True).problems
 
     assert found == (["no AWS region"] if lacks else [])
+
+
+def checked(roster: Roster, name: str, destination: object) -> list[str]:
+    """Return what is wrong with a destination of a resource of this name, after those that were checked before."""
+    bag = {"url": URL, "secret_destination": destination, URN: f"urn:pulumi:dev::p::t::{name}"}
+    return endpoints.check(bag, roster=roster).problems
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "is_shared"),
+    [
+        ({"secret_id": "a"}, {"secret_id": "a"}, True),
+        ({"secret_id": "a"}, {"secret_id": "a", "region": "eu-west-1"}, True),
+        ({"secret_id": ARN}, {"secret_id": ARN, "region": "eu-west-1"}, True),
+        ({"secret_id": "a"}, {"secret_id": "b"}, False),
+        ({"secret_id": "a"}, {"secret_id": "a", "region": "us-east-1"}, False),
+        ({"secret_id": ARN}, {"secret_id": ARN.replace("123456789012", "210987654321")}, False),
+        ({"secret_id": UNKNOWN}, {"secret_id": UNKNOWN}, False),
+        (None, None, False),
+    ],
+)
+def test_two_endpoints_have_two_destinations(one: object, another: object, *, is_shared: bool) -> None:
+    """Otherwise each run would overwrite the secret of one of them."""
+    roster = Roster(settle_s=0)
+
+    assert checked(roster, "alerts", one) == []
+    found = checked(roster, "spare", another)
+    assert bool(found) is is_shared
+    assert not is_shared or "is that of the resources 'spare' and 'alerts'" in found[0]
+    assert checked(roster, "alerts", one) == []
 
 
 @given(st.data())

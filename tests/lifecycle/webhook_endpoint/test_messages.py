@@ -84,6 +84,9 @@ SAID = {
     "NO_DESTINATION": messages.NO_DESTINATION.format(id="signa/alerts", where="eu-west-1"),
     "DESTINATION_ON_ITS_WAY_OUT": messages.DESTINATION_ON_ITS_WAY_OUT.format(id="signa/alerts"),
     "OTHER_VALUES": messages.OTHER_VALUES.format(arn=ARN, id="whk_1"),
+    "destination_shared": messages.destination_shared(
+        "signa/alerts", "urn:pulumi:dev::p::t::alerts", "urn:pulumi:dev::p::t::spare"
+    ),
     "moves: into the destination": messages.moves(Move.IN, CURRENT.kept, STORED),
     "moves: out of the destination": messages.moves(Move.OUT, WRITTEN.kept, WARN),
     "moves: back": messages.moves(Move.BACK, WRITTEN.kept, STORED),

@@ -113,6 +113,7 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
         _warn(context, schema.warnings(declared))
         if is_new:
             _claim(context, declared)
+        problems += _rivals(context, declared)
     return Checked(normal, problems)
 
 
@@ -319,6 +320,16 @@ def _claim(context: Context, declared: Declared) -> None:
     if rival is not None:
         raise LifecycleError(messages.declared_twice(wanted.id, context.urn, rival))
     context.inform(messages.takes_over(wanted))
+
+
+def _rivals(context: Context, declared: Declared) -> list[str]:
+    """Record whose destination a secret is, and return what is wrong where another resource of the run has it."""
+    named = declared.destination
+    if named is None or named.secret_id is None:
+        return []
+    region = region_of(named.secret_id) or named.region or context.settings.aws_region
+    rival = context.roster.claim(f"destination {named.secret_id} in {region}", context.urn)
+    return [] if rival is None else [messages.destination_shared(named.secret_id, context.urn, rival)]
 
 
 def _is_known(endpoint_id: str | None) -> bool:

@@ -75,6 +75,10 @@ _ROTATED_BUT_NOT_KEPT = (
 )
 _AT_ONCE = "at once: the secrets before have ended (force_rotation_reason)"
 _IN_THE_OVERLAP = "by {until}: until then the secret before stays valid, and Signa repeats the new one"
+_SHARED = (
+    "secret_destination: {id} is that of the resources {one!r} and {another!r}, and receivers read one current value: "
+    "give each endpoint a secret of its own"
+)
 OTHER_VALUES = (
     "{arn} has other values under the ids of the versions for the secret of {id}: name another secret_destination"
 )
@@ -260,10 +264,19 @@ def takes_over(adoption: Adoption) -> str:
 
 def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
     """Refuse two resources with one endpoint, by their names where these differ."""
-    one, another = ((name or "").rsplit("::", 1)[-1] for name in (urn, other))
-    if one == another:
-        one, another = urn or "", other
+    one, another = _apart(urn, other)
     return _DECLARED_TWICE.format(id=endpoint_id, one=one, another=another)
+
+
+def destination_shared(secret_id: str, urn: str | None, other: str) -> str:
+    """Refuse two resources with one destination, in each of which the other's secret would be overwritten."""
+    one, another = _apart(urn, other)
+    return _SHARED.format(id=secret_id, one=one, another=another)
+
+
+def _apart(urn: str | None, other: str) -> tuple[str, str]:
+    one, another = ((name or "").rsplit("::", 1)[-1] for name in (urn, other))
+    return (urn or "", other) if one == another else (one, another)
 
 
 def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *, is_managed: bool) -> list[str]:
