@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_signa import Adopt, SecretsManagerSecret, WebhookEndpoint
+from pulumi_signa import Adopt, SecretsManagerDestination, SecretsManagerSecret, WebhookEndpoint
 
 URL = "https://example.com/hook"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -204,3 +204,66 @@ def test_account_is_registered_where_it_is_given(run: Run) -> None:
 
     assert engine.registered["alerts"]["account"] == "eu"
     assert engine.registered["theirs"]["account"] == "eu"
+
+
+def stored(run: Run, destination: Callable[[], Any]) -> Any:
+    """Return the properties with which an endpoint that has a destination is registered."""
+    return (
+        run(lambda: WebhookEndpoint("alerts", url=URL, secret_destination=destination()).urn).requests["alerts"].object
+    )
+
+
+@pytest.mark.parametrize(
+    ("destination", "registered"),
+    [
+        (SecretsManagerDestination("signa/alerts"), {"secret_id": "signa/alerts"}),
+        (SecretsManagerDestination("signa/alerts", None), {"secret_id": "signa/alerts"}),
+        (
+            SecretsManagerDestination("signa/alerts", region="eu-west-1"),
+            {"secret_id": "signa/alerts", "region": "eu-west-1"},
+        ),
+    ],
+)
+def test_destination_is_registered(run: Run, destination: Any, registered: dict[str, str]) -> None:
+    assert dict(stored(run, lambda: destination)["secret_destination"]) == registered
+
+
+def test_id_of_another_resource_is_a_destination(run: Run) -> None:
+    def program() -> Any:
+        container = SecretsManagerSecret("stored", secret_name="a", secret_string="x")
+        destination = SecretsManagerDestination(container.id, region=pulumi.Output.from_input("eu-west-1"))
+        return WebhookEndpoint("alerts", url=URL, secret_destination=destination).urn
+
+    engine = run(program)
+
+    registered = engine.registered["alerts"]["secret_destination"]
+    assert registered == {"secret_id": "stored-id", "region": "eu-west-1"}
+    assert "secret_destination" in engine.requests["alerts"].propertyDependencies
+
+
+def test_endpoint_without_a_destination_has_no_such_property(run: Run) -> None:
+    assert "secret_destination" not in stored(run, lambda: None)
+
+
+@pytest.mark.parametrize(
+    "destination",
+    ["signa/alerts", {"secret_id": "signa/alerts"}, ["signa/alerts"], SecretsManagerDestination, Adopt("a")],
+)
+def test_destination_of_another_type_is_refused_in_one_line(run: Run, destination: Any) -> None:
+    with pytest.raises(
+        TypeError,
+        match=r"^WebhookEndpoint\('alerts'\): secret_destination must be a SecretsManagerDestination\(secret_id, …\), "
+        r"not a \w+$",
+    ):
+        stored(run, lambda: destination)
+
+
+def test_destination_without_an_id_is_refused(run: Run) -> None:
+    with pytest.raises(TypeError, match=r"^WebhookEndpoint\('alerts'\): secret_destination\.secret_id "):
+        stored(run, lambda: SecretsManagerDestination(None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("secret_id", [object(), b"signa/alerts"])
+def test_destination_that_pulumi_cannot_send_is_refused(run: Run, secret_id: Any) -> None:
+    with pytest.raises(TypeError, match=r"^WebhookEndpoint\('alerts'\): .*secret_destination"):
+        stored(run, lambda: SecretsManagerDestination(secret_id))

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from fake_transport import API_KEY
+from pulumi_signa.aws.secrets_manager import SecretsManager
+from pulumi_signa.lifecycle.webhook_endpoint.destination import DestinationKeeper
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import NotKeptError, Nowhere, SigningSecret
 from pulumi_signa.providers.host import engine
 from pulumi_signa.providers.host.one_line import OneLineError
 from pulumi_signa.providers.host.provider import Provider
@@ -317,6 +320,37 @@ def test_messages_of_ours_name_no_secret_that_a_server_chose_for_an_id(
     context.inform("b2xkIHNlY3JldA== is due")
 
     assert shown == ["took over [secret] of [secret]", "[secret] is due"]
+
+
+ISSUED = "whsec_aXNzdWVkIGJ5IFNpZ25hLCBhbmQgaW4gbm8gYmFn"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        ISSUED,
+        ISSUED.removeprefix("whsec_"),
+        quote(ISSUED, safe=""),
+        json.dumps({"SecretString": ISSUED}),
+        f"value '{ISSUED[:20]}",
+        f"a\n{ISSUED}\nb",
+    ],
+)
+def test_secret_that_was_just_issued_is_not_quoted(echo: Echo, form: str) -> None:
+    """AWS may quote the value that it refuses; the value is in no property bag yet."""
+    provider = provider_of(echo, WebhookEndpointProvider)
+    manager = SecretsManager("eu-west-1")
+    keeper = DestinationKeeper(provider._context(ENDPOINT), manager, ARN)
+    echo.quote(f"Value {form} failed to satisfy the constraint")
+
+    with pytest.raises(NotKeptError) as caught:
+        keeper.keep(SigningSecret("whk_1", 1, ISSUED), Nowhere())
+
+    assert "[secret]" in caught.value.reason
+    assert "failed to satisfy the constraint" in caught.value.reason
+    for text in (str(caught.value), caught.value.reason, repr(caught.value)):
+        assert "\n" not in text
+        assert not runs(ISSUED.removeprefix("whsec_")) & runs(text)
 
 
 # What stays
