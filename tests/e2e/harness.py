@@ -179,6 +179,10 @@ class Project(Stack):
         """Start `pulumi up` without a preview, and return at once."""
         return self.begin("up", "--yes", "--skip-preview")
 
+    def unlock(self) -> None:
+        """Do what `pulumi cancel` does after a run that was killed, without the second that a command takes."""
+        shutil.rmtree(self.state / ".pulumi" / "locks")
+
     def cli(self, *arguments: str) -> str:
         """Run a command that must succeed, and return what it prints."""
         with self.begin(*arguments) as process:

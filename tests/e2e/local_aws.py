@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from typing import Any, NamedTuple
 
 from sandbox.aws import USER_AGENT, LocalAws
@@ -109,6 +110,8 @@ class CountedAws(LocalAws):
             return super().serve(environ, start_response)
         if isinstance(refusal, Loss):
             super().serve(environ, start_response)
+            # Otherwise the connection stays open, and the client waits for an answer.
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError
         body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
         headers = [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]

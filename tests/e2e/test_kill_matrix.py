@@ -161,7 +161,7 @@ def test_request_of_a_survivor_meets_that_of_the_next_run(
     late = project.hold(request, after_commit=False)
     with _run_until(project, late.reached) as engine:
         engine.kill()
-    project.cli("cancel", "--yes")
+    project.unlock()
     own = project.hold(request, after_commit=earlier == "next run")
 
     with project.begin_up() as engine:
@@ -192,7 +192,7 @@ def test_next_run_waits_for_a_create_that_is_still_carried_out(
     project.fault(operation="create", kind="delay", seconds=1)
     with _run_until(project, reached) as engine:
         engine.kill()
-    project.cli("cancel", "--yes")
+    project.unlock()
 
     with project.begin_up() as engine:
         while not any(entry["status"] == 409 for entry in organization.requests.entries()):
@@ -216,7 +216,7 @@ def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
         engine.kill()
         os.kill(plugin, signal.SIGKILL)
         hold.drop()
-    project.cli("cancel", "--yes")
+    project.unlock()
     project.write(declaring(alerts=EDITS[edited]))
 
     run = project.up()
@@ -252,7 +252,7 @@ def _die(project: Project, hold: Hold, point: str, victims: str) -> None:
             hold.drop()
         else:
             hold.let_go()
-    project.cli("cancel", "--yes")
+    project.unlock()
 
 
 def _assert_as_declared(project: Project, tally: Tally, matrix: str, *, secret_version: int = 1) -> None:
