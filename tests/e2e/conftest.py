@@ -70,7 +70,7 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
     """Return a function that counts the cells of a matrix, and their audits, for the summary of all tests."""
 
     def count(matrix: str, audit: Audit, *, cells: int = 1) -> None:
-        record_property(_TALLY, [matrix, cells, len(audit.orphans), len(audit.lost_secrets)])
+        record_property(_TALLY, [matrix, cells, len(audit.orphans), len(audit.lost_secrets), len(audit.unverifiable)])
 
     return count
 
@@ -90,9 +90,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 if name == _FIGURE:
                     terminalreporter.write_line(value)
                 elif name == _TALLY:
-                    matrix, cells, orphans, lost = value
-                    sums[matrix].update(cells=cells, orphans=orphans, lost=lost)
+                    matrix, cells, orphans, lost, unverifiable = value
+                    sums[matrix].update(cells=cells, orphans=orphans, lost=lost, unverifiable=unverifiable)
     for matrix, sum_ in sums.items():
         terminalreporter.write_line(
-            f"{matrix}: {sum_['cells']} cells, {sum_['orphans']} orphans, {sum_['lost']} lost secrets"
+            f"{matrix}: {sum_['cells']} cells, {sum_['orphans']} orphans, {sum_['lost']} lost secrets, "
+            f"{sum_['unverifiable']} unverifiable deliveries"
         )

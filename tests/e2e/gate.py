@@ -65,20 +65,29 @@ class Gate:
         """
         self._application = application
         self._kind_of = kind_of
-        self._holds: dict[str, Hold] = {}
+        self._next: dict[str, list[Hold | None]] = {}
 
-    def hold(self, kind: str, *, after_commit: bool) -> Hold:
-        """Hold the next request of a kind."""
-        hold = self._holds[kind] = Hold(after_commit=after_commit)
+    def hold(self, kind: str, *, after_commit: bool, skip: int = 0) -> Hold:
+        """
+        Hold the next request of a kind.
+
+        Args:
+            kind: What the request asks for.
+            after_commit: As `Hold` has it.
+            skip: How many requests of the kind pass first.
+        """
+        hold = Hold(after_commit=after_commit)
+        self._next[kind] = [*[None] * skip, hold]
         return hold
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Serve a request."""
-        hold = self._holds.pop(self._kind_of(environ), None)
+        coming = self._next.get(self._kind_of(environ))
+        hold = coming.pop(0) if coming else None
         if hold is None:
             return self._application(environ, start_response)
         return hold.serve(self._application, environ, start_response)
 
     def reset(self) -> None:
         """Hold no further request."""
-        self._holds.clear()
+        self._next.clear()

@@ -20,7 +20,7 @@ from pulumi.automation.events import EngineEvent
 from sandbox.stack import NAME, PULUMI, Stack
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from e2e.audit import Audit, compare
+from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
 from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES
 from e2e.local_aws import CountedAws
@@ -67,6 +67,28 @@ def declaring(**endpoints: Mapping[str, Any]) -> str:
             the other.
     """
     return _DECLARING.format(endpoints=endpoints)
+
+
+_STORING = """
+import pulumi
+from pulumi_signa import Adopt, SecretsManagerDestination, WebhookEndpoint
+for name, inputs in {endpoints!r}.items():
+    adopt = {{"adopt": Adopt(**inputs["adopt"])}} if "adopt" in inputs else {{}}
+    destination = SecretsManagerDestination(f"signa/{{name}}")
+    url = f"https://example.com/{{name}}"
+    WebhookEndpoint(name, **{{"url": url, **inputs, **adopt}}, secret_destination=destination)
+"""
+
+
+def storing(**endpoints: Mapping[str, Any]) -> str:
+    """
+    Return the program of a stack that `Project.audit_stored` can judge.
+
+    Args:
+        endpoints: As `declaring` has them. Each one's secret goes to the destination `signa/<name>`, which
+            `Project.make_container` makes; none waits for another.
+    """
+    return _STORING.format(endpoints=endpoints)
 
 
 @dataclass
@@ -157,6 +179,10 @@ class Project(Stack):
         """Start `pulumi up` without a preview, and return at once."""
         return self.begin("up", "--yes", "--skip-preview")
 
+    def unlock(self) -> None:
+        """Do what `pulumi cancel` does after a run that was killed, without the second that a command takes."""
+        shutil.rmtree(self.state / ".pulumi" / "locks")
+
     def cli(self, *arguments: str) -> str:
         """Run a command that must succeed, and return what it prints."""
         with self.begin(*arguments) as process:
@@ -201,15 +227,15 @@ class Project(Stack):
 
     def audit(self) -> Audit:
         """Compare a stack of `declaring` with what Signa and AWS really have."""
-        held = {
-            resource["id"]: {
-                **_plain({**resource["inputs"], **resource["outputs"]}),
-                "id": resource["id"],
-                "name": name,
-            }
-            for name, resource in self.resources(show_secrets=True).items()
-        }
-        return compare(held, self.endpoints(), self.aws.secrets(), self.verifies)
+        return compare(self._held(), self.endpoints(), self.aws.secrets(), self.verifies)
+
+    def make_container(self, name: str) -> None:
+        """Make the destination of an endpoint of `storing`, past Pulumi and without a value."""
+        self.aws.secrets_manager.create_secret(Name=f"signa/{name}")
+
+    def audit_stored(self) -> Audit:
+        """Compare a stack of `storing` with what Signa and AWS really have."""
+        return compare_stored(self._held(), self.endpoints(), self.aws.containers(), self.verifies)
 
     @contextmanager
     def counted(self) -> Iterator[Calls]:
@@ -263,16 +289,17 @@ class Project(Stack):
         ]
         return plugin
 
-    def hold(self, request: str, *, after_commit: bool) -> Hold:
+    def hold(self, request: str, *, after_commit: bool, skip: int = 0) -> Hold:
         """
         Hold the next request of a kind.
 
         Args:
             request: HTTP method of a request to Signa, or name of a Secrets Manager action.
             after_commit: Carry it out first, and hold the answer.
+            skip: How many of the kind pass first.
         """
         gate = self.gate if request.isupper() else self.aws.gate
-        return gate.hold(request, after_commit=after_commit)
+        return gate.hold(request, after_commit=after_commit, skip=skip)
 
     def canaries(self) -> set[str]:
         """Return what must stand nowhere in plain text: the API key, and every secret that Signa has issued."""
@@ -298,6 +325,17 @@ class Project(Stack):
         except WebhookVerificationError:
             return False
         return True
+
+    def _held(self) -> dict[str, dict[str, Any]]:
+        """Return the properties of each resource in the state, by id, with its logical name as `name`."""
+        return {
+            resource["id"]: {
+                **_plain({**resource["inputs"], **resource["outputs"]}),
+                "id": resource["id"],
+                "name": name,
+            }
+            for name, resource in self.resources(show_secrets=True).items()
+        }
 
     def _run(self, *command: str, **options: Any) -> Run:
         log = self.folder.parent / "events.jsonl"

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from e2e.audit import Audit
-from e2e.gate import PATIENCE_S
-from e2e.harness import MakeProject, Project, Tally, declaring
+from e2e.gate import PATIENCE_S, Hold
+from e2e.harness import MakeProject, Project, Tally, declaring, storing
 
 pytestmark = pytest.mark.e2e
 
@@ -31,9 +31,9 @@ EDITED = declaring(alerts={"description": "second"})
 TWO = declaring(alerts={"description": "first"}, spare={})
 TRIGGERED = declaring(alerts={"rotate_trigger": "1"})
 ROTATED = declaring(alerts={"rotate_trigger": "2"})
-OUTSIDE = "whk_of-somebody-else"
+OUTSIDE, SECRET_OF_OUTSIDE = "whk_of-somebody-else", "whsec_of-somebody-else"
 ADOPTED = declaring(alerts={"description": "first", "adopt": {"id": OUTSIDE, "rotate": True}})
-"""Takes over an endpoint that is there before, in the place of whose id `OUTSIDE` stands."""
+"""Takes over an endpoint that is there before; `OUTSIDE` and `SECRET_OF_OUTSIDE` stand for its id and its secret."""
 
 ROTATING = (ROTATED, ADOPTED)
 
@@ -49,6 +49,24 @@ OPERATIONS = {
     "Secrets Manager put": (ONE, EDITED, "PutSecretValue"),
 }
 """What is up before, what the run that dies declares, and the request that it dies in."""
+
+STORED = storing(alerts={"description": "first"})
+STORED_TRIGGERED = storing(alerts={"rotate_trigger": "1"})
+STORED_ROTATED = storing(alerts={"rotate_trigger": "2"})
+STORED_ADOPTED = storing(alerts={"adopt": {"id": OUTSIDE, "rotate": True}})
+STORED_WITH_SECRET = storing(alerts={"adopt": {"id": OUTSIDE, "secret": SECRET_OF_OUTSIDE}})
+
+STORED_OPERATIONS: dict[str, tuple[str, str, str, int]] = {
+    "create": (NOTHING, STORED, "POST", 0),
+    "put of a create": (NOTHING, STORED, "PutSecretValue", 0),
+    "rotate": (STORED_TRIGGERED, STORED_ROTATED, "POST", 0),
+    # The first put of a rotation is the look at the destination, which AWS refuses.
+    "put of a rotation": (STORED_TRIGGERED, STORED_ROTATED, "PutSecretValue", 1),
+    "rotation of an adoption": (NOTHING, STORED_ADOPTED, "POST", 0),
+    "put of a rotation of an adoption": (NOTHING, STORED_ADOPTED, "PutSecretValue", 0),
+    "put of an adoption": (NOTHING, STORED_WITH_SECRET, "PutSecretValue", 0),
+}
+"""The same with a destination, for either write, and how many requests of the kind come before the write."""
 
 SENT_TWICE = ("Signa create", "Secrets Manager create", "Signa rotate", "rotation of an adoption")
 """What would make a second thing, if it were not known by its key."""
@@ -81,28 +99,55 @@ def test_death_loses_nothing(make_project: MakeProject, tally: Tally, operation:
     former = project.aws.values()
     hold = project.hold(request, after_commit=point != BEFORE_COMMIT)
 
-    with _run_until(project, hold.reached) as engine:
-        plugin = project.plugin()
-        if point == BEFORE_STATE:
-            _stop(engine)
-            unread = _unread_bytes(plugin)
-            hold.let_go()
-            while _unread_bytes(plugin) <= unread + _PING_BYTES:
-                pass
-        engine.kill()
-        engine.wait()
-        if victims == BOTH:
-            os.kill(plugin, signal.SIGKILL)
-            hold.drop()
-        else:
-            hold.let_go()
-    project.cli("cancel", "--yes")
+    _die(project, hold, point, victims)
     run = project.up()
 
     assert run.succeeded, run.output
     _assert_as_declared(project, tally, MATRIX, secret_version=2 if declared in ROTATING else 1)
     if declared in (EDITED, ROTATED):
         assert project.aws.values("AWSPREVIOUS") == former
+
+
+@pytest.mark.parametrize("victims", [BOTH, ENGINE_ALONE])
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, BEFORE_ANSWER])
+@pytest.mark.parametrize("operation", STORED_OPERATIONS)
+def test_death_between_signa_and_destination_loses_nothing(
+    make_project: MakeProject, tally: Tally, operation: str, point: str, victims: str
+) -> None:
+    """Wherever a run dies around its two writes, the next one ends with one endpoint, whose one secret is stored."""
+    before, declared, request, skip = STORED_OPERATIONS[operation]
+    project = make_project(before)
+    project.make_container("alerts")
+    if before != NOTHING:
+        project.cli("up", "--yes", "--skip-preview")
+    elif OUTSIDE in declared:
+        project.make_outside()
+    former = {endpoint["id"]: endpoint["secret"] for endpoint in project.endpoints()}
+    for id_, secret in former.items():
+        declared = declared.replace(OUTSIDE, id_).replace(SECRET_OF_OUTSIDE, secret)
+    project.write(declared)
+
+    _die(project, project.hold(request, after_commit=point != BEFORE_COMMIT, skip=skip), point, victims)
+    verifies_meanwhile = all(project.verifies(secret, id_) for id_, secret in former.items())
+    run = project.up()
+    if SECRET_OF_OUTSIDE in STORED_OPERATIONS[operation][1]:
+        # What a program gives is in the state, encrypted, as long as the program gives it.
+        project.write(storing(alerts={}))
+    with project.counted() as calls:
+        again = project.up(expect_no_changes=True)
+
+    audit = project.audit_stored()
+    (container,) = project.aws.containers().values()
+    endpoint = project.endpoint()
+    tally(MATRIX, audit)
+    assert run.succeeded, run.output
+    assert verifies_meanwhile
+    assert audit == Audit()
+    assert {*container.values.values()} == {endpoint["secret"], *(former.values() if before != NOTHING else ())}
+    assert all(project.verifies(value, endpoint["id"]) for value in container.received())
+    assert endpoint["secret_version"] == (2 if "rotat" in operation else 1)
+    assert again.succeeded, again.output
+    assert (calls.signa, calls.aws) == ({}, [])
 
 
 @pytest.mark.parametrize("earlier", ["survivor", "next run"])
@@ -116,7 +161,7 @@ def test_request_of_a_survivor_meets_that_of_the_next_run(
     late = project.hold(request, after_commit=False)
     with _run_until(project, late.reached) as engine:
         engine.kill()
-    project.cli("cancel", "--yes")
+    project.unlock()
     own = project.hold(request, after_commit=earlier == "next run")
 
     with project.begin_up() as engine:
@@ -147,7 +192,7 @@ def test_next_run_waits_for_a_create_that_is_still_carried_out(
     project.fault(operation="create", kind="delay", seconds=1)
     with _run_until(project, reached) as engine:
         engine.kill()
-    project.cli("cancel", "--yes")
+    project.unlock()
 
     with project.begin_up() as engine:
         while not any(entry["status"] == 409 for entry in organization.requests.entries()):
@@ -171,7 +216,7 @@ def test_edit_between_crash_and_next_run_makes_no_second_endpoint(
         engine.kill()
         os.kill(plugin, signal.SIGKILL)
         hold.drop()
-    project.cli("cancel", "--yes")
+    project.unlock()
     project.write(declaring(alerts=EDITS[edited]))
 
     run = project.up()
@@ -188,6 +233,26 @@ def _about_to(make_project: MakeProject, operation: str) -> Project:
         project.cli("up", "--yes", "--skip-preview")
     project.write(declared.replace(OUTSIDE, project.make_outside()["id"]) if declared == ADOPTED else declared)
     return project
+
+
+def _die(project: Project, hold: Hold, point: str, victims: str) -> None:
+    """Run until a request is held, and let the engine, or the plugin with it, die there; the lock is taken off."""
+    with _run_until(project, hold.reached) as engine:
+        plugin = project.plugin()
+        if point == BEFORE_STATE:
+            _stop(engine)
+            unread = _unread_bytes(plugin)
+            hold.let_go()
+            while _unread_bytes(plugin) <= unread + _PING_BYTES:
+                pass
+        engine.kill()
+        engine.wait()
+        if victims == BOTH:
+            os.kill(plugin, signal.SIGKILL)
+            hold.drop()
+        else:
+            hold.let_go()
+    project.unlock()
 
 
 def _assert_as_declared(project: Project, tally: Tally, matrix: str, *, secret_version: int = 1) -> None:

@@ -146,7 +146,9 @@ def test_unknown_secret_is_told_and_replaced_when_asked(make_project: MakeProjec
     assert again.succeeded, again.output
     assert (unknown["secret_status"], unknown.get("secret")) == ("unknown", None)
     assert without_secret == Audit(
-        lost_secrets=[outside["id"]], differences={"alerts.secret": (None, outside["secret"])}
+        lost_secrets=[outside["id"]],
+        unverifiable=[outside["id"]],
+        differences={"alerts.secret": (None, outside["secret"])},
     )
     assert any("on_stale_secret" in line for line in preview.diagnostics("info"))
     assert run.succeeded, run.output

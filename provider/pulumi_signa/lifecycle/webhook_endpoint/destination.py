@@ -55,8 +55,7 @@ class DestinationKeeper:
         try:
             version = self._put(secret)
             if not version.is_current:
-                found = self.manager.describe(self.arn)
-                self.manager.make_current(self.arn, version.version_id, instead_of=found.current_version or "")
+                _make_current(self.manager, self.manager.describe(self.arn), version.version_id)
         except AwsError as error:
             reason = error.edited(lambda quote: self.context.quoted(quote, secret.value))
             raise NotKeptError(self.arn, reason, is_final=isinstance(error, _FINAL)) from None
@@ -129,9 +128,20 @@ def brought_back(context: Context, kept: InSecretsManager) -> InSecretsManager:
     found = _find(manager.describe, kept.arn)
     status = _status(manager, kept, found)
     if found is not None and status == OVERWRITTEN:
-        manager.make_current(kept.arn, kept.version_id, instead_of=found.current_version or "")
+        _make_current(manager, found, kept.version_id)
         status = CURRENT
     return replace(kept, status=status)
+
+
+def _make_current(manager: SecretsManager, found: Description, version_id: str) -> None:
+    try:
+        manager.make_current(found.arn, version_id, instead_of=found.current_version or "")
+    except AwsError:
+        # A move whose answer was lost is sent again, and AWS refuses to move a label that is there already.
+        with contextlib.suppress(AwsError):
+            if manager.describe(found.arn).current_version == version_id:
+                return
+        raise
 
 
 def _find(describe: Callable[[str], Description], arn: str) -> Description | None:
