@@ -16,8 +16,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from mortal_transport import Life
-from pulumi_signa.aws.descriptions import Descriptions
-from pulumi_signa.aws.secrets_manager import CURRENT, PREVIOUS, SecretsManager
+from pulumi_signa.aws.descriptions import CURRENT, PREVIOUS, Descriptions
+from pulumi_signa.aws.secrets_manager import SecretsManager
 
 ACCOUNT = "123456789012"
 WRITES = ("PutSecretValue", "UpdateSecretVersionStage")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from pulumi_signa.aws.descriptions import Descriptions
+from pulumi_signa.aws.descriptions import Description, Descriptions
 from pulumi_signa.aws.errors import AwsError, SecretNotFoundError
-from pulumi_signa.aws.secrets_manager import Description, SecretsManager
+from pulumi_signa.aws.secrets_manager import SecretsManager
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"
 OTHER = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/test-AbCdEf"

@@ -16,8 +16,9 @@ from botocore import exceptions
 from botocore.stub import Stubber
 
 from pulumi_signa.aws import boto_errors, session
+from pulumi_signa.aws.descriptions import Description
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
-from pulumi_signa.aws.secrets_manager import Description, SecretsManager
+from pulumi_signa.aws.secrets_manager import SecretsManager
 
 REGION = "eu-west-1"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/prod-AbCdEf"

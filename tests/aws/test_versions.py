@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from pulumi_signa.aws.descriptions import CHECKED
 from pulumi_signa.aws.errors import (
     AccessDeniedError,
     AwsError,
@@ -14,7 +15,7 @@ from pulumi_signa.aws.errors import (
     SecretExistsError,
     SecretNotFoundError,
 )
-from pulumi_signa.aws.secrets_manager import CHECKED, SecretsManager
+from pulumi_signa.aws.secrets_manager import SecretsManager
 
 REGION, NAME = "eu-west-1", "signa/alerts"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/alerts-AbCdEf"

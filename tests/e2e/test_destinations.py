@@ -349,6 +349,9 @@ def test_adoption_writes_to_the_destination(make_project: MakeProject, how: str)
     assert verifies(project)
     assert "secret" not in project.held()
     assert project.endpoint()["secret_version"] == (1 if how == "secret" else 2)
+    again = project.up()
+    assert again.steps() == {"alerts": "same"}
+    assert outside["secret"].removeprefix("whsec_") not in project.cli("stack", "export", "--show-secrets")
 
 
 @pytest.mark.parametrize(

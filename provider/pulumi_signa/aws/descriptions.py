@@ -1,15 +1,53 @@
-"""What the reads of a run have found of each secret."""
+"""The description of a secret, and what the reads of a run have found of each."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-if TYPE_CHECKING:
-    from pulumi_signa.aws.secrets_manager import Description
+CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+CHECKED = "pulumi-signa-check"
+"""The staging label of `check_put`: with it, AWSCURRENT stays where it is, whatever AWS makes of the put."""
 
-Describe = Callable[[str], "Description"]
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """
+    `Description` is a secret without its value; the key is None for AWS's own, and AWS's own tags are left out.
+
+    Attributes:
+        is_deleted: Whether the secret is scheduled for deletion.
+        versions: Version ids by staging label; AWS does not name a version that has none.
+        replicas: By region why the replica there failed, or None.
+    """
+
+    arn: str
+    name: str
+    description: str | None
+    kms_key_id: str | None
+    is_deleted: bool
+    tags: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    replicas: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def current_version(self) -> str | None:
+        """Id of the version that readers get."""
+        return self.versions.get(CURRENT)
+
+    @property
+    def previous_version(self) -> str | None:
+        """Id of the version that the current one replaced."""
+        return self.versions.get(PREVIOUS)
+
+    @property
+    def checked_version(self) -> str | None:
+        """Id of a version that AWS no longer had when it was checked; it holds no secret."""
+        return self.versions.get(CHECKED)
+
+
+Describe = Callable[[str], Description]
 """Asks AWS for the description of one secret."""
 
 

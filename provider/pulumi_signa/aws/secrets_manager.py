@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting
-from pulumi_signa.aws.descriptions import Descriptions
+from pulumi_signa.aws.descriptions import CHECKED, CURRENT, Description, Descriptions
 from pulumi_signa.aws.errors import SecretExistsError
 from pulumi_signa.aws.models import Created, Described, Named, Put, Replica, Replicated, Versions, parse
 from pulumi_signa.aws.session import DEADLINE_S, bounded, client_config
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
         ListSecretVersionIdsRequestTypeDef,
         TagTypeDef,
     )
-
-CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
-CHECKED = "pulumi-signa-check"
-"""The staging label of `check_put`: with it, AWSCURRENT stays where it is, whatever AWS makes of the put."""
 
 _LARGEST_PAGE = 100
 _MAX_PAGES = 10
@@ -64,42 +60,6 @@ class Version:
     arn: str
     version_id: str
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """
-    `Description` is a secret without its value; the key is None for AWS's own, and AWS's own tags are left out.
-
-    Attributes:
-        is_deleted: Whether the secret is scheduled for deletion.
-        versions: Version ids by staging label; AWS does not name a version that has none.
-        replicas: By region why the replica there failed, or None.
-    """
-
-    arn: str
-    name: str
-    description: str | None
-    kms_key_id: str | None
-    is_deleted: bool
-    tags: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    replicas: Mapping[str, str | None] = field(default_factory=dict)
-
-    @property
-    def current_version(self) -> str | None:
-        """Id of the version that readers get."""
-        return self.versions.get(CURRENT)
-
-    @property
-    def previous_version(self) -> str | None:
-        """Id of the version that the current one replaced."""
-        return self.versions.get(PREVIOUS)
-
-    @property
-    def checked_version(self) -> str | None:
-        """Id of a version that AWS no longer had when it was checked; it holds no secret."""
-        return self.versions.get(CHECKED)
 
 
 class SecretsManager:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_signa.lifecycle.webhook_endpoint import life
+from pulumi_signa.lifecycle.webhook_endpoint import life, planning
 from pulumi_signa.lifecycle.webhook_endpoint.schema import FORMS, SECRETS, Declared
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.providers.host.provider import Provider
@@ -23,4 +23,4 @@ class WebhookEndpointProvider(Provider):
     secrets = (*SECRETS, FORMS)
 
     def _is_settled(self, context: Context, id_: str, outputs: dict[str, Any], inputs: dict[str, Any]) -> bool:
-        return life.is_settled(context, id_, outputs, inputs)
+        return planning.is_settled(context, id_, outputs, inputs)

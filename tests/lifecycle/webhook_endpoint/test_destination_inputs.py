@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fake_host import URN, context, endpoints
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.values import UNKNOWN
+from pulumi_signa.lifecycle.webhook_endpoint import destination as destinations
 from pulumi_signa.lifecycle.webhook_endpoint import life
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Destination
 from pulumi_signa.settings import load
@@ -109,7 +110,7 @@ def test_region_is_asked_for_only_where_nothing_can_name_it(
     monkeypatch: pytest.MonkeyPatch, destination: object, *, lacks: bool
 ) -> None:
     """An id that is not known before the run may be an ARN."""
-    monkeypatch.setattr(life, "region_problems", lambda _settings: ["no AWS region"])
+    monkeypatch.setattr(destinations, "region_problems", lambda _settings: ["no AWS region"])
     settings = load({}, {"SIGNA_API_KEY": "sig_" + "0" * 48})
     run = context({URN: "urn:x"})
     object.__setattr__(run, "settings", settings)

@@ -28,8 +28,8 @@ from hypothesis.stateful import (
 from fake_host import URN, Outputs, endpoints
 from fake_secrets_manager import NO_ANSWER, WRITES, FakeClient, manager_of
 from mortal_transport import Killed, Life, MortalTransport
+from pulumi_signa.aws.descriptions import CHECKED, PREVIOUS
 from pulumi_signa.aws.errors import AwsError
-from pulumi_signa.aws.secrets_manager import CHECKED, PREVIOUS
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.times import moment

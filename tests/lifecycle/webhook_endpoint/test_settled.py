@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fake_host import URN, context
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.values import UNKNOWN
-from pulumi_signa.lifecycle.webhook_endpoint import life
+from pulumi_signa.lifecycle.webhook_endpoint import life, planning
 from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, Declared
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 
@@ -106,7 +106,7 @@ def test_what_is_settled_has_no_plan(
     looked, planned = told(**run), told(**run)
     said: list[str] = []
 
-    if life.is_settled(context(inputs, roster=looked), ID, outputs, inputs):
+    if planning.is_settled(context(inputs, roster=looked), ID, outputs, inputs):
         run_of_plan = context(inputs, roster=planned, warn=said.append, inform=said.append)
         plan = life.plan(run_of_plan, State.of(ID, outputs), Declared.of(inputs))
 
@@ -117,20 +117,20 @@ def test_what_is_settled_has_no_plan(
 @given(in_both=st.dictionaries(st.sampled_from(["description", "rotate_trigger", "force_rotation_reason"]), st.text()))
 def test_unchanged_endpoint_is_settled(in_both: dict[str, Any]) -> None:
     """The look is worth something."""
-    assert life.is_settled(context(INPUTS), ID, {**OUTPUTS, **in_both}, {**INPUTS, **in_both})
+    assert planning.is_settled(context(INPUTS), ID, {**OUTPUTS, **in_both}, {**INPUTS, **in_both})
 
 
 def test_endpoint_whose_secret_is_in_its_destination_is_settled() -> None:
     outputs, inputs = ({**OUTPUTS, **PLACES[1]["outputs"]}, {**INPUTS, **PLACES[1]["inputs"]})
 
-    assert life.is_settled(context(inputs), ID, outputs, inputs)
+    assert planning.is_settled(context(inputs), ID, outputs, inputs)
 
 
 @pytest.mark.parametrize("place", PLACES[2:])
 def test_secret_that_is_not_where_it_is_declared_is_not_settled(place: dict[str, dict[str, Any]]) -> None:
     outputs, inputs = ({**OUTPUTS, **place["outputs"]}, {**INPUTS, **place["inputs"]})
 
-    assert not life.is_settled(context(inputs), ID, outputs, inputs)
+    assert not planning.is_settled(context(inputs), ID, outputs, inputs)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,11 @@ def test_secret_that_is_not_where_it_is_declared_is_not_settled(place: dict[str,
 )
 def test_what_may_need_more_than_a_look_is_not_settled(in_outputs: dict[str, Any], in_inputs: dict[str, Any]) -> None:
     """`plan` has the say."""
-    assert not life.is_settled(context(INPUTS), ID, {**OUTPUTS, **in_outputs}, {**INPUTS, **in_inputs})
+    assert not planning.is_settled(context(INPUTS), ID, {**OUTPUTS, **in_outputs}, {**INPUTS, **in_inputs})
 
 
 def test_endpoint_of_another_resource_is_not_settled() -> None:
     """`plan` refuses an endpoint that another resource is to take over."""
     roster = told(is_declared=True, is_read=False, claimant=OTHER)
 
-    assert not life.is_settled(context(INPUTS, roster=roster), ID, OUTPUTS, INPUTS)
+    assert not planning.is_settled(context(INPUTS, roster=roster), ID, OUTPUTS, INPUTS)

@@ -29,7 +29,8 @@ from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage, unma
 from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_unknown
 
 if TYPE_CHECKING:
-    from pulumi_signa.aws.secrets_manager import Description, SecretsManager
+    from pulumi_signa.aws.descriptions import Description
+    from pulumi_signa.aws.secrets_manager import SecretsManager
     from pulumi_signa.lifecycle.context import Context
 
 VALUE = "value"  # stands in a plan for either form of the value, and for the mark of a secret without one

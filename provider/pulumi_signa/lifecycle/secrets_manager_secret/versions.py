@@ -24,7 +24,8 @@ from pulumi_signa.lifecycle.secrets_manager_secret import messages
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import MARK
 
 if TYPE_CHECKING:
-    from pulumi_signa.aws.secrets_manager import Description, SecretsManager
+    from pulumi_signa.aws.descriptions import Description
+    from pulumi_signa.aws.secrets_manager import SecretsManager
     from pulumi_signa.lifecycle.context import Context
 
 _MAX_KEYS = 100

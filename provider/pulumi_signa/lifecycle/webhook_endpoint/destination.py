@@ -11,6 +11,7 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSe
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,29 @@ from pulumi_signa.aws.errors import (
 )
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.journal import page, pages
-from pulumi_signa.lifecycle.places import region_of
+from pulumi_signa.lifecycle.places import region_of, region_problems
 from pulumi_signa.lifecycle.webhook_endpoint import messages
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Kept, NotKeptError, Nowhere, SigningSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
+    InSecretsManager,
+    InState,
+    Keeper,
+    Kept,
+    Move,
+    NotKeptError,
+    Nowhere,
+    SigningSecret,
+    StateKeeper,
+)
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_signa.aws.secrets_manager import Description, SecretsManager, Version
+    from pulumi_signa.aws.descriptions import Description
+    from pulumi_signa.aws.secrets_manager import SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
-    from pulumi_signa.lifecycle.webhook_endpoint.schema import Destination
+    from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+    from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Destination
 
 _MAX_TOKENS = 10
 """Tokens that are tried for one secret. A token is used up where an adoption was given another value for a version."""
@@ -72,6 +85,37 @@ class DestinationKeeper:
             with contextlib.suppress(SecretExistsError):
                 return self.manager.put(self.arn, secret.value, token=token)
         raise LifecycleError(messages.OTHER_VALUES.format(arn=self.arn, id=secret.endpoint_id))
+
+
+def settings_problems(context: Context, wanted: object) -> list[str]:
+    """Return what is wrong with the settings for AWS, where a destination needs them."""
+    if wanted is None:
+        return []
+    named = wanted if isinstance(wanted, Mapping) else {}
+    secret_id = named.get("secret_id")
+    # The id that a preview does not know may be an ARN, which names the region.
+    has_region = not isinstance(secret_id, str) or named.get("region") is not None or region_of(secret_id) is not None
+    return [*context.settings.aws_problems, *([] if has_region else region_problems(context.settings))]
+
+
+def keeper_for(context: Context, declared: Declared, kept: Kept) -> Keeper:
+    """Return what keeps the secrets that Signa issues; a destination is looked at before Signa is asked for one."""
+    wanted = declared.destination
+    return StateKeeper() if wanted is None else looked_at(context, wanted, kept)
+
+
+def moved(context: Context, change: Move | None, endpoint_id: str, held: HeldSecret, keeper: Keeper) -> Kept:
+    """Return the declared place of the held secret; a rotation puts the secret there that it issues."""
+    kept = held.kept
+    if change is Move.OUT:
+        return Nowhere()
+    if change is Move.IN and isinstance(kept, InState):
+        return keeper.keep(SigningSecret(endpoint_id, held.version, kept.value), Nowhere())
+    if change is Move.FOUND:
+        return keeper.find(endpoint_id, held.version)
+    if change is Move.BACK and isinstance(kept, InSecretsManager):
+        return brought_back(context, kept)
+    return kept
 
 
 def looked_at(context: Context, destination: Destination, kept: Kept) -> DestinationKeeper:

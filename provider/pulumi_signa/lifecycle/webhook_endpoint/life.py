@@ -10,38 +10,20 @@ reached.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.places import region_of, region_problems
-from pulumi_signa.lifecycle.schema import are_known_and_same, differing
-from pulumi_signa.lifecycle.values import UNKNOWN, Properties, is_same, is_unknown
+from pulumi_signa.lifecycle.places import region_of
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.values import Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
-from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, place_of
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
-    InSecretsManager,
-    InState,
-    Keeper,
-    Kept,
-    Move,
-    Nowhere,
-    SigningSecret,
-    StateKeeper,
-    move,
-)
+from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Nowhere, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
-from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import (
-    CURRENT,
-    DECIDED,
-    KEPT,
-    SENT,
-    Declared,
-    Destination,
-    Recorded,
-)
+from pulumi_signa.lifecycle.webhook_endpoint.planning import REPLACING, Plan, plan_of
+from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared
 from pulumi_signa.lifecycle.webhook_endpoint.settling import Found, settle
 from pulumi_signa.lifecycle.webhook_endpoint.state import State, as_declared, observed_at
 from pulumi_signa.signa_api.errors import NotFoundError
@@ -50,60 +32,13 @@ if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
 
 
-_DECLARED = (*SENT, *KEPT)
-_REPLACING = ("account",)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """
-    What an update has to do: which fields that Signa stores differ, which settings differ, and which rotation is due.
-
-    Only another account replaces an endpoint.
-    """
-
-    state: State
-    declared: Declared
-    fields: tuple[str, ...]
-    settings: tuple[str, ...]
-    rotation: Rotation | None
-    moves: Move | None = None
-    replaces: tuple[str, ...] = ()
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.fields or self.settings or self.rotation or self.moves not in (None, Move.FOUND))
-
-    @property
-    def keeps_a_secret(self) -> bool:
-        """Whether a secret may have to be put into its place."""
-        return self.rotation is not None or self.moves is Move.IN or self.looks_for_the_secret
-
-    @property
-    def looks_for_the_secret(self) -> bool:
-        """Whether a new destination may hold the secret already."""
-        return self.moves is Move.FOUND and "secret_destination" in self.settings
-
-    def preview(self) -> dict[str, Any]:
-        """Return the outputs after the update, `UNKNOWN` where Signa decides."""
-        unknown = {"updated_at"} if self.fields or self.rotation else set()
-        if self.replaces:
-            unknown |= set(DECIDED)
-        elif self.rotation or self.moves:
-            unknown |= Recorded.rows().keys()
-        elif "rotation_period_days" in self.settings:
-            unknown.add("next_rotation_at")
-        return {**self.state.outputs(), **self.declared.outputs(), **dict.fromkeys(unknown, UNKNOWN)}
-
-
 def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
     """Report everything that is wrong at once, without a call to Signa; `adopt` counts where the resource is new."""
     context.roster.declare(context.urn)
     normal = Declared.normalized(properties)
     problems = [
         *context.settings.signa_problems,
-        *_aws_problems(context, normal["secret_destination"]),
+        *destination.settings_problems(context, normal["secret_destination"]),
         *schema.problems(normal, http_allowed=not context.settings.is_production),
     ]
     if normal["adopt"] is not None and context.must_be_second:
@@ -114,29 +49,14 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
         if is_new:
             _claim(context, declared)
         problems += _rivals(context, declared)
+    if not is_new and normal["secret_destination"] is not None:
+        normal["adopt"] = _without_secret(normal["adopt"])
     return Checked(normal, problems)
-
-
-def is_settled(context: Context, endpoint_id: str, outputs: Properties, properties: Properties) -> bool:
-    """
-    Return whether a look at outputs and inputs shows that `plan` has nothing to do; False where only `plan` can tell.
-
-    Most resources of most runs are settled. The roster is told as `plan` tells it.
-    """
-    return (
-        _is_in_place(outputs, properties.get("secret_destination"))
-        and outputs.get("secret_status") == CURRENT
-        and outputs.get("previous_secret_expires_at") is None
-        and properties.get("rotation_period_days") is None
-        and properties.get("adopt") is None
-        and are_known_and_same(_DECLARED, outputs, properties)
-        and context.roster.compare(endpoint_id, context.urn) is None
-    )
 
 
 def plan(context: Context, state: State, declared: Declared) -> Plan:
     """Compare the state with the declaration, and the clock with the schedule; announce a rotation or a replacement."""
-    if differing(_REPLACING, state.declared, declared):
+    if differing(REPLACING, state.declared, declared):
         return _plan_replacement(context, state, declared)
     rival = context.roster.compare(state.id, context.urn)
     if rival is not None:
@@ -147,7 +67,7 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
     wanted = declared.adoption
     if wanted is not None and _is_known(wanted.id) and wanted.id != state.id:
         context.warn(messages.NOT_TAKEN_OVER.format(id=wanted.id, own=state.id))
-    planned = _plan(context, state, declared)
+    planned = plan_of(context, state, declared)
     if planned.rotation is not None:
         context.inform(messages.rotates(planned.rotation))
     for announcement in messages.moves(planned.moves, state.held.kept, declared):
@@ -159,7 +79,7 @@ def create(context: Context, declared: Declared) -> State:
     """Create the endpoint, or take over one: the declared one, or one that an earlier run did not live to record."""
     wanted = declared.adoption
     _require(url=declared.url, **({} if wanted is None else {"adopt.id": wanted.id}))
-    keeper = _keeper(context, declared, Nowhere())
+    keeper = destination.keeper_for(context, declared, Nowhere())
     signa = context.signa()
     if wanted is None:
         found = creation.make_or_find(context, signa, declared, keeper)
@@ -208,14 +128,14 @@ def update(context: Context, state: State, declared: Declared) -> State:
     """Change the fields that differ, then rotate the secret if that is due."""
     named = declared.destination
     _require(url=declared.url, **({} if named is None else {"secret_destination.secret_id": named.secret_id}))
-    planned = _plan(context, state, declared)
-    keeper = _keeper(context, declared, state.held.kept) if planned.keeps_a_secret else StateKeeper()
+    planned = plan_of(context, state, declared)
+    keeper = destination.keeper_for(context, declared, state.held.kept) if planned.keeps_a_secret else StateKeeper()
     signa = context.signa()
     try:
         # A destination is searched for the version that Signa has now, which others may have raised.
         seen = signa.get_webhook_endpoint(state.id) if planned.looks_for_the_secret else None
         held = state.held if seen is None else state.held.seen_beside(seen)
-        held = replace(held, kept=_moved(context, planned, held, keeper))
+        held = replace(held, kept=destination.moved(context, planned.moves, state.id, held, keeper))
         found = Found(state.id, seen, state.observed, held, planned.fields, planned.rotation)
         leave_mark(context, signa, state)
         return settle(context, signa, found, declared, keeper=keeper, before=state)
@@ -237,20 +157,6 @@ def delete(context: Context, state: State) -> None:
         signa.confirm_base_url()
 
 
-def _plan(context: Context, state: State, declared: Declared) -> Plan:
-    rotation = due(state, declared, context.now)
-    if rotation is not None and rotation.is_refused:
-        raise LifecycleError(messages.refused_at_preview(rotation, state.id, state.held))
-    return Plan(
-        state,
-        declared,
-        fields=differing(SENT, state.declared, declared),
-        settings=differing(KEPT, state.declared, declared),
-        rotation=rotation,
-        moves=move(state.held.kept, declared),
-    )
-
-
 def _plan_replacement(context: Context, state: State, declared: Declared) -> Plan:
     before, after = state.declared.account, declared.account
     wanted = declared.adoption
@@ -263,49 +169,14 @@ def _plan_replacement(context: Context, state: State, declared: Declared) -> Pla
         context, [messages.CANNOT_BE_DELETED.format(id=state.id, problem=it) for it in context.settings.signa_problems]
     )
     fields, settings = differing(SENT, state.declared, declared), differing(KEPT, state.declared, declared)
-    return Plan(state, declared, fields, settings, None, replaces=_REPLACING)
+    return Plan(state, declared, fields, settings, None, replaces=REPLACING)
 
 
-def _keeper(context: Context, declared: Declared, kept: Kept) -> Keeper:
-    """Return what keeps the secrets that Signa issues; a destination is looked at before Signa is asked for one."""
-    wanted = declared.destination
-    return StateKeeper() if wanted is None else destination.looked_at(context, wanted, kept)
-
-
-def _moved(context: Context, planned: Plan, held: HeldSecret, keeper: Keeper) -> Kept:
-    """Return the declared place of the held secret; a rotation puts the secret there that it issues."""
-    kept, endpoint_id = held.kept, planned.state.id
-    if planned.moves is Move.OUT:
-        return Nowhere()
-    if planned.moves is Move.IN and isinstance(kept, InState):
-        return keeper.keep(SigningSecret(endpoint_id, held.version, kept.value), Nowhere())
-    if planned.moves is Move.FOUND:
-        return keeper.find(endpoint_id, held.version)
-    if planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
-        return destination.brought_back(context, kept)
-    return kept
-
-
-def _is_in_place(outputs: Properties, destination: object) -> bool:
-    """Return whether outputs name the secret's value, or its place in a destination."""
-    if destination is None:
-        secret = outputs.get("secret")
-        return isinstance(secret, str) and secret != ""
-    kept = place_of(Recorded.stored(outputs))
-    if not isinstance(destination, Mapping) or not isinstance(kept, InSecretsManager):
-        return False
-    return kept.is_at(Destination.of(destination))
-
-
-def _aws_problems(context: Context, wanted: object) -> list[str]:
-    """Return what is wrong with the settings for AWS, where a destination needs them."""
-    if wanted is None:
-        return []
-    named = wanted if isinstance(wanted, Mapping) else {}
-    secret_id = named.get("secret_id")
-    # The id that a preview does not know may be an ARN, which names the region.
-    has_region = not isinstance(secret_id, str) or named.get("region") is not None or region_of(secret_id) is not None
-    return [*context.settings.aws_problems, *([] if has_region else region_problems(context.settings))]
+def _without_secret(adopt: object) -> object:
+    """Return an adoption without the secret that it has handed over: the state would hold that as an input."""
+    if not isinstance(adopt, Mapping):
+        return adopt
+    return {name: value for name, value in adopt.items() if name != "secret"}
 
 
 def _claim(context: Context, declared: Declared) -> None:
