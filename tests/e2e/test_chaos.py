@@ -13,8 +13,9 @@ from signa_emulator.server import EmulatorServer
 pytestmark = pytest.mark.e2e
 
 
-def test_runs_that_end_at_random_moments_leave_nothing_wrong() -> None:
-    report = live("1", [KILL, INTERRUPT])
+@pytest.mark.parametrize("seed", ["1", "2"], ids=["secrets in the state", "secrets in destinations"])
+def test_runs_that_end_at_random_moments_leave_nothing_wrong(seed: str) -> None:
+    report = live(seed, [KILL, INTERRUPT])
 
     assert report.is_clean, str(report)
     assert [ending for ending, _ in report.runs] == [KILL, INTERRUPT]

@@ -16,7 +16,7 @@ from typing import Any
 from e2e.chaos.report import INTERRUPT, Report
 from e2e.chaos.servers import SearchedProject, SlowAws
 from e2e.gate import PATIENCE_S
-from e2e.harness import API_KEY, DAY_S, declaring
+from e2e.harness import API_KEY, DAY_S, declaring, storing
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
 
@@ -61,6 +61,8 @@ class Life:
         self._project = project
         self._aws = aws
         self._dice = dice
+        self._stores = dice.choice([True, False])
+        """Whether the secrets go to destinations, and into no state."""
         self._declared: dict[str, dict[str, Any]] = {}
         self._made = 0
         self.create()
@@ -120,9 +122,10 @@ class Life:
 
     def audit(self) -> None:
         """Compare state, Signa and Secrets Manager, and look for processes that are left."""
-        audit = self._project.audit()
+        audit = self._project.audit_stored() if self._stores else self._project.audit()
         self._report.orphans += len(audit.orphans)
         self._report.lost += len(audit.lost_secrets)
+        self._report.unverifiable += len(audit.unverifiable)
         if audit.differences:
             self._blame(f"state and servers differ: {audit.differences}")
         if (number := len(self._project.endpoints())) != len(self._declared):
@@ -204,6 +207,8 @@ class Life:
     def _declare(self, **inputs: Any) -> str:
         name = f"endpoint{self._unique()}"
         self._declared[name] = {"metadata": {"name": name}, **inputs}
+        if self._stores:
+            self._project.make_container(name)
         return name
 
     def _make_room(self) -> None:
@@ -226,7 +231,7 @@ class Life:
         return str(self._made)
 
     def _write(self) -> None:
-        self._project.write(declaring(**self._declared))
+        self._project.write((storing if self._stores else declaring)(**self._declared))
 
     def _must_succeed(self, run: Run) -> None:
         if not run.succeeded:
