@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -529,3 +530,52 @@ def test_any_secret_with_a_destination_is_where_it_is_said_to_be(
     run_state_machine_as_test(
         partial(Lives, emulator, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
     )
+
+
+_STATE, _ONE, _TWO = ({"secret_destination": _DESTINATIONS[which]} for which in (0, 1, 4))
+_TRIGGER = {"rotate_trigger": "one"}
+_RUN: Properties = {}
+
+
+@pytest.mark.parametrize(
+    ("adopt", "before", "edit", "versions"),
+    [
+        pytest.param(None, [], _RUN, 1, id="create"),
+        pytest.param(None, [_RUN], _TRIGGER, 2, id="rotate"),
+        pytest.param(None, [_STATE], _ONE, 1, id="into the destination"),
+        pytest.param(None, [_STATE], {**_ONE, **_TRIGGER}, 2, id="into the destination, and rotate"),
+        pytest.param(None, [_RUN], _TWO, 2, id="to another destination"),
+        pytest.param(None, [_RUN, _STATE], _ONE, 1, id="back to the destination"),
+        pytest.param(_ADOPTIONS[1], [], _RUN, 2, id="adopt and rotate"),
+        pytest.param(_ADOPTIONS[2], [], _RUN, 1, id="adopt with the secret"),
+        pytest.param(_ADOPTIONS[3], [], _RUN, 2, id="adopt with the secret and rotate"),
+    ],
+)
+def test_two_deaths_store_one_secret(
+    emulator: EmulatorServer,
+    *,
+    adopt: Properties | None,
+    before: list[Properties],
+    edit: Properties,
+    versions: int,
+) -> None:
+    for moments in product(range(9), range(9)):
+        lives = Lives(emulator, adopt)
+        lives.begin(replay_includes_secret=True, redaction="omit", is_written=True)
+        for step in before:
+            lives.up(step)
+        lives.die_in_up([(edit, left) for left in moments])
+
+        lives.up(_RUN)
+
+        endpoint, held = lives.witness.endpoint, lives.outputs
+        assert endpoint is not None
+        assert held is not None
+        assert (held["secret_status"], held["secret_version"], endpoint.secret_version) == (
+            "current",
+            versions,
+            versions,
+        )
+        assert lives._read(held["secret_arn"]) == endpoint.secret, moments
+        lives.no_state_holds_a_secret_that_has_a_destination()
+        lives.every_secret_is_stored_once()
