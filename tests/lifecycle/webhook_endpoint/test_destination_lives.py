@@ -326,7 +326,7 @@ class Lives(RuleBasedStateMachine):
         """
         A secret is `current` if, and only if, receivers read Signa's current one.
 
-        What a run wrote before it died stays `stale` to the state, so that the next one repeats the rotation's key.
+        What a run wrote before it died is not taken for the state's, so that the next one repeats the rotation's key.
         """
         held = self.outputs
         if held is None or self.unseen_at_signa or self.unseen_at_aws or held["secret_arn"] is None:
@@ -337,7 +337,7 @@ class Lives(RuleBasedStateMachine):
         is_current = held["secret_status"] == "current"
         is_read = self._read(held["secret_arn"]) == endpoint.secret
         assert is_read or not is_current
-        assert is_current or not is_read or (held["secret_status"] == "stale" and newest.is_ours and not newest.is_held)
+        assert is_current or not is_read or (newest.is_ours and not newest.is_held)
         assert not is_current or self._is_covered(held["secret_arn"])
 
     # The engine
@@ -507,9 +507,8 @@ class Lives(RuleBasedStateMachine):
         else:
             until = (self.outputs or {}).get("previous_secret_expires_at")
             is_inside = until is not None and self.witness.now < moment(until)
-            newest = self.witness.newest
             # A key that a run has sent with a reason, Signa refuses without one.
-            is_forced = newest is not None and newest.is_forced and newest.is_ours
+            is_forced = any(one.is_forced and one.is_ours and not one.is_held for one in self.witness.issued.values())
             assert is_inside or is_forced or len(self.witness.valid) > 1, text
 
 
