@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -325,7 +326,7 @@ class Lives(RuleBasedStateMachine):
         """
         A secret is `current` if, and only if, receivers read Signa's current one.
 
-        What a run wrote before it died stays `stale` to the state, so that the next one repeats the rotation's key.
+        What a run wrote before it died is not taken for the state's, so that the next one repeats the rotation's key.
         """
         held = self.outputs
         if held is None or self.unseen_at_signa or self.unseen_at_aws or held["secret_arn"] is None:
@@ -336,7 +337,7 @@ class Lives(RuleBasedStateMachine):
         is_current = held["secret_status"] == "current"
         is_read = self._read(held["secret_arn"]) == endpoint.secret
         assert is_read or not is_current
-        assert is_current or not is_read or (held["secret_status"] == "stale" and newest.is_ours and not newest.is_held)
+        assert is_current or not is_read or (newest.is_ours and not newest.is_held)
         assert not is_current or self._is_covered(held["secret_arn"])
 
     # The engine
@@ -506,9 +507,8 @@ class Lives(RuleBasedStateMachine):
         else:
             until = (self.outputs or {}).get("previous_secret_expires_at")
             is_inside = until is not None and self.witness.now < moment(until)
-            newest = self.witness.newest
             # A key that a run has sent with a reason, Signa refuses without one.
-            is_forced = newest is not None and newest.is_forced and newest.is_ours
+            is_forced = any(one.is_forced and one.is_ours and not one.is_held for one in self.witness.issued.values())
             assert is_inside or is_forced or len(self.witness.valid) > 1, text
 
 
@@ -529,3 +529,52 @@ def test_any_secret_with_a_destination_is_where_it_is_said_to_be(
     run_state_machine_as_test(
         partial(Lives, emulator, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
     )
+
+
+_STATE, _ONE, _TWO = ({"secret_destination": _DESTINATIONS[which]} for which in (0, 1, 4))
+_TRIGGER = {"rotate_trigger": "one"}
+_RUN: Properties = {}
+
+
+@pytest.mark.parametrize(
+    ("adopt", "before", "edit", "versions"),
+    [
+        pytest.param(None, [], _RUN, 1, id="create"),
+        pytest.param(None, [_RUN], _TRIGGER, 2, id="rotate"),
+        pytest.param(None, [_STATE], _ONE, 1, id="into the destination"),
+        pytest.param(None, [_STATE], {**_ONE, **_TRIGGER}, 2, id="into the destination, and rotate"),
+        pytest.param(None, [_RUN], _TWO, 2, id="to another destination"),
+        pytest.param(None, [_RUN, _STATE], _ONE, 1, id="back to the destination"),
+        pytest.param(_ADOPTIONS[1], [], _RUN, 2, id="adopt and rotate"),
+        pytest.param(_ADOPTIONS[2], [], _RUN, 1, id="adopt with the secret"),
+        pytest.param(_ADOPTIONS[3], [], _RUN, 2, id="adopt with the secret and rotate"),
+    ],
+)
+def test_two_deaths_store_one_secret(
+    emulator: EmulatorServer,
+    *,
+    adopt: Properties | None,
+    before: list[Properties],
+    edit: Properties,
+    versions: int,
+) -> None:
+    for moments in product(range(9), range(9)):
+        lives = Lives(emulator, adopt)
+        lives.begin(replay_includes_secret=True, redaction="omit", is_written=True)
+        for step in before:
+            lives.up(step)
+        lives.die_in_up([(edit, left) for left in moments])
+
+        lives.up(_RUN)
+
+        endpoint, held = lives.witness.endpoint, lives.outputs
+        assert endpoint is not None
+        assert held is not None
+        assert (held["secret_status"], held["secret_version"], endpoint.secret_version) == (
+            "current",
+            versions,
+            versions,
+        )
+        assert lives._read(held["secret_arn"]) == endpoint.secret, moments
+        lives.no_state_holds_a_secret_that_has_a_destination()
+        lives.every_secret_is_stored_once()
