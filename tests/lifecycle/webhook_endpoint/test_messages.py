@@ -83,7 +83,8 @@ SAID = {
     "NotKeptError": str(DENIED),
     "NO_DESTINATION": messages.NO_DESTINATION.format(id="signa/alerts", where="eu-west-1"),
     "DESTINATION_ON_ITS_WAY_OUT": messages.DESTINATION_ON_ITS_WAY_OUT.format(id="signa/alerts"),
-    "OTHER_VALUES": messages.OTHER_VALUES.format(arn=ARN, id="whk_1"),
+    "OTHER_VALUES": messages.OTHER_VALUES,
+    "CANNOT_BE_BROUGHT_BACK": messages.CANNOT_BE_BROUGHT_BACK.format(arn=ARN, version="1f8e"),
     "destination_shared": messages.destination_shared(
         "signa/alerts", "urn:pulumi:dev::p::t::alerts", "urn:pulumi:dev::p::t::spare"
     ),

@@ -84,7 +84,7 @@ class DestinationKeeper:
         for token in pages(*_identity(secret.endpoint_id, secret.version), limit=_MAX_TOKENS):
             with contextlib.suppress(SecretExistsError):
                 return self.manager.put(self.arn, secret.value, token=token)
-        raise LifecycleError(messages.OTHER_VALUES.format(arn=self.arn, id=secret.endpoint_id))
+        raise NotKeptError(self.arn, messages.OTHER_VALUES, is_final=True)
 
 
 def settings_problems(context: Context, wanted: object) -> list[str]:
@@ -174,6 +174,8 @@ def brought_back(context: Context, kept: InSecretsManager) -> InSecretsManager:
     if found is not None and status == OVERWRITTEN:
         _make_current(manager, found, kept.version_id)
         status = CURRENT
+    elif status == UNKNOWN:
+        context.warn(messages.CANNOT_BE_BROUGHT_BACK.format(arn=kept.arn, version=kept.version_id))
     return replace(kept, status=status)
 
 

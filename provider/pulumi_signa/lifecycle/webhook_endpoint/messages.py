@@ -79,8 +79,10 @@ _SHARED = (
     "secret_destination: {id} is that of the resources {one!r} and {another!r}, and receivers read one current value: "
     "give each endpoint a secret of its own"
 )
-OTHER_VALUES = (
-    "{arn} has other values under the ids of the versions for the secret of {id}: name another secret_destination"
+OTHER_VALUES = "there are other values under the ids of the endpoint's versions: name another secret_destination"
+CANNOT_BE_BROUGHT_BACK = (
+    "version {version} of {arn} is gone, so it cannot be the current one again; to have another secret issued, set "
+    'on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
 )
 _MOVES_IN = (
     "writes the secret to {id} and takes it out of the state, without a rotation; older states still hold it, until "
