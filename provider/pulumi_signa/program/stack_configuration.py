@@ -49,6 +49,6 @@ def warn_of_aws_settings_not_read() -> None:
     if unread:
         read = ", ".join(key for key in STACK_KEYS if key.startswith("aws:"))
         pulumi.log.warn(
-            f"SecretsManagerSecret does not read {', '.join(unread)}, only {read}: where others matter, use a profile "
+            f"pulumi-signa does not read {', '.join(unread)}, only {read}: where others matter, use a profile "
             "of AWS's configuration file, or the AWS_* variables of the environment"
         )

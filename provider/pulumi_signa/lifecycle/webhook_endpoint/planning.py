@@ -59,7 +59,7 @@ class Plan:
         unknown = {"updated_at"} if self.fields or self.rotation else set()
         if self.replaces:
             unknown |= set(DECIDED)
-        elif self.rotation or self.moves:
+        elif self.rotation or self.moves not in (None, Move.FOUND) or self.looks_for_the_secret:
             unknown |= Recorded.rows().keys()
         elif "rotation_period_days" in self.settings:
             unknown.add("next_rotation_at")
