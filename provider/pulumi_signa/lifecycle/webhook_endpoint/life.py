@@ -20,7 +20,7 @@ from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.values import Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Nowhere, StateKeeper
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Move, Nowhere, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
 from pulumi_signa.lifecycle.webhook_endpoint.planning import REPLACING, Plan, plan_of
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KEPT, SENT, Declared
@@ -133,7 +133,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
     signa = context.signa()
     try:
         # A destination is searched for the version that Signa has now, which others may have raised.
-        seen = signa.get_webhook_endpoint(state.id) if planned.looks_for_the_secret else None
+        seen = signa.get_webhook_endpoint(state.id) if planned.moves is Move.FOUND else None
         held = state.held if seen is None else state.held.seen_beside(seen)
         held = replace(held, kept=destination.moved(context, planned.moves, state.id, held, keeper))
         found = Found(state.id, seen, state.observed, held, planned.fields, planned.rotation)

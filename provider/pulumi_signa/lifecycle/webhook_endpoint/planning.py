@@ -42,24 +42,19 @@ class Plan:
     @property
     def is_needed(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.fields or self.settings or self.rotation or self.moves not in (None, Move.FOUND))
+        return bool(self.fields or self.settings or self.rotation or self.moves)
 
     @property
     def keeps_a_secret(self) -> bool:
         """Whether a secret may have to be put into its place."""
-        return self.rotation is not None or self.moves is Move.IN or self.looks_for_the_secret
-
-    @property
-    def looks_for_the_secret(self) -> bool:
-        """Whether a new destination may hold the secret already."""
-        return self.moves is Move.FOUND and "secret_destination" in self.settings
+        return self.rotation is not None or self.moves in (Move.IN, Move.FOUND)
 
     def preview(self) -> dict[str, Any]:
         """Return the outputs after the update, `UNKNOWN` where Signa decides."""
         unknown = {"updated_at"} if self.fields or self.rotation else set()
         if self.replaces:
             unknown |= set(DECIDED)
-        elif self.rotation or self.moves not in (None, Move.FOUND) or self.looks_for_the_secret:
+        elif self.rotation or self.moves:
             unknown |= Recorded.rows().keys()
         elif "rotation_period_days" in self.settings:
             unknown.add("next_rotation_at")
@@ -71,13 +66,17 @@ def plan_of(context: Context, state: State, declared: Declared) -> Plan:
     rotation = due(state, declared, context.now)
     if rotation is not None and rotation.is_refused:
         raise LifecycleError(messages.refused_at_preview(rotation, state.id, state.held))
+    settings = differing(KEPT, state.declared, declared)
+    moves = move(state.held.kept, declared)
+    if moves is Move.FOUND and "secret_destination" not in settings:
+        moves = None  # an earlier run has looked for the secret there
     return Plan(
         state,
         declared,
         fields=differing(SENT, state.declared, declared),
-        settings=differing(KEPT, state.declared, declared),
+        settings=settings,
         rotation=rotation,
-        moves=move(state.held.kept, declared),
+        moves=moves,
     )
 
 
