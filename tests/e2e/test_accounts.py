@@ -1,6 +1,5 @@
 """Several organizations in one stack: each has its own key, base URL, endpoints and rate limit."""
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -289,12 +288,3 @@ def test_used_up_limit_of_one_organization_does_not_slow_the_other(
     assert len(requests_to(eu)) == asked_from + number
     assert statuses == {429}
     assert len(ids(signa)) == len(ids(eu)) == (0 if verb == "destroy" else number)
-
-
-def test_state_of_a_stack_without_accounts_is_what_it_was(make_project: MakeProject) -> None:
-    """Nothing of accounts is in it, so that states of older code are no change."""
-    project = make_project(one(None))
-    succeeded(project.up())
-
-    assert "account" not in json.dumps(project.resources())
-    assert succeeded(project.preview(expect_no_changes=True)).steps() == {"alerts": "same"}

@@ -202,22 +202,6 @@ def test_forced_replacement_keeps_what_others_have_written(make_project: MakePro
     up(project, calls=[])
 
 
-def test_state_of_older_code_shows_no_change(make_project: MakeProject) -> None:
-    project = make_project(WITH_VALUE)
-    assert project.up().succeeded
-    state = json.loads(project.cli("stack", "export"))
-    for resource in state["deployment"]["resources"]:
-        for bag in ("inputs", "outputs"):
-            resource.get(bag, {}).pop("without_value", None)
-    (project.folder / "state.json").write_text(json.dumps(state))
-    project.cli("stack", "import", "--file", "state.json")
-
-    runs = [project.preview(expect_no_changes=True), project.up(expect_no_changes=True)]
-    runs.append(project.refresh(expect_no_changes=True))
-
-    assert [run.output for run in runs if not run.succeeded] == []
-
-
 def test_refresh_describes_the_secret_of_an_endpoint_once(make_project: MakeProject) -> None:
     project = make_project(DESTINATION)
     up(project, calls=["CreateSecret", "DescribeSecret", "PutSecretValue"])

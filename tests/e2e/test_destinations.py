@@ -85,54 +85,44 @@ def test_secret_is_in_secrets_manager_and_in_no_state(make_project: MakeProject)
     assert (idle.signa, idle.aws) == ({}, [])
 
 
-@pytest.mark.parametrize(
-    ("lacking", "words"),
-    [
-        ("nothing", ["there is no secret signa/alerts", "without_value=True"]),
-        ("scheduled", ["signa/alerts is scheduled for deletion", "restore-secret"]),
-        ("description", ["secretsmanager:DescribeSecret", '"Effect": "Allow"']),
-        ("put", ["secretsmanager:PutSecretValue", '"Effect": "Allow"']),
-        ("key", ["kms_key_id names an enabled key"]),
-    ],
-)
+REFUSALS: dict[str, tuple[str, str, list[str]]] = {
+    "a permission to describe": ("AccessDeniedException", "No.", ["secretsmanager:", '"Effect": "Allow"']),
+    "a permission to put": ("AccessDeniedException", "No.", ["secretsmanager:PutSecretValue", '"Effect": "Allow"']),
+    "a key that can be used": ("EncryptionFailure", "No.", ["kms_key_id names an enabled key"]),
+    "a secret that stays": (
+        "InvalidRequestException",
+        "You can't perform this operation on the secret because it was marked for deletion.",  # moto puts all the same
+        ["signa/alerts is scheduled for deletion", "restore-secret"],
+    ),
+    "a secret": ("ResourceNotFoundException", "No.", ["there is no secret signa/alerts", "without_value=True"]),
+}
+"""What a destination lacks, what AWS says then, and words of the one line."""
+
+
 @pytest.mark.parametrize("operation", ["create", "rotate", "adopt"])
-def test_destination_is_looked_at_before_signa_is_asked(
-    make_project: MakeProject, operation: str, lacking: str, words: list[str]
-) -> None:
+def test_destination_is_looked_at_before_signa_is_asked(make_project: MakeProject, operation: str) -> None:
     project = make_project(stack())
     container(project, SecretString="by hand")
-    declared = stack()
     if operation == "rotate":
         assert project.up().succeeded
-        declared = stack(rotate_trigger="1")
+        project.write(stack(rotate_trigger="1"))
     elif operation == "adopt":
-        declared = stack(adopt={"id": project.make_outside()["id"], "rotate": True})
+        project.write(stack(adopt={"id": project.make_outside()["id"], "rotate": True}))
     before = project.endpoints()
-    project.write(declared)
-    if lacking == "nothing":
-        project.aws.secrets_manager.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
-    elif lacking == "scheduled":
-        project.aws.secrets_manager.delete_secret(SecretId=SECRET)
-        # Moto puts into such a secret; AWS refuses, in these words.
-        project.aws.refuse["PutSecretValue"] = (
-            "InvalidRequestException",
-            "You can't perform this operation on the secret because it was marked for deletion.",
-        )
-    elif lacking == "description" and operation != "rotate":
-        project.aws.refuse["DescribeSecret"] = ("AccessDeniedException", "No.")
-    elif lacking in ("put", "description"):
-        words = ["secretsmanager:PutSecretValue"]
-        project.aws.refuse["PutSecretValue"] = ("AccessDeniedException", "No.")
-    else:
-        project.aws.refuse["PutSecretValue"] = ("EncryptionFailure", "No.")
 
-    with project.counted() as calls:
-        run = project.up()
+    for lacking, (code, message, words) in REFUSALS.items():
+        # A rotation looks by its put alone.
+        is_described = lacking in ("a permission to describe", "a secret") and operation != "rotate"
+        action = "DescribeSecret" if is_described else "PutSecretValue"
+        project.aws.refuse = {action: (code, message)}
+        if lacking == "a secret":
+            project.aws.refuse["DescribeSecret"] = (code, message)
+        with project.counted() as calls:
+            error = project.up().error()
 
-    assert not run.succeeded
-    assert [word for word in words if word not in run.output] == []
-    assert calls.signa == {}
-    assert project.endpoints() == before
+        assert [word for word in words if word not in error] == []
+        assert calls.signa == {}
+        assert project.endpoints() == before
 
 
 def test_rotation_leaves_the_secret_before_to_receivers(written: Project) -> None:
