@@ -59,6 +59,7 @@ def context(
     inform: Callable[[str], None] = lambda _message: None,
     require_engine: Callable[[], None] = nothing,
     moved_from: str | None = None,
+    renamed_from: str | None = None,
     aws: Callable[[str | None], Any] | None = None,
 ) -> Context:
     """Return the context of a call in a run in which nothing else goes on, and which warns of nothing."""
@@ -69,6 +70,7 @@ def context(
         settings=load({}, {**environment, "AWS_REGION": "eu-west-1"}),
         now=now or datetime.now(timezone.utc),
         roster=roster or Roster(settle_s=0),
+        destinations=roster or Roster(settle_s=0),
         signa=lambda: service,
         secrets_manager=aws or (lambda _region: service),
         warn=warn,
@@ -77,6 +79,7 @@ def context(
         require_engine=require_engine,
         must_be_second=bool(properties.get(RANDOM_KEY)),
         moved_from=moved_from,
+        renamed_from=renamed_from,
     )
 
 

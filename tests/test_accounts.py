@@ -59,6 +59,22 @@ def test_account_and_its_connections_are_made_once(emulator: EmulatorServer) -> 
     assert aws_of(elsewhere).secrets_manager("eu-west-1") is found[0][2]
 
 
+def test_organization_with_two_names_has_one_limit_and_one_roster(emulator: EmulatorServer) -> None:
+    environment = {"SIGNA_BASE_URL": emulator.base_url, "SIGNA_API_KEY": API_KEY, "SIGNA_API_KEY_SAME": API_KEY}
+
+    one, other = (account_of(load({}, environment, name), no_pause) for name in (None, "same"))
+
+    assert one is other
+
+
+def test_destinations_are_those_of_all_organizations(emulator: EmulatorServer) -> None:
+    environment = {"SIGNA_BASE_URL": emulator.base_url, "SIGNA_API_KEY": API_KEY, "SIGNA_API_KEY_EU": f"{API_KEY}ee"}
+    rosters = [aws_of(load({}, environment, name)).roster for name in (None, "eu")]
+
+    assert rosters[0].claim("signa/alerts in eu-west-1", "one") is None
+    assert rosters[1].claim("signa/alerts in eu-west-1", "other") == "one"
+
+
 def test_aws_account_is_looked_up_once_for_all_organizations(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[object] = []
     monkeypatch.setattr("pulumi_signa.aws.session.account_id", lambda *where: looked_up.append(where) or "123456789012")

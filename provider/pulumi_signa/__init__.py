@@ -14,7 +14,8 @@ Only these names are the package's interface. The map of the package:
   they run in the program, as does `program`, which they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
-  operation fails; `redaction`: what is taken out of it; `settings`: the configuration.
+  operation fails; `redaction`: what is taken out of it; `settings`: the configuration, and `organizations`: what it
+  may say of several organizations of Signa.
 * `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.

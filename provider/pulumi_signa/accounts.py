@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_signa.signa_api.client import SignaClient
 
 _FINDING = threading.Lock()
-_ACCOUNTS: dict[Settings, Account] = {}
+_ACCOUNTS: dict[object, Account] = {}
 _AWS: dict[object, Aws] = {}
 
 
@@ -55,6 +55,7 @@ class Aws:
 
     def __init__(self, settings: Settings) -> None:
         """Begin a run; nothing is connected yet."""
+        self.roster = Roster()
         self._settings = settings
         self._connecting = threading.Lock()
         self._managers: dict[str | None, SecretsManager] = {}
@@ -83,9 +84,9 @@ class Aws:
 def account_of(settings: Settings, pause: Callable[[float, str], None]) -> Account:
     """Return the account that the settings reach, one for each in this process, whichever thread asks."""
     with _FINDING:
-        if settings not in _ACCOUNTS:
-            _ACCOUNTS[settings] = Account(settings, pause)
-        return _ACCOUNTS[settings]
+        if settings.of_signa not in _ACCOUNTS:
+            _ACCOUNTS[settings.of_signa] = Account(settings, pause)
+        return _ACCOUNTS[settings.of_signa]
 
 
 def aws_of(settings: Settings) -> Aws:

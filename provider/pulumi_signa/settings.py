@@ -103,6 +103,11 @@ class Settings:
             raise SettingsError("; ".join(self.aws_problems))
 
     @property
+    def of_signa(self) -> object:
+        """What decides which organization is reached; one may have several names."""
+        return self if self.signa_problems else (self.base_url, self.api_key, self.max_wait_s)
+
+    @property
     def of_aws(self) -> tuple[object, ...]:
         """What decides which AWS is reached; the same for every organization of Signa."""
         return self.aws_profile, self.aws_allowed_accounts, self.aws_forbidden_accounts, self.aws_problems

@@ -311,6 +311,48 @@ def test_destination_that_is_taken_out_leaves_no_secret_and_comes_back(written: 
     assert verifies(written)
 
 
+def test_forced_rotation_is_carried_out_wherever_the_secret_was_before(written: Project) -> None:
+    """Two rotations of an endpoint whose secret leaves its destination are two, and no repetition of one."""
+    written.write(stack(None, rotate_trigger="1"))
+    assert written.up().succeeded
+    written.write(stack(rotate_trigger="1"))
+    assert written.up().succeeded
+    written.write(stack(None, rotate_trigger="2", force_rotation_reason="leaked"))
+
+    run = written.up()
+
+    assert run.succeeded, run.output
+    assert (written.endpoint()["secret_version"], written.endpoint()["previous_secret"]) == (3, None)
+    assert written.held()["secret"] == written.endpoint()["secret"]
+
+
+@pytest.mark.parametrize("other", ["by its name", "by its ARN", "with a value"])
+def test_secret_that_two_resources_write_is_refused(make_project: MakeProject, other: str) -> None:
+    project = make_project()
+    arn = container(project)
+    value = f'SecretsManagerSecret("c", secret_name={SECRET!r}, secret_string="x", adopt_existing=True)'
+    before, place = {
+        "by its name": (f"one({SECRET!r})", repr(SECRET)),
+        "by its ARN": (f"one({arn!r})", repr(SECRET)),
+        "with a value": (value, "before.id"),
+    }[other]
+    project.write(
+        f"""
+from pulumi_signa import SecretsManagerDestination, SecretsManagerSecret, WebhookEndpoint
+def one(place, name="one"):
+    return WebhookEndpoint(
+        name, url="https://example.com/", secret_destination=SecretsManagerDestination(place)
+    )
+before = {before}
+one({place}, "alerts")
+"""
+    )
+
+    run = project.up()
+
+    assert "is written by the resources" in run.error()
+
+
 def test_adopted_endpoint_is_recognized_in_its_destination(written: Project) -> None:
     """A state that is lost costs no rotation: the id of the version tells whose secret is there."""
     endpoint_id = written.endpoint()["id"]

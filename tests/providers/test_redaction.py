@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from fake_transport import API_KEY
+from pulumi_signa import accounts
 from pulumi_signa.aws.secrets_manager import SecretsManager
 from pulumi_signa.lifecycle.webhook_endpoint.destination import DestinationKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import NotKeptError, Nowhere, SigningSecret
@@ -86,6 +87,8 @@ def environment(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", echo.url)
+    # The clients of a process are made once, and other tests have made theirs.
+    monkeypatch.setattr(accounts, "_AWS", {})
 
 
 def provider_of(echo: Echo, kind: type[Provider]) -> Provider:

@@ -24,11 +24,13 @@ class Context:
     Attributes:
         urn: The resource's URN; None where no stack manages the resource, as after `get`.
         stack: The random identity of the stack; None where it is not known.
+        renamed_from: The URN that the state has, where it is another one; else None.
         moved_from: The identity of the stack that the resource was moved from, until an update has recorded the new
             one; else None.
         settings: The configuration.
         now: The time at which the call began.
         roster: Which resource of the run has which object.
+        destinations: Which resource of the run, in whichever organization, writes to which secret of AWS.
         signa: Returns the client of the account; connects when it is first called.
         secrets_manager: Returns the client of a region, or of boto3's own region for None.
         warn: Shows a warning on the resource, and keeps it among the diagnostics.
@@ -45,6 +47,7 @@ class Context:
     settings: Settings
     now: datetime
     roster: Roster
+    destinations: Roster
     signa: Callable[[], SignaClient]
     secrets_manager: Callable[[str | None], SecretsManager]
     warn: Callable[[str], None]
@@ -53,6 +56,7 @@ class Context:
     require_engine: Callable[[], None]
     must_be_second: bool = False
     moved_from: str | None = None
+    renamed_from: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...] | None:

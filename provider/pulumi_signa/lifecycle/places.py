@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.rules import matching, optional
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.context import Context
     from pulumi_signa.settings import Settings
 
 MAX_NAME, MAX_ARN = 512, 2048
@@ -22,6 +24,11 @@ ARN = re.compile(r"arn:[^:]+:secretsmanager:[^:]+:[^:]*:secret:.+")
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ARN = re.compile(r"arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]*:secret:([^\s]+)", re.ASCII)
 _ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
+
+_SHARED = (
+    "{secret} is written by the resources {one!r} and {another!r}, and has one current value: give each endpoint a "
+    "secret of its own, and a SecretsManagerSecret that is a destination without_value=True"
+)
 
 region = optional(matching(_REGION, "must be an AWS region, such as eu-west-1"))
 """The rule of a region that may be left out."""
@@ -61,3 +68,16 @@ def region_problems(settings: Settings) -> list[str]:
     except AwsError as error:
         return [str(error)]
     return []
+
+
+def claim(context: Context, secret: str) -> None:
+    """
+    Record that a resource writes the value of a secret, named by its ARN, or by what a program says of it.
+
+    Raises:
+        LifecycleError: Another resource of the run does so too, and each would overwrite the other's value.
+    """
+    rival = context.destinations.claim(secret, context.urn)
+    if rival is not None:
+        one, another = ((urn or "").rsplit("::", 1)[-1] for urn in (context.urn, rival))
+        raise LifecycleError(_SHARED.format(secret=secret, one=one, another=another))

@@ -354,14 +354,21 @@ def test_stack_that_a_secret_was_moved_from_no_longer_knows_it(
     assert made(manager, {**after, STACK: "0ther"}, warn=lambda _message: None)["arn"] == outputs["arn"]
 
 
-def test_renamed_resource_asks_nothing_of_aws(manager: SecretsManager, actions: list[str]) -> None:
+@pytest.mark.parametrize("edit", [{}, {"tags": {"team": "brand"}}], ids=["nothing else", "tags too"])
+def test_renamed_resource_is_known_by_its_new_name_alone(
+    manager: SecretsManager, actions: list[str], edit: dict[str, Any]
+) -> None:
+    """A replacement under the new name finds the secret, and another resource with the old name does not."""
     outputs = made(manager, DECLARED)
     actions.clear()
+    after = {**DECLARED, **edit, URN: "urn:pulumi:dev::p::t::renamed"}
 
-    renamed = update(manager, outputs, {**DECLARED, URN: "urn:pulumi:dev::p::t::renamed"})
+    update(manager, outputs, after, renamed_from=DECLARED[URN])
 
-    assert actions == []
-    assert renamed == {**outputs, URN: "urn:pulumi:dev::p::t::renamed"}
+    assert actions == ["TagResource"]
+    with pytest.raises(LifecycleError, match="exists already"):
+        made(manager, DECLARED)
+    assert made(manager, after, warn=lambda _message: None)["arn"] == outputs["arn"]
 
 
 def test_forced_replacement_keeps_the_secret(

@@ -19,6 +19,9 @@ from pulumi_signa.signa_api.models import WebhookEndpoint
 CREATED, CHANGED, ENDS = "2026-11-01T08:00:00.000Z", "2026-11-20T08:00:00.000Z", "2026-11-21T08:00:00.000Z"
 UNTIL = datetime(2026, 11, 21, 8, tzinfo=timezone.utc)
 
+NOW = datetime(2026, 11, 20, 20, tzinfo=timezone.utc)
+ASKED = Rotation(Why.TRIGGER)
+
 CURRENT = HeldSecret(InState("whsec_four"), 4, CHANGED)
 STALE = HeldSecret(InState("whsec_two"), 2, CREATED, is_stale=True)
 UNHELD = HeldSecret(Nowhere(), 4, CHANGED)
@@ -85,16 +88,18 @@ SAID = {
     "DESTINATION_ON_ITS_WAY_OUT": messages.DESTINATION_ON_ITS_WAY_OUT.format(id="signa/alerts"),
     "OTHER_VALUES": messages.OTHER_VALUES,
     "CANNOT_BE_BROUGHT_BACK": messages.CANNOT_BE_BROUGHT_BACK.format(arn=ARN, version="1f8e"),
-    "destination_shared": messages.destination_shared(
-        "signa/alerts", "urn:pulumi:dev::p::t::alerts", "urn:pulumi:dev::p::t::spare"
+    "moves: into the destination": messages.moves(Move.IN, CURRENT, STORED, None, NOW),
+    "moves: out of the destination": messages.moves(Move.OUT, WRITTEN, WARN, None, NOW),
+    "moves: back": messages.moves(Move.BACK, WRITTEN, STORED, None, NOW),
+    "moves: out of the destination, with a rotation": messages.moves(Move.OUT, WRITTEN, WARN, ASKED, NOW),
+    "moves: back, with a rotation": messages.moves(Move.BACK, WRITTEN, STORED, ASKED, NOW),
+    "moves: to one that is not known, in an overlap": messages.moves(
+        None, replace(WRITTEN, previous_expires_at=ENDS), UNKNOWN_DESTINATION, None, NOW
     ),
-    "moves: into the destination": messages.moves(Move.IN, CURRENT.kept, STORED),
-    "moves: out of the destination": messages.moves(Move.OUT, WRITTEN.kept, WARN),
-    "moves: back": messages.moves(Move.BACK, WRITTEN.kept, STORED),
-    "moves: to one that is not known": messages.moves(None, WRITTEN.kept, UNKNOWN_DESTINATION),
-    "moves: to another one": messages.moves(Move.ELSEWHERE, WRITTEN.kept, STORED),
-    "moves: nowhere": messages.moves(None, WRITTEN.kept, STORED),
-    "moves: to the first one": messages.moves(Move.FOUND, UNHELD.kept, STORED),
+    "moves: to one that is not known": messages.moves(None, WRITTEN, UNKNOWN_DESTINATION, None, NOW),
+    "moves: to another one": messages.moves(Move.ELSEWHERE, WRITTEN, STORED, ASKED, NOW),
+    "moves: nowhere": messages.moves(None, WRITTEN, STORED, None, NOW),
+    "moves: to the first one": messages.moves(Move.FOUND, UNHELD, STORED, None, NOW),
     "TAKEN_BACK": messages.TAKEN_BACK.format(id="whk_1"),
     "REISSUED": messages.REISSUED.format(id="whk_1", version=2),
     "EVERY_KEY_USED": messages.EVERY_KEY_USED.format(number=100),
@@ -118,6 +123,9 @@ SAID = {
     "KEPT": messages.KEPT.format(id="whk_1"),
     "on_secret: current": messages.on_secret(CURRENT, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: stale": messages.on_secret(STALE, ENDPOINT, WARN, is_managed=True),
+    "on_secret: stale and overwritten": messages.on_secret(
+        replace(OVERWRITTEN, version=2, is_stale=True), ENDPOINT, WARN, is_managed=True
+    ),
     "on_secret: stale, rotated": messages.on_secret(STALE, ENDPOINT, ROTATE, is_managed=True),
     "on_secret: overwritten": messages.on_secret(OVERWRITTEN, ENDPOINT, WARN, is_managed=True),
     "on_secret: gone": messages.on_secret(GONE, ENDPOINT, WARN, is_managed=True),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -265,7 +266,9 @@ def rotate(client: SignaClient, made: tuple[str, dict[str, Any]]) -> Callable[..
 
     def rotate_as(rotation: Rotation = ASKED, held: HeldSecret | None = None, **run: Any) -> HeldSecret:
         state = State.of(*made)
-        return issue(context(made[1], **run), client, state.id, held or state.held, rotation, keeper=StateKeeper())[1]
+        now = held or state.held
+        asked = replace(rotation, held_version=now.version)
+        return issue(context(made[1], **run), client, state.id, now, asked, keeper=StateKeeper())[1]
 
     return rotate_as
 
@@ -316,7 +319,8 @@ def test_key_is_that_of_the_version_it_makes(
     with pytest.raises(LifecycleError):
         rotate(held=second)
     other = State.of(*endpoints.create(client, {**DECLARED, URN: "urn:other"}))
-    issue(context({}), client, other.id, other.held, ASKED, keeper=StateKeeper())
+    asked = replace(ASKED, held_version=other.held.version)
+    issue(context({}), client, other.id, other.held, asked, keeper=StateKeeper())
 
     keys = [request.key or "" for request in sent if request.path.endswith("/rotate-secret")]
     assert keys[0] == keys[1]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.places import region_problems
+from pulumi_signa.lifecycle.places import claim, region_problems
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, VALUE_PROPERTIES, Declared
@@ -79,6 +79,8 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
 def plan(context: Context, state: State, declared: Declared) -> Plan:
     """Compare the state with the declaration: another name or region replaces, and whatever is unknown may differ."""
     planned = _plan(context, state, declared)
+    if declared.has_value:
+        claim(context, state.id)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
     is_refresh = context.roster.is_refresh(state.id, context.urn)
     if VALUE in planned.changed and state.fingerprint is None and not declared.without_value and not is_refresh:
@@ -88,6 +90,14 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
 
 
 def create(context: Context, declared: Declared) -> State:
+    """Create the secret, or take over one that has the name; the value in it is this resource's, if it has one."""
+    state = _create(context, declared)
+    if declared.has_value:
+        context.destinations.take(state.id, context.urn)
+    return state
+
+
+def _create(context: Context, declared: Declared) -> State:
     """
     Create the secret, or take over one that has the name.
 
@@ -159,12 +169,13 @@ def update(context: Context, state: State, declared: Declared) -> State:
     _require(declared, otherwise=messages.NO_VALUE_AFTER_NONE if state.declared.without_value else messages.NO_VALUE)
     changed = _plan(context, state, declared).changed
     version_id, fingerprint = state.version_id, state.fingerprint
-    if not changed:  # a resource that has only got another name
+    if not changed and not (declared.without_value and context.renamed_from):  # only another name
         return State(state.id, declared, version_id, fingerprint, declared.value_input)
     manager = context.secrets_manager(state.region)
     lineage = _lineage(context, declared)
-    # After a move the secret still has the mark of the stack that it came from.
-    former = _lineage(replace(context, stack=context.moved_from or context.stack), declared)
+    # After a move or a renaming the secret still has the mark of the stack and the name that it came from.
+    before = replace(context, stack=context.moved_from or context.stack, urn=context.renamed_from or context.urn)
+    former = _lineage(before, declared)
     try:
         if VALUE in changed:
             _require_own_value(declared)

@@ -23,8 +23,8 @@ from pulumi_signa.aws.errors import (
     SecretNotFoundError,
 )
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.journal import page, pages
-from pulumi_signa.lifecycle.places import region_of, region_problems
+from pulumi_signa.lifecycle.journal import pages
+from pulumi_signa.lifecycle.places import claim, region_of, region_problems
 from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import (
     InSecretsManager,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import SecretsManager, Version
     from pulumi_signa.lifecycle.context import Context
     from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+    from pulumi_signa.lifecycle.webhook_endpoint.planning import Plan
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared, Destination
 
 _MAX_TOKENS = 10
@@ -76,9 +77,10 @@ class DestinationKeeper:
 
     def find(self, endpoint_id: str, version: int) -> Kept:
         """Return the current version of the destination where its id tells that it holds this very secret."""
-        token = page(*_identity(endpoint_id, version))
-        is_there = self.manager.describe(self.arn).current_version == token
-        return InSecretsManager(self.arn, token, None) if is_there else Nowhere()
+        current = self.manager.describe(self.arn).current_version
+        if current is None or current not in [*pages(*_identity(endpoint_id, version), limit=_MAX_TOKENS)]:
+            return Nowhere()
+        return InSecretsManager(self.arn, current, None)
 
     def _put(self, secret: SigningSecret) -> Version:
         for token in pages(*_identity(secret.endpoint_id, secret.version), limit=_MAX_TOKENS):
@@ -104,16 +106,16 @@ def keeper_for(context: Context, declared: Declared, kept: Kept) -> Keeper:
     return StateKeeper() if wanted is None else looked_at(context, wanted, kept)
 
 
-def moved(context: Context, change: Move | None, endpoint_id: str, held: HeldSecret, keeper: Keeper) -> Kept:
+def moved(context: Context, planned: Plan, held: HeldSecret, keeper: Keeper) -> Kept:
     """Return the declared place of the held secret; a rotation puts the secret there that it issues."""
-    kept = held.kept
-    if change is Move.OUT:
+    kept, endpoint_id = held.kept, planned.state.id
+    if planned.moves is Move.OUT:
         return Nowhere()
-    if change is Move.IN and isinstance(kept, InState):
+    if planned.moves is Move.IN and isinstance(kept, InState):
         return keeper.keep(SigningSecret(endpoint_id, held.version, kept.value), Nowhere())
-    if change is Move.FOUND:
+    if planned.moves is Move.FOUND and planned.rotation is None:
         return keeper.find(endpoint_id, held.version)
-    if change is Move.BACK and isinstance(kept, InSecretsManager):
+    if planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
         return brought_back(context, kept)
     return kept
 
@@ -139,6 +141,7 @@ def looked_at(context: Context, destination: Destination, kept: Kept) -> Destina
     try:
         is_current = known is not None and known.status == CURRENT
         arn, current = (known.arn, known.version_id) if known and is_current else _described(manager, secret_id)
+        claim(context, arn)
         if current is not None:
             manager.check_put(arn, current)
     except SecretNotFoundError:

@@ -66,7 +66,7 @@ def _issue(  # noqa: PLR0913 - as above
     secretless = ResponseFormatError("Signa's answer to rotate webhook secret holds no secret")
     moved_on = LifecycleError(messages.NEVER_CURRENT.format(id=endpoint_id))
     failure: Exception = moved_on
-    for page in pages(*_identity(context, endpoint_id, held, rotation), limit=_MAX_KEYS):
+    for page in pages(*_identity(context, endpoint_id, rotation), limit=_MAX_KEYS):
         try:
             issued, is_forced = _send(context, signa, endpoint_id, rotation, key=f"pulumi-rotate-{page}")
         except ConflictError as refusal:
@@ -96,13 +96,15 @@ def _issue(  # noqa: PLR0913 - as above
     raise failure
 
 
-def _identity(context: Context, endpoint_id: str, held: HeldSecret, rotation: Rotation) -> tuple[str | int | None, ...]:
+def _identity(context: Context, endpoint_id: str, rotation: Rotation) -> tuple[str | int | None, ...]:
     """Return what the keys are derived from: the endpoint and the version after the held one, where one is held."""
     if rotation.why is Why.ADOPTION:
         # The version that was found cannot go into the key, because an interrupted run may have raised it.
         return ("adopt", endpoint_id, context.settings.namespace, context.urn)
-    # Without a held secret the version is Signa's, which an interrupted run may have raised as well.
-    return (endpoint_id, "none held" if isinstance(held.kept, Nowhere) else held.version + 1)
+    if rotation.held_version is None:
+        # Without a held secret the version is Signa's, which an interrupted run may have raised as well.
+        return (endpoint_id, "none held", rotation.recorded_trigger)
+    return (endpoint_id, rotation.held_version + 1)
 
 
 def _send(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.places import region_of
+from pulumi_signa.lifecycle.places import claim, region_of
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.values import Properties, is_same, is_unknown
 from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
@@ -48,7 +48,7 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
         _warn(context, schema.warnings(declared))
         if is_new:
             _claim(context, declared)
-        problems += _rivals(context, declared)
+        _claim_destination(context, declared)
     if not is_new and normal["secret_destination"] is not None:
         normal["adopt"] = _without_secret(normal["adopt"])
     return Checked(normal, problems)
@@ -70,7 +70,7 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
     planned = plan_of(context, state, declared)
     if planned.rotation is not None:
         context.inform(messages.rotates(planned.rotation))
-    for announcement in messages.moves(planned.moves, state.held.kept, declared):
+    for announcement in messages.moves(planned.moves, state.held, declared, planned.rotation, context.now):
         context.inform(announcement)
     return planned
 
@@ -135,7 +135,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
         # A destination is searched for the version that Signa has now, which others may have raised.
         seen = signa.get_webhook_endpoint(state.id) if planned.moves is Move.FOUND else None
         held = state.held if seen is None else state.held.seen_beside(seen)
-        held = replace(held, kept=destination.moved(context, planned.moves, state.id, held, keeper))
+        held = replace(held, kept=destination.moved(context, planned, held, keeper))
         found = Found(state.id, seen, state.observed, held, planned.fields, planned.rotation)
         leave_mark(context, signa, state)
         return settle(context, signa, found, declared, keeper=keeper, before=state)
@@ -193,14 +193,12 @@ def _claim(context: Context, declared: Declared) -> None:
     context.inform(messages.takes_over(wanted))
 
 
-def _rivals(context: Context, declared: Declared) -> list[str]:
-    """Record whose destination a secret is, and return what is wrong where another resource of the run has it."""
+def _claim_destination(context: Context, declared: Declared) -> None:
+    """Refuse a destination that another endpoint of the program has; its ARN is compared when it is looked at."""
     named = declared.destination
-    if named is None or named.secret_id is None:
-        return []
-    region = region_of(named.secret_id) or named.region or context.settings.aws_region
-    rival = context.roster.claim(f"destination {named.secret_id} in {region}", context.urn)
-    return [] if rival is None else [messages.destination_shared(named.secret_id, context.urn, rival)]
+    if named is not None and named.secret_id is not None:
+        region = named.region or context.settings.aws_region
+        claim(context, named.secret_id if region_of(named.secret_id) else f"{named.secret_id} in {region}")
 
 
 def _is_known(endpoint_id: str | None) -> bool:

@@ -13,7 +13,6 @@ from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why
 from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN, ROTATE, STALE
 
 if TYPE_CHECKING:
-    from pulumi_signa.lifecycle.webhook_endpoint.keeping import Kept
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -75,10 +74,6 @@ _ROTATED_BUT_NOT_KEPT = (
 )
 _AT_ONCE = "at once: the secrets before have ended (force_rotation_reason)"
 _IN_THE_OVERLAP = "by {until}: until then the secret before stays valid, and Signa repeats the new one"
-_SHARED = (
-    "secret_destination: {id} is that of the resources {one!r} and {another!r}, and receivers read one current value: "
-    "give each endpoint a secret of its own"
-)
 OTHER_VALUES = "there are other values under the ids of the endpoint's versions: name another secret_destination"
 CANNOT_BE_BROUGHT_BACK = (
     "version {version} of {arn} is gone, so it cannot be the current one again; to have another secret issued, set "
@@ -92,13 +87,14 @@ _MOVES_OUT = (
     "gives up the secret in {arn}: secret_status will be unknown, and secret None, since no value is read from there; "
     "to have one in the state, change rotate_trigger too"
 )
-_MOVES_BACK = (
-    "somebody has put another value into {arn}: makes version {version} the current one again; nothing is rotated"
-)
+_MOVES_OUT_WITH_A_ROTATION = "gives up the secret in {arn}: the new one will be in the state"
+_MOVES_BACK = "somebody has put another value into {arn}: makes version {version} the current one again"
+_NO_ROTATION = "; nothing is rotated"
 _OVERWRITTEN = (
     "{arn} has another value than the secret of {id}, so receivers that read it verify nothing: the next `pulumi up` "
     "makes the right version the current one again"
 )
+_REFUSED_UNTIL = "; before {until} Signa refuses that without a force_rotation_reason"
 _MAY_MOVE_ELSEWHERE = (
     "secret_destination is not known before the run: if it is another secret than {arn}, the secret is rotated, and "
     "the one before stays valid for 24 hours"
@@ -177,8 +173,6 @@ _WHY = {
     Why.SCHEDULE: "rotation_period_days",
 }
 
-_MOVES: dict[Move | None, str] = {Move.OUT: _MOVES_OUT, Move.BACK: _MOVES_BACK}
-
 
 def rotates(rotation: Rotation) -> str:
     """Announce a rotation, which Pulumi shows as an update."""
@@ -201,7 +195,11 @@ def not_yet(rotation: Rotation, endpoint_id: str, until: datetime, changed: tupl
         Why.DESTINATION: _NOT_YET_ELSEWHERE,
     }
     template = templates.get(rotation.why, _NOT_YET)
-    done = _CHANGED_ALREADY.format(fields=", ".join(changed)) if changed and template is _NOT_YET else ""
+    done = (
+        _CHANGED_ALREADY.format(fields=", ".join(changed))
+        if changed and template in (_NOT_YET, _NOT_YET_ELSEWHERE)
+        else ""
+    )
     return template.format(id=endpoint_id, until=text_of(until)) + done
 
 
@@ -242,14 +240,22 @@ def rotated_but_not_kept(failed: NotKeptError, endpoint: WebhookEndpoint, *, for
     )
 
 
-def moves(change: Move | None, kept: Kept, declared: Declared) -> list[str]:
-    """Announce that the secret gets another place without a rotation, which Pulumi shows as an update."""
-    destination = declared.destination
+def moves(
+    change: Move | None, held: HeldSecret, declared: Declared, rotation: Rotation | None, now: datetime
+) -> list[str]:
+    """Announce that the secret gets another place, which Pulumi shows as an update."""
+    kept, destination = held.kept, declared.destination
     if isinstance(kept, InSecretsManager):
-        is_unknown = change is None and destination is not None and destination.secret_id is None
-        template = _MAY_MOVE_ELSEWHERE if is_unknown else _MOVES.get(change)
-        return [] if template is None else [template.format(arn=kept.arn, version=kept.version_id)]
-    if change is Move.IN and destination is not None:
+        known = {"arn": kept.arn, "version": kept.version_id}
+        if change is Move.OUT:
+            return [(_MOVES_OUT if rotation is None else _MOVES_OUT_WITH_A_ROTATION).format(**known)]
+        if change is Move.BACK:
+            return [_MOVES_BACK.format(**known) + ("" if rotation else _NO_ROTATION)]
+        if change is None and destination is not None and destination.secret_id is None:
+            until = held.overlap_end(now)
+            refused = "" if until is None else _REFUSED_UNTIL.format(until=text_of(until))
+            return [_MAY_MOVE_ELSEWHERE.format(**known) + refused]
+    elif change is Move.IN and destination is not None:
         return [_MOVES_IN.format(id=destination.secret_id)]
     return []
 
@@ -266,19 +272,10 @@ def takes_over(adoption: Adoption) -> str:
 
 def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
     """Refuse two resources with one endpoint, by their names where these differ."""
-    one, another = _apart(urn, other)
-    return _DECLARED_TWICE.format(id=endpoint_id, one=one, another=another)
-
-
-def destination_shared(secret_id: str, urn: str | None, other: str) -> str:
-    """Refuse two resources with one destination, in each of which the other's secret would be overwritten."""
-    one, another = _apart(urn, other)
-    return _SHARED.format(id=secret_id, one=one, another=another)
-
-
-def _apart(urn: str | None, other: str) -> tuple[str, str]:
     one, another = ((name or "").rsplit("::", 1)[-1] for name in (urn, other))
-    return (urn or "", other) if one == another else (one, another)
+    if one == another:
+        one, another = urn or "", other
+    return _DECLARED_TWICE.format(id=endpoint_id, one=one, another=another)
 
 
 def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *, is_managed: bool) -> list[str]:
@@ -295,6 +292,8 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
             f"the secret of {endpoint.id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
             f"this stack holds version {held.version}, which ends at {text_of(overlap_ends_by(endpoint))} at the latest"
         )
+        if held.kept.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
+            problem += f", and {kept.arn} has another value than that version"
         remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
     elif isinstance(kept, InSecretsManager):
         problem = f"version {kept.version_id} of {kept.arn}, which held the secret of {endpoint.id}, is gone"

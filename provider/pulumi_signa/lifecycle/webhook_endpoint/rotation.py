@@ -7,13 +7,13 @@ and fails where Signa refuses it; the others wait for a later run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.values import is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint.keeping import Move, move
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Move, Nowhere, move
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import ROTATE, STALE, UNKNOWN
 
@@ -41,12 +41,17 @@ class Rotation:
 
     Attributes:
         is_inside_overlap: Whether the rotation before is known to be less than 24 hours ago.
+        held_version: The version of the secret that the state holds, or None; what else the same update does to the
+            secret's place does not count.
+        recorded_trigger: The `rotate_trigger` of the state, which changes when a rotation was recorded.
     """
 
     why: Why
     reason: str | None = None
     is_inside_overlap: bool = False
     since: datetime | None = None
+    held_version: int | None = field(default=None, compare=False)
+    recorded_trigger: str | None = field(default=None, compare=False)
 
     @property
     def can_wait(self) -> bool:
@@ -61,6 +66,14 @@ class Rotation:
 
 def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
     """Return the rotation that is due, or None; nothing is concluded from an unknown input."""
+    rotation = _due(state, declared, now)
+    if rotation is None:
+        return None
+    held_version = None if isinstance(state.held.kept, Nowhere) else state.held.version
+    return replace(rotation, held_version=held_version, recorded_trigger=state.declared.rotate_trigger)
+
+
+def _due(state: State, declared: Declared, now: datetime) -> Rotation | None:
     held = state.held
     is_inside_overlap = held.overlap_end(now) is not None
     trigger = declared.rotate_trigger

@@ -146,8 +146,10 @@ def _destination(value: object) -> Iterator[str]:
         yield "region is another one than the ARN names: leave it out"
 
 
-def _without_none(value: object) -> object:
-    return {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
+def _without_absent(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    return {name: item for name, item in value.items() if item is not None and (name, item) != ("region", "")}
 
 
 _HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
@@ -200,7 +202,7 @@ class Declared(Record):
         "`rotate` a stale or unknown secret, or `warn`", one_of(WARN, ROTATE), default=WARN, is_public=True
     )
     secret_destination: dict[str, Any] | None = row(
-        _WRITTEN, _destination, normal=_without_none, judges_unknown=True, members=Destination
+        _WRITTEN, _destination, normal=_without_absent, judges_unknown=True, members=Destination
     )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
     account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True)

@@ -22,7 +22,7 @@ Calls that a lane carries out at once, as many as the host does by itself.
 Were all the calls of an organization carried out at once, those at the end would wait longer than one call may.
 """
 
-_MOST_CALLS = 256
+_MOST_CALLS = 1024
 """A bound of the host's threads. They are made when they are needed, so the engine's `--parallel` decides how many."""
 
 _LANES: dict[Hashable, SimpleQueue[Callable[[], None]]] = {}

@@ -129,7 +129,9 @@ class Provider(dynamic.ResourceProvider):
         # The object of a resource that is to be replaced is still in the organization that the state names.
         settings = self.settings_of(account_in(properties if before is None else before))
         account = account_of(settings, interruption.pause)
+        aws = aws_of(settings)
         urn, stack, stack_before = urn_in([properties]), stack_in(properties), stack_in(before or {})
+        urn_before = urn_in([before])
         bags = (properties, before or {})
         return Context(
             urn=urn,
@@ -138,7 +140,8 @@ class Provider(dynamic.ResourceProvider):
             now=settings.now(),
             roster=account.roster,
             signa=account.signa,
-            secrets_manager=aws_of(settings).secrets_manager,
+            destinations=aws.roster,
+            secrets_manager=aws.secrets_manager,
             warn=lambda message: engine.warn(without_secrets(message, settings, bags), urn or ""),
             quoted=lambda text, *secrets: one_line(
                 redacted(text, settings, [*map(from_host, bags), *({"secret": secret} for secret in secrets)])
@@ -147,6 +150,7 @@ class Provider(dynamic.ResourceProvider):
             require_engine=interruption.require_engine,
             must_be_second=bool(properties.get(RANDOM_KEY)),
             moved_from=stack_before if stack and stack_before != stack else None,
+            renamed_from=urn_before if urn_before != urn else None,
         )
 
 
