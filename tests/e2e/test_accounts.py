@@ -245,9 +245,7 @@ def test_readable_key_of_an_organization_is_refused(make_project: MakeProject) -
     ("path", "value", "problem"),
     [
         ("signa:accounts", "eu", "signa:accounts must be an object of organizations by name"),
-        ("signa:accounts.eu", "x", "signa:accounts.eu must be an object of apiKey, baseUrl and namespace"),
         ("signa:accounts.eu.apikey", "x", "signa:accounts.eu may hold only apiKey, baseUrl and namespace"),
-        ("signa:accounts.eu.apiKey", "5", "from stack configuration signa:accounts.eu.apiKey is malformed"),
     ],
 )
 def test_malformed_accounts_are_one_line_at_preview(
@@ -259,9 +257,8 @@ def test_malformed_accounts_are_one_line_at_preview(
     assert problem in project.preview().error()
 
 
-@pytest.mark.parametrize("verb", ["up", "destroy"])
 def test_used_up_limit_of_one_organization_does_not_slow_the_other(
-    make: MakeProject, signa: EmulatorServer, eu: EmulatorServer, verb: str
+    make: MakeProject, signa: EmulatorServer, eu: EmulatorServer
 ) -> None:
     """
     Every call to one organization is answered before the first one to the other, however long that takes.
@@ -270,12 +267,10 @@ def test_used_up_limit_of_one_organization_does_not_slow_the_other(
     """
     number = 10
     project = make(BOTH.format(number=number))
-    if verb == "destroy":
-        succeeded(project.up())
     refused_from, asked_from = len(requests_to(signa)), len(requests_to(eu))
     project.fault(kind="status", status=429, retry_after=1, times=None)
 
-    with project.begin(verb, "--yes", "--skip-preview", "--parallel=64") as run:
+    with project.begin("up", "--yes", "--skip-preview", "--parallel=64") as run:
         while run.poll() is None and (
             len(requests_to(eu)) < asked_from + number or len(requests_to(signa)) == refused_from
         ):
@@ -287,4 +282,4 @@ def test_used_up_limit_of_one_organization_does_not_slow_the_other(
     assert run.returncode == 0, output
     assert len(requests_to(eu)) == asked_from + number
     assert statuses == {429}
-    assert len(ids(signa)) == len(ids(eu)) == (0 if verb == "destroy" else number)
+    assert len(ids(signa)) == len(ids(eu)) == number
