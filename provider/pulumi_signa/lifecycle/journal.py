@@ -17,6 +17,10 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValu
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+
+REPLAYED_FOR = timedelta(hours=24)
+"""How long Signa replays its answer to an idempotency key."""
 
 
 def page(*identity: str | int | None, after: str | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_signa.aws.errors import AwsError
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.roster import names_apart
 from pulumi_signa.lifecycle.rules import matching, optional
 
 if TYPE_CHECKING:
@@ -79,5 +80,5 @@ def claim(context: Context, secret: str) -> None:
     """
     rival = context.destinations.claim(secret, context.urn)
     if rival is not None:
-        one, another = ((urn or "").rsplit("::", 1)[-1] for urn in (context.urn, rival))
+        one, another = names_apart(context.urn, rival)
         raise LifecycleError(_SHARED.format(secret=secret, one=one, another=another))

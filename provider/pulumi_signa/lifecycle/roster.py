@@ -3,6 +3,12 @@
 import threading
 
 
+def names_apart(urn: str | None, other: str) -> tuple[str, str]:
+    """Return what a message calls two resources: their names, or the whole URNs where the names are the same."""
+    one, another = ((each or "").rsplit("::", 1)[-1] for each in (urn, other))
+    return (urn or "", other) if one == another else (one, another)
+
+
 class Roster:
     """
     What the engine has shown so far of a run's resources and their objects; one for each account and run.

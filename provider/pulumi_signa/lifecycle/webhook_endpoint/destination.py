@@ -113,7 +113,7 @@ def moved(context: Context, planned: Plan, held: HeldSecret, keeper: Keeper) -> 
         return Nowhere()
     if planned.moves is Move.IN and isinstance(kept, InState):
         return keeper.keep(SigningSecret(endpoint_id, held.version, kept.value), Nowhere())
-    if planned.moves is Move.FOUND and planned.rotation is None:
+    if planned.moves is Move.FOUND:
         return keeper.find(endpoint_id, held.version)
     if planned.moves is Move.BACK and isinstance(kept, InSecretsManager):
         return brought_back(context, kept)

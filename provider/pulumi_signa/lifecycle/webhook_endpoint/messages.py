@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pulumi_signa.lifecycle.journal import REPLAYED_FOR
+from pulumi_signa.lifecycle.roster import names_apart
 from pulumi_signa.lifecycle.rules import date
 from pulumi_signa.lifecycle.times import moment, text_of
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret, overlap_ends_by
@@ -15,9 +17,6 @@ from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, OVERWRITTEN,
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.webhook_endpoint.schema import Adoption, Declared, Observed
     from pulumi_signa.signa_api.models import WebhookEndpoint
-
-_REPEATED_FOR = timedelta(hours=24)
-"""How long Signa repeats the answer to a create."""
 
 # Inputs
 
@@ -228,7 +227,7 @@ def refused_at_preview(rotation: Rotation, endpoint_id: str, held: HeldSecret) -
 
 def made_but_not_kept(failed: NotKeptError, endpoint: WebhookEndpoint) -> str:
     """Say what is left of a create whose secret could not be written, and until when a run mends it."""
-    until = text_of(moment(endpoint.created_at) + _REPEATED_FOR)
+    until = text_of(moment(endpoint.created_at) + REPLAYED_FOR)
     return _MADE_BUT_NOT_KEPT.format(id=endpoint.id, arn=failed.arn, reason=failed.reason, until=until)
 
 
@@ -272,9 +271,7 @@ def takes_over(adoption: Adoption) -> str:
 
 def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
     """Refuse two resources with one endpoint, by their names where these differ."""
-    one, another = ((name or "").rsplit("::", 1)[-1] for name in (urn, other))
-    if one == another:
-        one, another = urn or "", other
+    one, another = names_apart(urn, other)
     return _DECLARED_TWICE.format(id=endpoint_id, one=one, another=another)
 
 
@@ -292,7 +289,7 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
             f"the secret of {endpoint.id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
             f"this stack holds version {held.version}, which ends at {text_of(overlap_ends_by(endpoint))} at the latest"
         )
-        if held.kept.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
+        if kept.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
             problem += f", and {kept.arn} has another value than that version"
         remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
     elif isinstance(kept, InSecretsManager):

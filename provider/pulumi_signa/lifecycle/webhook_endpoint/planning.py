@@ -68,8 +68,8 @@ def plan_of(context: Context, state: State, declared: Declared) -> Plan:
         raise LifecycleError(messages.refused_at_preview(rotation, state.id, state.held))
     settings = differing(KEPT, state.declared, declared)
     moves = move(state.held.kept, declared)
-    if moves is Move.FOUND and "secret_destination" not in settings:
-        moves = None  # an earlier run has looked for the secret there
+    if moves is Move.FOUND and (rotation is not None or "secret_destination" not in settings):
+        moves = None  # another secret is issued, or an earlier run has looked for the secret there
     return Plan(
         state,
         declared,

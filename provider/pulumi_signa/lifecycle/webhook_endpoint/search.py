@@ -14,6 +14,7 @@ from datetime import timedelta
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
+from pulumi_signa.lifecycle.journal import REPLAYED_FOR
 from pulumi_signa.lifecycle.values import is_same
 from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared, body_of
 from pulumi_signa.signa_api.errors import BAD_REQUEST, CONFLICT, ApiError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _MAX_TRIES = 5
 """Bodies that are tried with a refused key: those of endpoints, the likeliest first, and then mixed ones."""
 
-_REPLAYED_FOR = timedelta(hours=24)
 _CLOCKS_DIFFER_BY = timedelta(hours=1)
 
 
@@ -52,7 +52,7 @@ def _create_unless_refused(signa: SignaClient, body: Mapping[str, Any], key: str
 
 def _candidates(context: Context, signa: SignaClient, declared: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the bodies of the endpoints that no resource has, the likeliest first, the newest of equals first."""
-    oldest = (context.now - _REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
+    oldest = (context.now - REPLAYED_FOR - _CLOCKS_DIFFER_BY).isoformat()
     bodies: list[dict[str, Any]] = []
     for endpoint in sorted(signa.endpoints_listed_once(), key=lambda endpoint: endpoint.created_at, reverse=True):
         body = body_of(as_declared(endpoint))
