@@ -5,7 +5,6 @@ Messages are made to be sent back: none has a secret, a part of the body, a head
 Signa retries a delivery after every answer but a 2xx, and shows the answer in its list of deliveries.
 """
 
-from http import HTTPStatus
 from typing import ClassVar
 
 
@@ -17,7 +16,7 @@ class VerificationError(Exception):
         http_status: The status to answer the delivery with.
     """
 
-    http_status: ClassVar[int] = HTTPStatus.BAD_REQUEST
+    http_status: ClassVar[int] = 400
 
 
 class MalformedDeliveryError(VerificationError):
@@ -36,7 +35,7 @@ class TimestampError(VerificationError):
         age_s: Seconds since the delivery was signed by this machine's clock; negative for the future.
     """
 
-    http_status = HTTPStatus.UNAUTHORIZED
+    http_status = 401
 
     def __init__(self, message: str, age_s: float) -> None:
         super().__init__(message)
@@ -46,16 +45,16 @@ class TimestampError(VerificationError):
 class SignatureError(VerificationError):
     """No signature of the delivery fits any of the secrets."""
 
-    http_status = HTTPStatus.UNAUTHORIZED
+    http_status = 401
 
 
 class ReplayedError(VerificationError):
     """The very same signed delivery was verified before; retries and redeliveries of Signa are signed anew."""
 
-    http_status = HTTPStatus.CONFLICT
+    http_status = 409
 
 
 class SecretsUnavailableError(VerificationError):
     """No secret could be read yet, so nothing is known about the delivery; Signa retries it after the 503."""
 
-    http_status = HTTPStatus.SERVICE_UNAVAILABLE
+    http_status = 503

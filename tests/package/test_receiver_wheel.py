@@ -64,7 +64,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"signa_receiver"}
     assert "signa_receiver/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert [line.partition(": ")[2] for line in requires if "extra ==" not in line] == ["standardwebhooks>=1.0"]
+    assert [line.partition(": ")[2] for line in requires if "extra ==" not in line] == ["standardwebhooks>=1.1"]
 
 
 def test_receiver_verifies_in_a_bare_environment_and_loads_nothing_heavy(python: Path, tmp_path: Path) -> None:
