@@ -1,19 +1,23 @@
 """The command line: its commands, and what all of them have."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from pulumi_signa.cli import exit_codes, listing
+from pulumi_signa.cli import adopt, exit_codes, listing, orphans
 from pulumi_signa.cli.errors import in_one_line
 
 # Help in plain text: boxes would stand in the way of a pipe, and take longer to load.
 app = typer.Typer(name="pulumi-signa", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "list": listing.command,
-}.items():
+    "orphans": orphans.command,
+    "adopt": adopt.command,
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=exit_codes.HELP)(in_one_line(_command))
 
 

@@ -5,7 +5,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec
+from typing import Any
 
 import typer
 
@@ -16,8 +16,6 @@ from pulumi_signa.quotes import QuotingError
 from pulumi_signa.settings import Settings, SettingsError
 
 LOGGER = logging.getLogger("pulumi_signa")
-
-Parameters = ParamSpec("Parameters")
 
 
 class CommandError(Exception):
@@ -40,11 +38,11 @@ def explained(settings: Settings) -> Iterator[None]:
         raise CommandError(explanation(error, settings, ()), _code_of(error)) from None
 
 
-def in_one_line(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+def in_one_line(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command that prints its error in one line, and ends with the exit code of the error."""
 
     @functools.wraps(command)
-    def wrapper(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+    def wrapper(*args: Any, **kwargs: Any) -> None:
         try:
             # What is raised before a command has read its settings is explained with those of the environment.
             with explained(configured.load({})):
@@ -52,7 +50,7 @@ def in_one_line(command: Callable[Parameters, None]) -> Callable[Parameters, Non
         except CommandError as error:
             typer.echo(f"pulumi-signa: {error}", err=True)
             raise typer.Exit(error.code) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(ExitCode.INTERRUPTED) from None
 
     return wrapper

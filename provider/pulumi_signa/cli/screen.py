@@ -7,6 +7,7 @@ A terminal gets a table that fits. Another program gets one line for each record
 
 import json
 import re
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ class Screen:
     @property
     def is_interactive(self) -> bool:
         """Whether a person sees what is printed, and may be asked."""
-        return self._out.is_terminal and self._err.is_terminal
+        return not self._as_json and sys.stdin.isatty() and self._out.is_terminal and self._err.is_terminal
 
     def show(self, report: Record, records: Iterable[Record], table: Table) -> None:
         """
@@ -64,16 +65,19 @@ class Screen:
             table: What a person sees.
         """
         if self._as_json:
-            self.print_raw(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+            self._print_json(report)
         elif self._out.is_terminal:
             self._show_grid(table)
         else:
             for record in records:
-                self.print_raw("\t".join(_plain(_field(value)) for value in asdict(record).values()))
+                self._print_lines("\t".join(_plain(_field(value)) for value in asdict(record).values()))
 
-    def print_raw(self, text: str) -> None:
-        """Print lines to stdout as they are, however wide the terminal is."""
-        self._out.out(text, highlight=False)
+    def show_text(self, report: Record, text: str) -> None:
+        """Print a text to stdout as it is, however wide the terminal is; with `--json` print the report."""
+        if self._as_json:
+            self._print_json(report)
+        elif text:
+            self._print_lines(text)
 
     def warn(self, message: str) -> None:
         """Show a line on stderr."""
@@ -100,6 +104,12 @@ class Screen:
         self._progress(reason)
         time.sleep(seconds)
         self._progress(doing)
+
+    def _print_json(self, report: Record) -> None:
+        self._print_lines(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+
+    def _print_lines(self, text: str) -> None:
+        self._out.out(text, highlight=False)
 
     def _progress(self, text: str) -> None:
         self._doing = text
