@@ -4,6 +4,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -115,7 +116,7 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     status = project.endpoint()["status"]
     after_disabling = runs(project, morning)
     not_in_the_night = runs(project, look)
-    repaired = runs(project, rotate)
+    project.signa_call("PATCH", f"/webhooks/{project.endpoint()['id']}", {"status": "active"})
     project.advance(91 * DAY_S)
     due = runs(project, look)
     rotated = runs(project, rotate)
@@ -123,8 +124,6 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     project.advance(91 * DAY_S)
     edit(project, "Trademark alerts for the brand team", "Trademark alerts")
     edited = runs(project, look)
-    edit(project, "rotation_period_days=90", "rotation_period_days=0")
-    broken = runs(project, look)
 
     assert failures > 0
     assert after_failures[0] == 0, after_failures[1]
@@ -134,16 +133,45 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     assert "disabled" in after_disabling[1]
     assert not_in_the_night[0] == 1
     assert "WebhookEndpoint::alerts (status)" in not_in_the_night[1]
-    assert repaired[0] == 0, repaired[1]
     assert due[0] == 0, due[1]
     assert "alerts rotates the secret: due since" in due[1]
     assert rotated[0] == 0, rotated[1]
     assert (version, stored) == (2, {"signa/alerts": project.endpoint()["secret"]})
     assert edited[0] == 1
     assert "WebhookEndpoint::alerts (description)" in edited[1]
-    assert broken[0] != 0
-    assert "rotation_period_days: must be" in broken[1]
-    assert "nothing is due" not in broken[1]
+
+
+def test_lock_of_a_deployment_goes_at_its_limit_and_by_hand_after_a_kill(play: Play) -> None:
+    project = play("endpoint", stack="prod")
+    deploy = workflows.scripts("deploy.yml", "up")["Deploy"]
+    unlock = workflows.scripts("rotate.yml", "rotate")["Unlock"]
+
+    project.fault(kind="status", status=429, retry_after=60, times=None)
+    limited = runs(project, deploy.replace("30m", "10s"))
+    project.signa.organization.faults.clear()
+    locks_after_limit = locks(project)
+    held = project.hold("POST", after_commit=True)
+    with project.begin("up", "--yes", "--skip-preview", "--stack", "prod") as killed:
+        assert held.reached.wait(60)
+        killed.kill()
+    held.drop()
+    locked = runs(project, deploy)
+    unlocked = runs(project, unlock)
+    deployed = runs(project, deploy)
+
+    # 124 is how `timeout` says that it had to.
+    assert limited[0] == 124, limited[1]
+    assert locks_after_limit == []
+    assert locked[0] != 0
+    assert "the stack is currently locked" in locked[1]
+    assert unlocked[0] == 0, unlocked[1]
+    assert deployed[0] == 0, deployed[1]
+    assert project.aws.values() == {"signa/alerts": project.endpoint()["secret"]}
+
+
+def locks(project: Project) -> list[Path]:
+    """Return the locks in the back end."""
+    return [file for file in (project.state / ".pulumi" / "locks").rglob("*") if file.is_file()]
 
 
 def deliver_in_vain(project: Project, auto_disable_after: int) -> None:
