@@ -24,7 +24,7 @@ help: ## List the targets.
 
 .PHONY: setup
 setup: ## Make .venv with all that developing takes, and .venv/bin/pulumi.
-	$(call packages_and_cli,demo test bench lint)
+	$(call packages_and_cli,demo test docs bench lint)
 
 .PHONY: demo
 demo: ## Play the main job on a real Pulumi engine and local servers, in a minute.
@@ -56,6 +56,6 @@ bench: ## Compare with a provider that does nothing and with a plain one; takes 
 
 .PHONY: check
 check: ## Check format, lint and types.
-	$(call packages,demo test bench lint)
+	$(call packages,demo test docs bench lint)
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from botocore import xform_name
 from botocore.session import Session
 
@@ -132,14 +131,3 @@ def test_links_lead_somewhere() -> None:
 
     assert {link[1:] for link in links if link.startswith("#")} <= anchors
     assert [link for link in links if not link.startswith("#") and not (REPOSITORY / link).exists()] == []
-
-
-def test_example_workflow_is_one() -> None:
-    workflow = yaml.safe_load((REPOSITORY / "examples/rotate.yml").read_text())
-
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    # To YAML 1.1 an unquoted `on` is true.
-    assert workflow[True]["schedule"]
-    assert [step["run"] for step in steps if step.get("run", "").startswith("pulumi")] == [
-        "pulumi up --stack prod --refresh --yes"
-    ]
