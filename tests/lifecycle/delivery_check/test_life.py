@@ -381,3 +381,15 @@ def test_disabled_endpoint_gets_its_test_where_signa_sends_it(
     client.update_webhook_endpoint(endpoint_id, {"status": "disabled"})
 
     assert checks.create(client, declared(endpoint_id))[1]["delivered"]
+
+
+def test_disabled_endpoint_that_signa_sends_no_test_fails_the_run(
+    client: SignaClient, endpoint_id: str, receiver: Receiver, emulator: EmulatorServer
+) -> None:
+    emulator.organization.change_settings(disabled_tests="drop")
+    client.update_webhook_endpoint(endpoint_id, {"status": "disabled"})
+
+    with pytest.raises(LifecycleError, match=r"has not answered within 60 s.* see that the endpoint is not disabled"):
+        checks.create(client, declared(endpoint_id))
+
+    assert receiver.received == []
