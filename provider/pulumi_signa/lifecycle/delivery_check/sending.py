@@ -16,7 +16,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.delivery_check import messages
 from pulumi_signa.lifecycle.delivery_check.excerpts import excerpt
@@ -54,18 +54,13 @@ def carry_out(context: Context, declared: Declared, *, recorded_attempt: str | N
     Raises:
         LifecycleError: There is no such endpoint, or the test was not delivered and has to be.
     """
-    signa, endpoint_id = context.signa(), declared.endpoint_id or ""
+    endpoint_id = declared.endpoint_id or ""
     try:
-        attempt_id, row = _settled(context, signa, declared, recorded_attempt)
+        attempt_id, row = _settled(context, context.signa(), endpoint_id, declared, recorded_attempt)
     except NotFoundError:
         raise LifecycleError(messages.NO_ENDPOINT.format(id=endpoint_id)) from None
-    outcome = Outcome(
-        delivered=row is not None and row.is_delivered,
-        http_status=None if row is None else row.http_status,
-        delivered_at=None if row is None else row.delivered_at,
-        attempt_id=attempt_id,
-        response_excerpt=None if row is None else excerpt(context, row.response_body),
-    )
+    found = {} if row is None else _observed(context, row)
+    outcome = Outcome.of({"attempt_id": attempt_id, **found})
     if not outcome.delivered:
         problem = messages.undelivered(endpoint_id, outcome, row, declared)
         if declared.required:
@@ -75,10 +70,9 @@ def carry_out(context: Context, declared: Declared, *, recorded_attempt: str | N
 
 
 def _settled(
-    context: Context, signa: SignaClient, declared: Declared, recorded_attempt: str | None
+    context: Context, signa: SignaClient, endpoint_id: str, declared: Declared, recorded_attempt: str | None
 ) -> tuple[str, Delivery | None]:
     """Return an attempt, and its row once the attempt has ended or the time is over."""
-    endpoint_id = declared.endpoint_id or ""
     for key in _keys(context, declared, recorded_attempt):
         context.require_engine()
         sent = signa.send_test_webhook(endpoint_id, idempotency_key=key)
@@ -91,6 +85,15 @@ def _settled(
             break
     row = signa.wait_for_delivery(endpoint_id, sent.attempt_id, since=since, timeout_s=declared.timeout_seconds)
     return sent.attempt_id, row
+
+
+def _observed(context: Context, row: Delivery) -> dict[str, Any]:
+    return {
+        "delivered": row.is_delivered,
+        "http_status": row.http_status,
+        "delivered_at": row.delivered_at,
+        "response_excerpt": excerpt(context, row.response_body),
+    }
 
 
 def _keys(context: Context, declared: Declared, recorded_attempt: str | None) -> Iterator[str]:
