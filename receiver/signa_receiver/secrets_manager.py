@@ -60,20 +60,20 @@ class SecretsManagerSecrets:
     def __init__(
         self,
         secret_id: str,
-        *,
-        json_key: str | None = None,
         client: Client | None = None,
         max_age_s: float = HOUR_S,
+        *,
+        json_key: str | None = None,
     ) -> None:
         """
         Hold the secret of AWS; nothing is read before the first delivery.
 
         Args:
             secret_id: The secret's ARN or name. With an ARN, its region is used.
-            json_key: For a value that is a JSON object: the member that has the signing secret.
             client: boto3's client for Secrets Manager. None makes one, which needs the extra `aws`; its region is that
                 of the ARN, else AWS_REGION, else where boto3 finds one.
             max_age_s: Seconds after which the secret is read again; 0 reads before each delivery.
+            json_key: For a value that is a JSON object: the member that has the signing secret.
 
         Raises:
             ImportError: boto3 is not installed.
