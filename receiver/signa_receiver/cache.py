@@ -34,15 +34,17 @@ class Cache(Generic[Value]):
     asks during a read waits for the same read.
     """
 
-    def __init__(self, read: Callable[[], Value], *, max_age_s: float) -> None:
+    def __init__(self, read: Callable[[], Value], *, name: str, max_age_s: float) -> None:
         """
         Hold nothing yet.
 
         Args:
             read: Reads the value.
+            name: What the value is, for the log.
             max_age_s: Seconds after which the value is read again.
         """
         self._read = read
+        self._name = name
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
         self._reader = threading.Thread()
@@ -92,8 +94,9 @@ class Cache(Generic[Value]):
             self._error = error
             is_empty = self._value is None
             LOGGER.warning(
-                "the signing secrets cannot be read%s: %s: %s",
-                "" if is_empty else ", and the last known ones go on",
+                "%s cannot be read%s: %s: %s",
+                self._name,
+                "" if is_empty else ", and the last known value goes on",
                 type(error).__name__,
                 error,
             )

@@ -75,7 +75,7 @@ def _values(headers: Headers) -> dict[str, list[str]]:
     for raw_name, raw in pairs:
         name = _text(raw_name).lower()
         if name.startswith("webhook-"):
-            several = [raw] if isinstance(raw, str | bytes) else raw
+            several = [raw] if isinstance(raw, str | bytes) else raw or ()
             values.setdefault(name, []).extend(_text(one).strip() for one in several)
     return values
 

@@ -82,7 +82,7 @@ class SecretsManagerSecrets:
         self._secret_id = secret_id
         self._json_key = json_key
         self._client = _new_client(secret_id) if client is None else client
-        self._cache = Cache(self._read, max_age_s=max_age_s)
+        self._cache = Cache(self._read, name=f"the signing secret {secret_id}", max_age_s=max_age_s)
 
     def get(self, *, refresh: bool = False) -> Sequence[str]:
         """
@@ -108,7 +108,8 @@ class SecretsManagerSecrets:
         except Exception as error:  # noqa: BLE001 - Signa signs with the current secret too, which is there
             # Before the first rotation there is no such version.
             if _code(error) != "ResourceNotFoundException":
-                LOGGER.warning("AWSPREVIOUS of the signing secret cannot be read: %s: %s", type(error).__name__, error)
+                what = f"AWSPREVIOUS of the signing secret {self._secret_id}"
+                LOGGER.warning("%s cannot be read: %s: %s", what, type(error).__name__, error)
             return ()
 
     def _value(self, version: Mapping[str, Any]) -> str:

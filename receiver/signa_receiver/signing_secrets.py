@@ -65,7 +65,7 @@ class CachedSecrets:
             read: Returns the secret, or the current one and the one before. Whatever `read` raises is a failure.
             max_age_s: Seconds for which the secrets are held; 0 reads before each delivery.
         """
-        self._cache = Cache(lambda: readable(read()), max_age_s=max_age_s)
+        self._cache = Cache(lambda: readable(read()), name="the signing secret", max_age_s=max_age_s)
 
     def get(self, *, refresh: bool = False) -> Sequence[str]:
         """

@@ -75,7 +75,7 @@ def test_reads_are_few_and_the_value_is_fresh_where_one_is_due(moments: list[Mom
     """The store's value changes before each moment."""
     clock = FakeClock()
     store = Store(clock)
-    cached = cache.Cache(store.read, max_age_s=HOUR_S)
+    cached = cache.Cache(store.read, name="the value", max_age_s=HOUR_S)
     held: int | None = None
     reads_while_held: list[float] = []
     for moment in moments:

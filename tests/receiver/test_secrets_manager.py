@@ -140,7 +140,7 @@ def test_old_secret_counts_for_a_day_even_while_aws_fails(
         next_day = [answer(receiver, signed(secret)) for secret in (OLD, NEW)]
 
     assert (same_day, next_day) == (204, [401, 204])
-    assert "last known ones go on" in caplog.text
+    assert "last known value goes on" in caplog.text
 
 
 def test_old_secret_is_not_even_read_after_a_day(receiver: Receiver, secrets_manager: CountedSecretsManager) -> None:
@@ -324,7 +324,7 @@ def test_value_without_the_member_is_said_in_the_log_and_not_shown(
     receiver = Receiver(SecretsManagerSecrets(NAME, client=secrets_manager, json_key="key"))
 
     assert answer(receiver, signed(OLD)) == 503
-    assert "the signing secrets cannot be read" in caplog.text
+    assert f"the signing secret {NAME} cannot be read" in caplog.text
     assert "s3cret" not in caplog.text
 
 
