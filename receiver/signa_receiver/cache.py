@@ -11,7 +11,7 @@ from signa_receiver.errors import SecretsUnavailableError
 
 LOGGER = logging.getLogger("signa_receiver")
 
-MINUTE_S = 60
+_MINUTE_S = 60
 """At most one refresh in this time, and at most one attempt after a failure while a value is held."""
 
 _EMPTY_RETRY_S = 10
@@ -30,8 +30,8 @@ class Cache(Generic[Value]):
     """
     A value of a store, in memory; thread-safe.
 
-    A read runs in a thread of its own, since a store that hangs must not hold whoever posts deliveries. Everybody who
-    asks during a read waits for the same read.
+    A read runs in a thread of its own, since a store that hangs must not hold whoever posts deliveries. Whoever needs a
+    read waits for the one under way; everybody else gets the value that is held.
     """
 
     def __init__(self, read: Callable[[], Value], *, name: str, max_age_s: float) -> None:
@@ -79,11 +79,11 @@ class Cache(Generic[Value]):
         if (is_due or is_refresh) and not self._reader.is_alive():
             self._started_at = now
             self._next_read_at = now + self._max_age_s
-            self._next_refresh_at = now + MINUTE_S if is_refresh else self._next_refresh_at
+            self._next_refresh_at = now + _MINUTE_S if is_refresh else self._next_refresh_at
             self._reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
             self._reader.start()
         if not (is_empty or is_due or refresh):
-            # Others wait for a read of theirs, and the value held is good enough for this delivery.
+            # A read that is under way serves other deliveries, and this one needs none.
             return self._reader, 0.0
         return self._reader, self._started_at + (_FIRST_PATIENCE_S if is_empty else _PATIENCE_S) - now
 
@@ -91,7 +91,8 @@ class Cache(Generic[Value]):
         try:
             self._value = self._read()
         except Exception as error:  # noqa: BLE001 - a store may fail in any way, and no delivery must fail with it
-            self._error = error
+            # A traceback has the secret among its local variables, which error trackers collect.
+            self._error = error.with_traceback(None)
             is_empty = self._value is None
             LOGGER.warning(
                 "%s cannot be read%s: %s: %s",
@@ -101,4 +102,4 @@ class Cache(Generic[Value]):
                 error,
             )
             with self._lock:
-                self._next_read_at = time.monotonic() + (_EMPTY_RETRY_S if is_empty else MINUTE_S)
+                self._next_read_at = time.monotonic() + (_EMPTY_RETRY_S if is_empty else _MINUTE_S)

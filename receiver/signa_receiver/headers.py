@@ -17,7 +17,7 @@ class HasItems(Protocol):
         """Return names and values. A name may come twice, and a value may be a list."""
 
 
-Headers = Mapping[str, str] | HasItems | Iterable[tuple[Text, Text]]
+Headers = HasItems | Iterable[tuple[Text, Text]]
 """Headers in any case, as a mapping or, as in an ASGI scope, as pairs."""
 
 _ID = re.compile(r"[!-~]{1,256}")
