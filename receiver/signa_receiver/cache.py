@@ -77,11 +77,12 @@ class Cache(Generic[Value]):
         is_empty, is_due = self._value is None, now >= self._next_read_at
         is_refresh = refresh and not is_empty and now >= self._next_refresh_at
         if (is_due or is_refresh) and not self._reader.is_alive():
-            self._started_at = now
+            reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
+            # A process that has no thread left raises here; the next delivery tries again.
+            reader.start()
+            self._reader, self._started_at = reader, now
             self._next_read_at = now + self._max_age_s
             self._next_refresh_at = now + _MINUTE_S if is_refresh else self._next_refresh_at
-            self._reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
-            self._reader.start()
         if not (is_empty or is_due or refresh):
             # A read that is under way serves other deliveries, and this one needs none.
             return self._reader, 0.0

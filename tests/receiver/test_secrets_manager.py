@@ -1,5 +1,6 @@
 """`SecretsManagerSecrets`: what is read, how often, and what happens while AWS fails, hangs or rotates."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -298,6 +299,20 @@ def test_refresh_that_fails_is_tried_again_after_a_minute(
 
     assert (during, afterwards) == ([204] * 5, 204)
     assert secrets_manager.reads == [*A_READ, "AWSCURRENT", *A_READ]
+
+
+def test_process_without_a_thread_to_spare_reads_with_the_next_delivery(
+    receiver: Receiver, secrets_manager: CountedSecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RuntimeError):
+            answer(receiver, signed(OLD))
+
+    assert [answer(receiver, signed(secret)) for secret in (OLD, FORGED)] == [204, 401]
 
 
 def test_age_of_zero_reads_before_each_delivery(secrets_manager: CountedSecretsManager) -> None:
