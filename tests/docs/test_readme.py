@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
-from pulumi_signa import SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint, settings
+from pulumi_signa import DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint, settings
 from tools import reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def test_reference_tables_are_those_of_the_schemas() -> None:
     assert [name for name in reference.TABLES if f"<!-- reference: {name} -->" not in README] == []
 
 
-@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret, StoredWebhookEndpoint])
+@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret, DeliveryCheck, StoredWebhookEndpoint])
 def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> None:
     arguments = set(defaults(resource))
     outputs = set(resource.__annotations__) - arguments
