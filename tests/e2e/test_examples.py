@@ -105,7 +105,7 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     project.environment |= {"GITHUB_WORKSPACE": str(project.folder.parent), "RUNNER_TEMP": str(project.folder.parent)}
     nightly = workflows.scripts("rotate.yml", "rotate")
     look, rotate = nightly["Stop at anything but rotations"], nightly["Rotate"]
-    morning = workflows.scripts("drift.yml", "drift")["Fail on drift"]
+    morning, listing = list(workflows.scripts("drift.yml", "drift").values())[:2]
     project.cli("up", "--yes", "--skip-preview", "--stack", "prod")
 
     deliver_in_vain(project, auto_disable_after=100)
@@ -115,6 +115,7 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     deliver_in_vain(project, auto_disable_after=1)
     status = project.endpoint()["status"]
     after_disabling = runs(project, morning)
+    listed = runs(project, listing)
     not_in_the_night = runs(project, look)
     project.signa_call("PATCH", f"/webhooks/{project.endpoint()['id']}", {"status": "active"})
     project.advance(91 * DAY_S)
@@ -131,6 +132,8 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     assert status == "disabled"
     assert after_disabling[0] != 0
     assert "disabled" in after_disabling[1]
+    assert listed[0] == 1
+    assert "disabled" in listed[1]
     assert not_in_the_night[0] == 1
     assert "WebhookEndpoint::alerts (status)" in not_in_the_night[1]
     assert due[0] == 0, due[1]
