@@ -66,8 +66,9 @@ def test_names_are_the_last_part_of_a_urn() -> None:
     assert known(resource("whk_1", name="a"), resource("x", "aws:s3:Bucket", name="b::c")).names >= {"a"}
 
 
-def test_empty_stack_knows_nothing() -> None:
-    assert stacks.state_in('{"version": 3, "deployment": {}}', "dev").ids == set()
+@pytest.mark.parametrize("deployment", ["{}", "null", '{"resources": null, "pending_operations": null}'])
+def test_empty_stack_knows_nothing(deployment: str) -> None:
+    assert stacks.state_in(f'{{"version": 3, "deployment": {deployment}}}', "dev").ids == set()
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"deployment": {"resources": [1]}}', "[" * 100_000])

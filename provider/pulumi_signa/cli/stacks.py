@@ -81,7 +81,7 @@ def _text_of(file: Path) -> str:
 
 
 def _state_of(export: Any, source: str) -> StackState:
-    deployment = export["deployment"]
+    deployment = export["deployment"] or {}
     pending = deployment.get("pending_operations") or []
     resources = [*(deployment.get("resources") or []), *(operation["resource"] for operation in pending)]
     endpoints = [resource for resource in resources if resource["type"] in _TYPES]
