@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi_signa
+from pulumi_signa.lifecycle.delivery_check import schema as delivery_check
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_manager_secret
 from pulumi_signa.lifecycle.webhook_endpoint import schema as webhook_endpoint
 
@@ -75,6 +76,10 @@ TABLES = {
         pulumi_signa.SecretsManagerSecret, secrets_manager_secret.Declared, "as for every resource"
     ),
     "SecretsManagerSecret outputs": outputs_table(secrets_manager_secret.Recorded.rows(), "the ARN"),
+    "DeliveryCheck inputs": inputs_table(
+        pulumi_signa.DeliveryCheck, delivery_check.Declared, "as for every resource; `depends_on` the stored secret"
+    ),
+    "DeliveryCheck outputs": outputs_table(delivery_check.Outcome.rows(), "id of the first attempt"),
 }
 
 

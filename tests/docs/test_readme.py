@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from botocore import xform_name
 from botocore.session import Session
 
-from pulumi_signa import SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint, settings
+from pulumi_signa import DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint, settings
 from tools import reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,7 +40,7 @@ def test_reference_tables_are_those_of_the_schemas() -> None:
     assert [name for name in reference.TABLES if f"<!-- reference: {name} -->" not in README] == []
 
 
-@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret, StoredWebhookEndpoint])
+@pytest.mark.parametrize("resource", [WebhookEndpoint, SecretsManagerSecret, DeliveryCheck, StoredWebhookEndpoint])
 def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> None:
     arguments = set(defaults(resource))
     outputs = set(resource.__annotations__) - arguments
@@ -132,14 +131,3 @@ def test_links_lead_somewhere() -> None:
 
     assert {link[1:] for link in links if link.startswith("#")} <= anchors
     assert [link for link in links if not link.startswith("#") and not (REPOSITORY / link).exists()] == []
-
-
-def test_example_workflow_is_one() -> None:
-    workflow = yaml.safe_load((REPOSITORY / "examples/rotate.yml").read_text())
-
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    # To YAML 1.1 an unquoted `on` is true.
-    assert workflow[True]["schedule"]
-    assert [step["run"] for step in steps if step.get("run", "").startswith("pulumi")] == [
-        "pulumi up --stack prod --refresh --yes"
-    ]
