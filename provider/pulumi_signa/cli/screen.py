@@ -140,7 +140,7 @@ class Screen:
             for detail in row.details:
                 if detail.text:
                     self._out.print(
-                        Padding(_text(detail), (0, 0, 0, _INDENT)),
+                        Padding(_text(detail), (0, 0, 0, _INDENT), expand=False),
                         no_wrap=not table.wraps_details,
                         overflow="fold" if table.wraps_details else "ellipsis",
                     )
