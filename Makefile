@@ -62,6 +62,13 @@ docs: ## Build the pages of docs/; docs/_build/html/index.html is the first.
 	$(call packages,docs)
 	$(pages)
 
+.PHONY: dist
+dist: ## Build both distributions into dist/, a wheel and an sdist each.
+	$(call packages,test)
+	@rm -rf dist
+	@.venv/bin/python -m build --outdir dist/pulumi-signa .
+	@.venv/bin/python -m build --outdir dist/signa-receiver receiver
+
 .PHONY: check
 check: ## Check format, lint, types and pages.
 	$(call packages,demo test docs bench lint)
