@@ -4,12 +4,13 @@ import inspect
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import pulumi
 import pytest
 import typer
-from tools.reference import command, configuration, emulator, messages, receiver, resources
+from tools.reference import command, configuration, docstrings, emulator, messages, receiver, resources
 from tools.reference.page import Page
 from tools.reference.pages import FOLDER, all_pages
 
@@ -128,21 +129,26 @@ def control_routes() -> list[str]:
     ]
 
 
+_EXIT_CODES = "\b\nExit codes:\n  0    all is well\n  130  interrupted"
+
+
 def test_a_command_that_lands_later_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     app = typer.Typer(name="pulumi-signa")
-    app.callback()(lambda: None)
 
     def later(stack: str, timeout_s: int = typer.Option(60, "--timeout", help="How long to wait, in seconds.")) -> None:
         """Do what comes later."""
 
-    app.command()(later)
+    app.command(epilog=_EXIT_CODES)(later)
+    app.callback(epilog=_EXIT_CODES)(lambda: None)
     monkeypatch.setattr(command, "app", app)
 
     page = made(command.pages())
 
     assert "## `pulumi-signa later`\n\nDo what comes later." in page
     assert "| `--timeout` | How long to wait, in seconds. | `60` |" in page
-    assert "| `STACK` |" in page
+    assert "pulumi-signa later [OPTIONS] {stack}\n" in page
+    assert "| `stack` |" in page
+    assert "| 130 | interrupted |" in page
 
 
 def test_what_the_receiver_exports_is_on_its_page() -> None:
@@ -151,3 +157,45 @@ def test_what_the_receiver_exports_is_on_its_page() -> None:
     page = made(receiver.pages())
 
     assert [name for name in getattr(signa_receiver, "__all__", ()) if f"## `{name}`" not in page] == []
+
+
+def test_what_the_receiver_exports_later_is_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Store(Protocol):
+        """A store of secrets."""
+
+        def get(self, *, refresh: bool = False) -> None:
+            """
+            Return them.
+
+            Args:
+                refresh: Whether to read afresh.
+            """
+
+    class LaterError(Exception):
+        """What is wrong later."""
+
+        http_status = 418
+
+    package = SimpleNamespace(__all__=["Store", "LaterError"], Store=Store, LaterError=LaterError)
+    monkeypatch.setattr(receiver, "signa_receiver", package)
+
+    page = made(receiver.pages())
+
+    assert "## `Store`\n\nA store of secrets." in page
+    assert "### `Store.get(*, refresh=False)`\n\nReturn them.\n\nArgs:\n\n* `refresh`: Whether to read afresh." in page
+    assert "| `LaterError` | What is wrong later. | 418 |" in page
+
+
+def test_an_example_of_a_docstring_is_a_program() -> None:
+    def documented() -> None:
+        """
+        Say something.
+
+        Example:
+            >>> if True:
+            ...     documented()
+
+        More.
+        """
+
+    assert docstrings.read(documented).text == "Say something.\n\n```python\nif True:\n    documented()\n```\n\nMore."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import typer.main
@@ -15,21 +16,27 @@ if TYPE_CHECKING:
 
 _NAME = "pulumi-signa"
 
+_EXIT_CODE = re.compile(r"^ +(\d+) +(.*)$", re.MULTILINE)
+
 
 def pages() -> Iterator[Page]:
     """Yield the page of the command."""
     # Typer brings its own Click, whose types have no stubs.
     command: Any = typer.main.get_command(app)
-    parts = [_help(command), table(("option", "what it is", "default"), _options(command))]
+    parts = [*_described(command, _NAME)]
     for name, each in getattr(command, "commands", {}).items():
         if not each.hidden:
-            parts += [f"## {code(f'{_NAME} {name}')}", _help(each)]
-            parts += [table(("argument or option", "what it is", "default"), _options(each))]
+            parts += [f"## {code(f'{_NAME} {name}')}", *_described(each, f"{_NAME} {name}")]
+    if codes := _EXIT_CODE.findall(command.epilog or ""):
+        parts += ["## Exit codes", table(("code", "meaning"), codes)]
     yield Page("command", "Command", "\n\n".join(part.strip() for part in parts if part.strip()))
 
 
-def _help(command: Any) -> str:
-    return plain(command.help or "")
+def _described(command: Any, name: str) -> Iterator[str]:
+    yield plain(command.help or "")
+    with command.context_class(command, info_name=name) as context:
+        yield f"```text\n{name} {' '.join(command.collect_usage_pieces(context))}\n```"
+    yield table(("argument or option", "what it is", "default"), _options(command))
 
 
 def _options(command: Any) -> Iterator[tuple[str, str, str]]:
@@ -37,7 +44,11 @@ def _options(command: Any) -> Iterator[tuple[str, str, str]]:
         if getattr(parameter, "hidden", False):
             continue
         is_option = parameter.param_type_name == "option"
-        names = ", ".join(parameter.opts + parameter.secondary_opts) if is_option else str(parameter.name).upper()
+        names = (
+            ", ".join(parameter.opts + parameter.secondary_opts)
+            if is_option
+            else parameter.metavar or str(parameter.name)
+        )
         yield code(names), plain(getattr(parameter, "help", None) or ""), _default(parameter)
 
 

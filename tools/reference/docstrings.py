@@ -10,6 +10,7 @@ from typing import Any
 
 _SECTION = re.compile(r"^(Args|Attributes|Raises|Returns|Yields):$")
 _ITEM = re.compile(r"^    (\*{0,2}[\w.]+): (.*)$")
+_EXAMPLE = re.compile(r"^Example:\n((?: {4}(?:>>>|\.\.\.).*\n?)+)", re.MULTILINE)
 _SOURCE = re.compile(r"^Source: ", re.MULTILINE)
 
 
@@ -50,7 +51,12 @@ def read(documented: object) -> Docstring:
         elif line.strip():
             section[name] = f"{section.get(name, '')} {line.strip()}".strip()
     # Where a fact comes from is of use to those who read the code.
-    return Docstring(_SOURCE.split("\n".join(text))[0].strip(), sections)
+    return Docstring(_EXAMPLE.sub(_program, _SOURCE.split("\n".join(text))[0]).strip(), sections)
+
+
+def _program(example: re.Match[str]) -> str:
+    lines = [re.sub(r"^ {4}(?:>>>|\.\.\.) ?", "", line) for line in example[1].splitlines()]
+    return "\n".join(["```python", *lines, "```", ""])
 
 
 def signature(called: Callable[..., Any]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 import pulumi_signa
+from pulumi_signa.lifecycle.schema import Record
 from tools.reference import docstrings
 from tools.reference.markdown import capitalized, code, literal, table
 from tools.reference.page import Page
@@ -43,13 +44,12 @@ def page_name(resource: type) -> str:
 
 
 def _resource(resource: type[Any], arguments: Iterable[type]) -> str:
-    schema = _schema(resource)
+    inputs_of_schema, outputs_of_schema = _schema(resource)
     said = docstrings.read(resource)
     parameters = [each for each in inspect.signature(resource).parameters.values() if each.name != "name"]
     inputs = {each.name for each in parameters}
-    of_inputs = docstrings.read(resource.__init__).of("Args") | schema.get("Declared", {})
-    # What the program says of an attribute is said to whoever writes a program.
-    of_outputs = said.of("Attributes") | schema.get("Recorded", {}) | schema.get("Observed", {})
+    of_inputs = docstrings.read(resource.__init__).of("Args") | inputs_of_schema
+    of_outputs = {"id": "the resource's id"} | said.of("Attributes") | outputs_of_schema
     # Only a resource with a provider has an id.
     outputs = [] if issubclass(resource, pulumi.ComponentResource) else ["id"]
     outputs += [name for name in _annotated(resource) if name not in inputs]
@@ -121,17 +121,18 @@ def _is_output(annotation: object) -> bool:
     return is_resource or typing.get_origin(annotation) is pulumi.Output
 
 
-def _schema(resource: type) -> dict[str, dict[str, str]]:
-    """Return what the schema of a resource says of its properties, by record; nothing for a component."""
+def _schema(resource: type) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the schema of a resource says of its inputs and of its outputs; nothing for a component."""
     module = f"pulumi_signa.lifecycle.{resource.__module__.rpartition('.')[2]}"
     if find_spec(module) is None:
-        return {}
+        return {}, {}
     schema = import_module(f"{module}.schema")
-    return {
-        name: {property_: row.description for property_, row in getattr(schema, name).rows().items()}
-        for name in ("Declared", "Recorded", "Observed")
-        if hasattr(schema, name)
-    }
+    records = [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, Record)]
+    members = {row.members for row in schema.Declared.rows().values()}
+    own = [each for each in records if each.__module__ == schema.__name__ and each not in members]
+    inputs = {name: row.description for name, row in schema.Declared.rows().items()}
+    outputs = {name: row.description for each in own for name, row in each.rows().items()}
+    return inputs, outputs
 
 
 def type_name(annotation: Any) -> str:
