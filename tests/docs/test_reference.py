@@ -119,7 +119,7 @@ def control_routes() -> list[str]:
     from signa_emulator.control import control  # noqa: PLC0415
     from signa_emulator.organization import Organization  # noqa: PLC0415
 
-    app = Flask("emulator")
+    app = Flask("emulator", root_path=".")
     app.register_blueprint(control(Organization()))
     return [
         f"{method} {rule}"
@@ -156,7 +156,11 @@ def test_what_the_receiver_exports_is_on_its_page() -> None:
 
     page = made(receiver.pages())
 
-    assert [name for name in getattr(signa_receiver, "__all__", ()) if f"## `{name}`" not in page] == []
+    assert [
+        name
+        for name in getattr(signa_receiver, "__all__", ())
+        if not re.search(rf"^(?:## |\| )`{name}`", page, re.MULTILINE)
+    ] == []
 
 
 def test_what_the_receiver_exports_later_is_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:

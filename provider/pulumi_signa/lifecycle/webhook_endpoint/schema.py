@@ -18,6 +18,7 @@ from pulumi_signa.lifecycle.rules import (
     account,
     boolean,
     date,
+    endpoint_id,
     in_order,
     json_value,
     matching,
@@ -47,7 +48,6 @@ WARN, ROTATE = "warn", "rotate"
 MAX_DESCRIPTION, MAX_REASON = 2000, 500
 MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
-_ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 _NOT_EMPTY = re.compile(r".+", re.DOTALL)
 
 
@@ -100,9 +100,7 @@ def _given_secret(value: object) -> Iterator[str]:
 class Adoption(Record):
     """Which endpoint to take over; what the program writes as `Adopt`."""
 
-    id: str = row(
-        "`whk_…`", optional(matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4")), is_public=True
-    )
+    id: str = row("`whk_…`", optional(endpoint_id), is_public=True)
     secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
     rotate: bool = row("whether another secret is issued", boolean, default=False, is_public=True)
 

@@ -1,4 +1,4 @@
-"""The examples do what the README says of them, in a folder of their own as at a user's."""
+"""The example of unit tests, in a folder of its own as at a user's: they pass, and fail on a broken program."""
 
 import shutil
 import subprocess
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tested-program"
 
 
 def run(folder: Path, *, old: str = "", new: str = "") -> "subprocess.CompletedProcess[str]":
     """Run the example's unit tests, with something in its program replaced."""
-    shutil.copy(EXAMPLES / "test_alerts.py", folder)
-    (folder / "alerts.py").write_text((EXAMPLES / "alerts.py").read_text().replace(old, new))
+    shutil.copy(EXAMPLE / "test_alerts.py", folder)
+    (folder / "alerts.py").write_text((EXAMPLE / "alerts.py").read_text().replace(old, new))
     command = [sys.executable, "-m", "pytest", "--config-file", "/dev/null", "--rootdir", ".", "test_alerts.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 

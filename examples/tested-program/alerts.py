@@ -1,4 +1,4 @@
-"""A program that declares an endpoint and stores its signing secret; its `__main__.py` is `import alerts`."""
+"""A program that declares an endpoint and stores its signing secret, and that `test_alerts.py` tests."""
 
 import pulumi
 
