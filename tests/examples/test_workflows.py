@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,11 @@ echo "$@" >> "$CALLS"
 """
 
 # A stand-in for Pulumi, which runs until it is interrupted, or for some seconds.
-PULUMI = """#!/bin/sh
-trap 'echo interrupted; exit 1' INT
-echo "$@"
-for _ in $(seq 100); do sleep 0.1; done
-echo never interrupted
+PULUMI = f"""#!{sys.executable}
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+print(*sys.argv[1:], flush=True)
+print("interrupted" if signal.sigtimedwait([signal.SIGINT], 10) else "never interrupted")
 """
 
 
