@@ -151,15 +151,13 @@ def _without_absent(value: object) -> object:
 
 
 _HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
-_TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
+_TRIGGER = "any string; another one rotates the secret, and so does the first"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
-_TAKE_OVER = (
-    "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
-)
-_ACCOUNT = "name of another organization ([Configuration](#configuration)); another one is another endpoint"
+_TAKE_OVER = "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be taken over"
+_ACCOUNT = "name of another organization; another one is another endpoint"
 _WRITTEN = (
     "`SecretsManagerDestination(secret_id, region=None)`: the secret in Secrets Manager that the signing secret is "
-    "written to, [instead of the state](#keep-the-secret-out-of-the-state)"
+    "written to, instead of the state"
 )
 _HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
