@@ -1,0 +1,248 @@
+"""AWS as the settings reach it: the region, who is asking, and what the caller may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_signa.cli.doctor.clock import SET_CLOCK
+from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
+from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
+from pulumi_signa.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from pulumi_signa.cli.doctor.setup import Setup
+
+REGION, IDENTITY, ACCOUNT, PERMISSIONS = "AWS region", "AWS identity", "AWS account", "AWS permissions"
+
+_DEADLINE_S = 8.0
+_ANY_REGION = "us-east-1"
+"""Where STS is asked who the caller is, if no region is set: every region gives the same answer."""
+
+_EXAMPLE = "signa/doctor-AbCdEf"
+"""A secret that the documented policy covers; it need not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """
+    `Caller` is who AWS takes the credentials for.
+
+    Attributes:
+        arn: Of a user, a role's session, or the root user.
+        account: 12 digits.
+    """
+
+    arn: str
+    account: str
+
+    @property
+    def role(self) -> str | None:
+        """The name of the role that was assumed, if one was."""
+        found = re.fullmatch(r"arn:[^:]+:sts::\d+:assumed-role/([^/]+)/.+", self.arn)
+        return found[1] if found else None
+
+    @property
+    def partition(self) -> str:
+        """`aws`, or that of China or of a government."""
+        return self.arn.split(":")[1]
+
+
+def findings(setup: Setup, *, clock_is_wrong: bool) -> Iterator[Finding]:
+    """Yield what the settings and AWS's answers show. With a wrong clock nothing is asked: AWS would refuse it all."""
+    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
+
+    settings = setup.settings
+    yield from (problem("AWS configuration", *halves(text)) for text in settings.aws_problems)
+    region = _region(settings)
+    if region is None:
+        how = "run `pulumi config set aws:region …`, or set AWS_REGION"
+        yield problem(REGION, "no AWS region is set", how)
+    else:
+        yield ok(REGION, region)
+    if clock_is_wrong:
+        yield from (not_looked_at(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
+        return
+    try:
+        caller, source = _identity(settings, region or _ANY_REGION)
+    except AwsError as error:
+        yield _without_identity(error)
+        yield from (not_looked_at(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
+        return
+    yield ok(IDENTITY, f"{caller.arn} (credentials from {source})")
+    try:
+        settings.require_aws_account(caller.account)
+    except SettingsError as error:
+        yield problem(ACCOUNT, *halves(str(error)))
+        yield not_looked_at(PERMISSIONS, f"needs: {ACCOUNT}")
+        return
+    yield ok(ACCOUNT, f"{caller.account}{', which the stack allows' if settings.limits_aws_accounts else ''}")
+    if region is None:
+        yield not_looked_at(PERMISSIONS, f"needs: {REGION}")
+    else:
+        yield _permissions(setup, caller, region)
+
+
+def _region(settings: Settings) -> str | None:
+    import botocore.session  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    if settings.aws_region:
+        return settings.aws_region
+    try:
+        found: str | None = botocore.session.Session(profile=settings.aws_profile).get_config_variable("region")
+    except BotoCoreError:
+        return None
+    return found
+
+
+def _client(settings: Settings, service: str, region: str) -> Any:
+    import boto3  # noqa: PLC0415
+
+    from pulumi_signa.aws.boto_errors import errors_of_connecting  # noqa: PLC0415
+    from pulumi_signa.aws.session import bounded, client_config  # noqa: PLC0415
+
+    with errors_of_connecting():
+        session = boto3.Session(profile_name=settings.aws_profile, region_name=region)
+        return bounded(session.client(service, config=client_config()), _DEADLINE_S)  # type: ignore[call-overload]
+
+
+def _identity(settings: Settings, region: str) -> tuple[Caller, str]:
+    """Return the caller and where the credentials came from; raise `AwsError` where AWS knows no caller."""
+    import boto3  # noqa: PLC0415
+
+    from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting  # noqa: PLC0415
+
+    sts = _client(settings, "sts", region)
+    with errors_of("GetCallerIdentity", "*"):
+        answer = sts.get_caller_identity()
+    with errors_of_connecting():
+        credentials = boto3.Session(profile_name=settings.aws_profile).get_credentials()
+    return Caller(answer["Arn"], answer["Account"]), credentials.method if credentials else "boto3"
+
+
+def _without_identity(error: Exception) -> Finding:
+    text = str(error)
+    if "the clock of this machine is" in text:
+        return problem(CLOCK, f"AWS refuses it: {halves(text)[1].partition(': ')[0]}", SET_CLOCK)
+    found, remedy = halves(text)
+    reason, mark, way = remedy.partition(": ")
+    # AWS's refusals give the reason, and then the way out.
+    return problem(IDENTITY, f"{found}; {reason}", way) if mark else problem(IDENTITY, found, remedy)
+
+
+def _permissions(setup: Setup, caller: Caller, region: str) -> Finding:
+    """Return which permissions are missing: IAM is asked, and one look at a secret where IAM may not be asked."""
+    from pulumi_signa.aws.errors import AccessDeniedError, AwsError, SecretNotFoundError  # noqa: PLC0415
+
+    example = f"arn:{caller.partition}:secretsmanager:{region}:{caller.account}:secret:{_EXAMPLE}"
+    resource = setup.secret_arn or example
+    try:
+        return _simulated(setup.settings, caller, region, resource)
+    except AwsError as refused:
+        why = str(refused)
+    try:
+        _describe(setup.settings, region, resource)
+    except AccessDeniedError as denied:
+        return problem(PERMISSIONS, *_denial(str(denied)))
+    except SecretNotFoundError:
+        pass
+    except AwsError as error:
+        return problem(PERMISSIONS, *halves(str(error)))
+    return not_looked_at(PERMISSIONS, f"DescribeSecret is allowed; {_unasked(why)}", _by_hand(caller))
+
+
+def _denial(text: str) -> tuple[str, str]:
+    found, _, remedy = text.rpartition("; ")
+    return found, remedy
+
+
+def _unasked(why: str) -> str:
+    return (
+        "iam:SimulatePrincipalPolicy is not"
+        if "AccessDenied" in why
+        else f"IAM cannot be asked for the rest ({halves(why)[0]})"
+    )
+
+
+def _by_hand(caller: Caller) -> str:
+    return f"compare the policies of {caller.role or caller.arn} with the statement that the documentation gives"
+
+
+def _simulated(settings: Settings, caller: Caller, region: str, resource: str) -> Finding:
+    """
+    Return what IAM says to all actions; raise `AwsError` where it may not be asked.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+    """
+    from pulumi_signa.aws.boto_errors import errors_of  # noqa: PLC0415
+    from pulumi_signa.aws.permissions import ACTIONS, REPLICATION_ACTIONS  # noqa: PLC0415
+
+    if caller.arn.endswith(":root"):
+        return not_looked_at(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
+    iam = _client(settings, "iam", region)
+    source = caller.arn if caller.role is None else _role_arn(iam, caller, caller.role)
+    with errors_of("SimulatePrincipalPolicy", source):
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=source,
+            ActionNames=[*ACTIONS, *REPLICATION_ACTIONS],
+            ResourceArns=[resource],
+            MaxItems=1000,
+        )
+    denied: dict[str, str] = {
+        result["EvalActionName"]: _by_what(result)
+        for result in answer["EvaluationResults"]
+        if result["EvalDecision"] != "allowed"
+    }
+    if not denied:
+        return ok(PERMISSIONS, f"all {len(ACTIONS) + len(REPLICATION_ACTIONS)} actions are allowed on {resource}")
+    needed = [action for action in ACTIONS if action in denied]
+    named = needed or [action for action in REPLICATION_ACTIONS if action in denied]
+    found = f"{_policy(denied[named[0]])} {', '.join(named)}"
+    if "explicit" in denied[named[0]]:
+        remedy = f"take out the deny; no statement that allows it helps ({resource})"
+    else:
+        actions = ", ".join(f'"{action}"' for action in named)
+        remedy = f'add to the policy: {{"Effect": "Allow", "Action": [{actions}], "Resource": "{resource}"}}'
+    if needed:
+        return problem(PERMISSIONS, found, remedy)
+    return warning(PERMISSIONS, f"{found}, which replica_regions alone need", remedy)
+
+
+def _by_what(result: Any) -> str:
+    """Return IAM's word for a denial, and whether the organization, or a boundary, is what denies."""
+    if not result.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True):
+        return f"{result['EvalDecision']} organization"
+    if not result.get("PermissionsBoundaryDecisionDetail", {}).get("AllowedByPermissionsBoundary", True):
+        return f"{result['EvalDecision']} boundary"
+    return str(result["EvalDecision"])
+
+
+def _policy(word: str) -> str:
+    if "organization" in word:
+        return "a service control policy of the organization denies"
+    if "boundary" in word:
+        return "the permissions boundary does not allow"
+    return "a policy denies" if "explicit" in word else "no policy allows"
+
+
+def _role_arn(iam: Any, caller: Caller, role: str) -> str:
+    """Return the ARN of a role, of whose path the session's ARN tells nothing; the root path where IAM may not tell."""
+    from pulumi_signa.aws.boto_errors import errors_of  # noqa: PLC0415
+    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
+
+    try:
+        with errors_of("GetRole", role):
+            return str(iam.get_role(RoleName=role)["Role"]["Arn"])
+    except AwsError:
+        return f"arn:{caller.partition}:iam::{caller.account}:role/{role}"
+
+
+def _describe(settings: Settings, region: str, secret_id: str) -> None:
+    from pulumi_signa.aws.boto_errors import errors_of  # noqa: PLC0415
+
+    secrets_manager = _client(settings, "secretsmanager", region)
+    with errors_of("DescribeSecret", secret_id):
+        secrets_manager.describe_secret(SecretId=secret_id)
