@@ -26,8 +26,7 @@ def load(account: str | None, stack: str | None, folder: Path, warn: Callable[[s
         CommandError: The named stack's configuration cannot be read; or that of the selected stack cannot, and the
             environment has no API key.
     """
-    if account is not None and not ACCOUNT_NAME.fullmatch(account):
-        raise CommandError("--account takes the name of an organization in signa:accounts, and never an API key")
+    require_name(account)
     try:
         loaded = settings.load(_stack_configuration(stack, folder), account=account)
     except CommandError as error:
@@ -39,6 +38,12 @@ def load(account: str | None, stack: str | None, folder: Path, warn: Callable[[s
         warn(f"only the environment counts, as the selected stack's configuration cannot be read: {error}")
     _log_at(loaded.log_level)
     return loaded
+
+
+def require_name(account: str | None) -> None:
+    """Raise `CommandError` where an organization cannot be called so."""
+    if account is not None and not ACCOUNT_NAME.fullmatch(account):
+        raise CommandError("--account takes the name of an organization in signa:accounts, and never an API key")
 
 
 def account_names(incomplete: str) -> list[str]:

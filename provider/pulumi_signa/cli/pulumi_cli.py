@@ -29,8 +29,8 @@ def configuration(folder: Path, stack: str | None) -> dict[str, object]:
     return {key: value.get("value") for key, value in answer.items()}
 
 
-def exported(folder: Path, stack: str) -> Any:
-    """Return what `pulumi stack export` prints, in which secrets are encrypted."""
+def exported(folder: Path, stack: str | None) -> Any:
+    """Return what `pulumi stack export` prints, in which secrets are encrypted; `None` is the selected stack."""
     return _answer(folder, "stack", "export", *_named(stack))
 
 

@@ -1,11 +1,17 @@
 """Set-ups that are broken in one way each: the doctor names the cause, and complains of nothing else."""
 
+import subprocess
+import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
 import pytest
+import time_machine
 
 from cli.doctor.healthy import KEY_WITHOUT_SCOPE, SetUp, script
+from fake_transport import API_KEY
 
 ENDPOINT = "pulumi-python:dynamic/signa:WebhookEndpoint"
 ID = "whk_01a21120-6ad2-7be5-aa94-bcfe4fc66f25"
@@ -160,6 +166,43 @@ BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     read_only_home: ("Pulumi's home", "/proc/sys/pulumi cannot be written", "set PULUMI_HOME"),
     home_that_is_a_file: ("Pulumi's home", "file/.pulumi cannot be written", "set PULUMI_HOME"),
 }
+
+
+@contextmanager
+def signa_elsewhere() -> Iterator[str]:
+    """Run Signa in a process of its own, whose clock is right, and return the base URL."""
+    command = [sys.executable, "-m", "signa_emulator", "--port", "0", "--api-key", API_KEY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_clock_that_is_off_by_an_hour_is_the_one_problem(hours: int, set_up: SetUp) -> None:
+    with signa_elsewhere() as base_url:
+        set_up.environment.setenv("SIGNA_BASE_URL", base_url)
+        with time_machine.travel(datetime.now(timezone.utc) + timedelta(hours=hours)):
+            found = set_up.examined()
+
+    assert [finding.subject for finding in found.values() if finding.verdict == "problem"] == ["clock"]
+    assert f"{'ahead of' if hours > 0 else 'behind'} the server's clock: AWS refuses requests" in found["clock"].found
+    assert "timedatectl set-ntp true" in found["clock"].remedy
+    # AWS would refuse everything for the same reason.
+    assert found["AWS identity"].found == "needs: clock"
+    assert set_up.aws.asked == []
+
+
+def test_aws_tells_the_clock_where_signa_does_not(set_up: SetUp) -> None:
+    set_up.environment.setenv("SIGNA_BASE_URL", f"{DEAD}/v1")
+    late = "Signature expired: 20261125T080000Z is now earlier than 20261125T085500Z (20261125T090000Z - 5 min.)"
+    set_up.aws.refuse["GetCallerIdentity"] = ("SignatureDoesNotMatch", late)
+
+    found = set_up.examined()
+
+    assert {name for name, finding in found.items() if finding.verdict == "problem"} == {"connection", "clock"}
+    assert found["clock"].found == "AWS refuses it: the clock of this machine is 1:00:00 behind"
+    assert "timedatectl" in found["clock"].remedy
 
 
 def test_virtualenv_is_asked_itself(set_up: SetUp) -> None:

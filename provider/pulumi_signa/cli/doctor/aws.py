@@ -13,6 +13,7 @@ from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, proble
 from pulumi_signa.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from pulumi_signa.aws.errors import AwsError
     from pulumi_signa.cli.doctor.setup import Setup
 
 REGION, IDENTITY, ACCOUNT, PERMISSIONS = "AWS region", "AWS identity", "AWS account", "AWS permissions"
@@ -33,10 +34,12 @@ class Caller:
     Attributes:
         arn: Of a user, a role's session, or the root user.
         account: 12 digits.
+        source: botocore's word for where the credentials came from, such as `env` or `sso`.
     """
 
     arn: str
     account: str
+    source: str
 
     @property
     def role(self) -> str | None:
@@ -50,28 +53,32 @@ class Caller:
         return self.arn.split(":")[1]
 
 
-def findings(setup: Setup, *, clock_is_wrong: bool) -> Iterator[Finding]:
-    """Yield what the settings and AWS's answers show. With a wrong clock nothing is asked: AWS would refuse it all."""
-    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
+def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
+    """
+    Yield what the settings and AWS's answers show.
 
+    Args:
+        told: What Signa's answer tells of this machine's clock. With a wrong one AWS is not asked, and would refuse all
+            the same. For None AWS's answer tells.
+    """
     settings = setup.settings
     yield from (problem("AWS configuration", *halves(text)) for text in settings.aws_problems)
     region = _region(settings)
     if region is None:
-        how = "run `pulumi config set aws:region …`, or set AWS_REGION"
-        yield problem(REGION, "no AWS region is set", how)
+        yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
     else:
         yield ok(REGION, region)
-    if clock_is_wrong:
+    if told is not None and told.verdict == "problem":
         yield from (not_looked_at(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
         return
-    try:
-        caller, source = _identity(settings, region or _ANY_REGION)
-    except AwsError as error:
-        yield _without_identity(error)
+    caller = _caller(settings, region or _ANY_REGION)
+    if told is None:
+        yield _clock(caller)
+    if not isinstance(caller, Caller):
+        yield _without_identity(caller)
         yield from (not_looked_at(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
-    yield ok(IDENTITY, f"{caller.arn} (credentials from {source})")
+    yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
     try:
         settings.require_aws_account(caller.account)
     except SettingsError as error:
@@ -109,25 +116,41 @@ def _client(settings: Settings, service: str, region: str) -> Any:
         return bounded(session.client(service, config=client_config()), _DEADLINE_S)  # type: ignore[call-overload]
 
 
-def _identity(settings: Settings, region: str) -> tuple[Caller, str]:
-    """Return the caller and where the credentials came from; raise `AwsError` where AWS knows no caller."""
+def _caller(settings: Settings, region: str) -> Caller | AwsError:
+    """Return who AWS takes the credentials for, or why AWS knows nobody."""
     import boto3  # noqa: PLC0415
 
     from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting  # noqa: PLC0415
+    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
 
-    sts = _client(settings, "sts", region)
-    with errors_of("GetCallerIdentity", "*"):
-        answer = sts.get_caller_identity()
-    with errors_of_connecting():
-        credentials = boto3.Session(profile_name=settings.aws_profile).get_credentials()
-    return Caller(answer["Arn"], answer["Account"]), credentials.method if credentials else "boto3"
+    try:
+        sts = _client(settings, "sts", region)
+        with errors_of("GetCallerIdentity", "*"):
+            answer = sts.get_caller_identity()
+            arn, account = answer["Arn"], answer["Account"]
+        with errors_of_connecting():
+            credentials = boto3.Session(profile_name=settings.aws_profile).get_credentials()
+    except AwsError as error:
+        return error
+    return Caller(arn, account, credentials.method if credentials else "boto3")
 
 
-def _without_identity(error: Exception) -> Finding:
-    text = str(error)
-    if "the clock of this machine is" in text:
-        return problem(CLOCK, f"AWS refuses it: {halves(text)[1].partition(': ')[0]}", SET_CLOCK)
-    found, remedy = halves(text)
+def _clock(caller: Caller | AwsError) -> Finding:
+    if isinstance(caller, Caller):
+        return ok(CLOCK, "AWS accepts it")
+    if _is_of_clock(caller):
+        return problem(CLOCK, f"AWS refuses it: {halves(str(caller))[1].partition(': ')[0]}", SET_CLOCK)
+    return not_looked_at(CLOCK, "no answer told the time")
+
+
+def _is_of_clock(error: AwsError) -> bool:
+    return "the clock of this machine is" in str(error)
+
+
+def _without_identity(error: AwsError) -> Finding:
+    if _is_of_clock(error):
+        return not_looked_at(IDENTITY, f"needs: {CLOCK}")
+    found, remedy = halves(str(error))
     reason, mark, way = remedy.partition(": ")
     # AWS's refusals give the reason, and then the way out.
     return problem(IDENTITY, f"{found}; {reason}", way) if mark else problem(IDENTITY, found, remedy)

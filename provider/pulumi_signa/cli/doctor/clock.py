@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, ok, problem, warning
 
 SUBJECT = "clock"
 
@@ -14,16 +14,14 @@ _NOTICEABLE = timedelta(seconds=30)
 SET_CLOCK = "set the clock by the network's time (`timedatectl set-ntp true`)"
 
 
-def finding(skew: timedelta | None, server: str) -> Finding:
+def finding(skew: timedelta, server: str) -> Finding:
     """
     Return what a clock that is ahead of a server's by so much means.
 
     Args:
-        skew: How far this machine's clock is ahead; negative where it is behind, None where no server told the time.
+        skew: How far this machine's clock is ahead; negative where it is behind.
         server: The server that the clock was compared with.
     """
-    if skew is None:
-        return not_looked_at(SUBJECT, "no answer told the time")
     off = abs(skew)
     if off < _NOTICEABLE:
         return ok(SUBJECT, f"agrees with {server} to within {_NOTICEABLE.seconds} s")

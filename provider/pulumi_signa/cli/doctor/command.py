@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import typer
 
-from pulumi_signa.cli import options
+from pulumi_signa.cli import configuration, options
 from pulumi_signa.cli.doctor.examination import examine
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
@@ -41,6 +41,7 @@ def command(
     Ends with exit code 1 where there is a problem. Piped, each finding is a line; between its fields, which are those
     of --json in this order, are tabs.
     """
+    configuration.require_name(account)
     screen = Screen(as_json=as_json)
     findings: list[Finding] = []
     for concern in examine(folder.resolve(), stack, account):

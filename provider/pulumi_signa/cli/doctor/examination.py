@@ -33,6 +33,7 @@ def examine(folder: Path, stack: str | None = None, account: str | None = None) 
         account: The name of the organization; None for the default one.
     """
     broken: list[str] = []
+    told: list[Finding] = []
     reader = StackReader(folder, stack, account)
 
     def noted(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -48,10 +49,12 @@ def examine(folder: Path, stack: str | None = None, account: str | None = None) 
     def of_signa() -> Iterator[Finding]:
         seen = signa.look(reader.setup)
         yield from signa.findings(reader.setup, seen)
-        yield clock.finding(seen.skew, "the server's clock")
+        if seen.skew is not None:
+            told.append(clock.finding(seen.skew, "the server's clock"))
+        yield from told
 
     yield Concern("the machine", noted(machine.findings()))
     yield Concern("Pulumi", noted(pulumi.findings()))
     yield Concern("the project", noted(of_project()))
     yield Concern("Signa", noted(of_signa()))
-    yield Concern("AWS", noted(aws.findings(reader.setup, clock_is_wrong=clock.SUBJECT in broken)))
+    yield Concern("AWS", noted(aws.findings(reader.setup, told[0] if told else None)))
