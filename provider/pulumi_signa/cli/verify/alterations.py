@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import chain, product
 
 _BOM = "\ufeff".encode()
 _LARGEST_UNPACKED = 2**24
@@ -17,27 +17,25 @@ Undo = Callable[[bytes], bytes | None]
 
 
 def undone(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield what may have been done to a body, and the body before: one alteration first, and then two in a row."""
+    """Yield what may have been done to a body, and the body before; the least comes first, and two in a row last."""
     seen = {body}
-    once = []
-    for how, before in _each(body):
+    steps = (_plainly(body), _then(body, _plainly), _reserialized(body), _then(body, _reserialized))
+    for how, before in chain.from_iterable(steps):
         if before not in seen:
             seen.add(before)
-            once.append((how, before))
             yield how, before
-    for how, between in once:
-        for first, before in _each(between):
-            if before not in seen:
-                seen.add(before)
-                yield f"{first}, and then {how}", before
 
 
-def _each(body: bytes) -> Iterator[tuple[str, bytes]]:
+def _then(body: bytes, step: Callable[[bytes], Iterator[tuple[str, bytes]]]) -> Iterator[tuple[str, bytes]]:
+    for last, between in _plainly(body):
+        yield from ((f"{first}, and then {last}", before) for first, before in step(between))
+
+
+def _plainly(body: bytes) -> Iterator[tuple[str, bytes]]:
     for how, undo in _ALTERATIONS:
         before = undo(body)
-        if before is not None:
+        if before is not None and before != body:
             yield how, before
-    yield from _reserialized(body)
 
 
 def _reserialized(body: bytes) -> Iterator[tuple[str, bytes]]:
@@ -55,7 +53,7 @@ def _reserialized(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _from_base64(body: bytes) -> bytes | None:
     try:
-        return base64.b64decode(body.strip(), validate=True) or None
+        return base64.b64decode(b"".join(body.split()), validate=True) or None
     except (binascii.Error, ValueError):
         return None
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pulumi_signa import settings
 from pulumi_signa.cli import options
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
@@ -143,7 +144,7 @@ def _held(screen: Screen, secret_id: str | None, secret_file: Path | None) -> li
         if secret_id.startswith("whsec_"):
             raise CommandError(f"--secret-id takes the name of a secret, never the secret: put it into {VARIABLE}")
         with screen.doing("asking Secrets Manager"):
-            return secrets.from_secrets_manager(secret_id)
+            return secrets.from_secrets_manager(secret_id, settings.load({}).aws_region)
     if secret_file is not None:
         return secrets.given(_read(secret_file).decode(errors="replace"), _named(secret_file))
     if os.environ.get(VARIABLE):

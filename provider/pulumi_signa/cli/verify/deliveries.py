@@ -82,7 +82,8 @@ def _json(saved: bytes, source: str) -> Any:
 
 def _of_json(saved: bytes, source: str) -> Delivery:
     event = _json(saved, source)
-    given = {**(event.get("headers") or {}), **(event.get("multiValueHeaders") or {})}
+    # API Gateway gives the headers twice, once with all values.
+    given = event.get("multiValueHeaders") or event.get("headers")
     if "body" not in event or not given:
         raise CommandError(f"{source} lacks `headers` or `body`: give a body alone as --body, with --headers")
     headers = tuple(_of_value(given, source))
@@ -101,7 +102,7 @@ def _of_json(saved: bytes, source: str) -> Delivery:
 def _of_value(value: Any, source: str) -> Iterator[tuple[str, str]]:
     """Yield the headers of an object, whose values may be lists, or of a list of pairs or of names with values."""
     pairs = value.items() if isinstance(value, Mapping) else value
-    for pair in pairs:
+    for pair in pairs if not isinstance(pairs, str | int | float) else [None]:
         if isinstance(pair, Mapping):
             name, values = pair.get("name"), pair.get("value")
         elif isinstance(pair, list | tuple) and len(pair) == 2:  # noqa: PLR2004 - a pair

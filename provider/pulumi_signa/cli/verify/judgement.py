@@ -209,11 +209,11 @@ def _why_not(delivery: Delivery, signed: Signed, secrets: list[Secret]) -> tuple
         found = f"the body has {len(delivery.body):,} bytes, and content-length says {int(lengths[0]):,}"
         return problem(SIGNATURE, f"no secret fits: {found}", "save the whole body as it came"), None
     names = " nor ".join(dict.fromkeys(f"{secret.name} ({secret.fingerprint})" for secret in secrets))
-    neither = "neither " if " nor " in names else "not "
+    refused = f"signed with neither {names}" if " nor " in names else f"not signed with {names}"
     if _id_in(delivery.body) == signed.id:
-        found = f"signed with {neither}{names}, and the body looks untouched: it is another secret"
+        found = f"{refused}, and the body looks untouched: it is another secret"
     else:
-        found = f"signed with {neither}{names}: it is another secret, or another body"
+        found = f"{refused}: it is another secret, or another body"
     remedy = "compare with the endpoint's secret_fingerprint; after a rotation outside of Pulumi, `pulumi up --refresh`"
     return problem(SIGNATURE, found, remedy), None
 

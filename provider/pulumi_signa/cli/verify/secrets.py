@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -14,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import fingerprint_of
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 _PREFIX = "whsec_"
-_FINGERPRINT_DIGITS = 16
 _DEADLINE_S = 15.0
 
 
@@ -62,7 +61,7 @@ class Secret:
     @property
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of its SHA-256, as the output `secret_fingerprint` of an endpoint."""
-        return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()[:_FINGERPRINT_DIGITS]
+        return fingerprint_of(self.value)
 
 
 def secrets_in(held: Held) -> list[Secret]:
@@ -132,12 +131,13 @@ def _members(text: str) -> Iterator[tuple[str, str]]:
         yield from prefixed or strings
 
 
-def from_secrets_manager(secret_id: str) -> list[Held]:
+def from_secrets_manager(secret_id: str, region: str | None) -> list[Held]:
     """
     Return what a secret has under AWSCURRENT and, if there is one, under AWSPREVIOUS.
 
     Args:
-        secret_id: Its name in the region of boto3's own chain, or its ARN.
+        secret_id: Its name, or its ARN, which names its region.
+        region: Where a name is; that of boto3's own chain for None.
 
     Raises:
         AwsError: AWS refuses, or there is no such secret, or no region.
@@ -153,7 +153,7 @@ def from_secrets_manager(secret_id: str) -> list[Held]:
     arn = re.fullmatch(r"arn:[^:]+:secretsmanager:([^:]+):[^:]*:secret:(.+)", secret_id)
     with errors_of_connecting():
         client = bounded(
-            boto3.client("secretsmanager", region_name=arn[1] if arn else None, config=client_config()), _DEADLINE_S
+            boto3.client("secretsmanager", region_name=arn[1] if arn else region, config=client_config()), _DEADLINE_S
         )
     held = [_held(client, secret_id, CURRENT)]
     with contextlib.suppress(SecretNotFoundError):
