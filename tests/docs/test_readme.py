@@ -13,6 +13,7 @@ from botocore import xform_name
 from botocore.session import Session
 
 from pulumi_signa import SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint, settings
+from pulumi_signa.aws import permissions
 from tools import reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -75,14 +76,17 @@ def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._client"
     } - {"meta"}
     assert set(statement["Action"]) == {f"secretsmanager:{operations[name]}" for name in used}
+    assert set(statement["Action"]) == {*permissions.ACTIONS, *permissions.REPLICATION_ACTIONS}
     assert "secretsmanager:GetSecretValue" not in statement["Action"]
 
 
-def test_no_other_module_calls_aws_but_for_the_account() -> None:
-    """STS answers everybody who has credentials, so its call needs no statement."""
+def test_no_other_module_of_a_deployment_calls_aws_but_for_the_account() -> None:
+    """STS answers everybody who has credentials, so its call needs no statement; the command is no deployment."""
+    package = REPOSITORY / "provider/pulumi_signa"
     calls = {
         (path.name, service)
-        for path in (REPOSITORY / "provider/pulumi_signa").rglob("*.py")
+        for path in package.rglob("*.py")
+        if package / "cli" not in path.parents
         for service in re.findall(r'\.client\(\s*"(\w+)"', path.read_text())
     }
 
