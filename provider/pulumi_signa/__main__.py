@@ -12,6 +12,8 @@ def main() -> None:
             raise
         print(f"{missing.name} is not installed; run: pip install 'pulumi-signa[cli]'", file=sys.stderr)  # noqa: T201
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     app()
 
 

@@ -134,7 +134,7 @@ def _advice(error: SignaError | AwsError, settings: Settings) -> str:  # noqa: P
     asked_s = error.retry_after_s if isinstance(error, SignaError) and error.retryable else None
     if asked_s or isinstance(error, RateLimitedError | WaitTooLongError):
         asked = f"Signa asks for a wait of {math.ceil(asked_s)} s, " if asked_s else ""
-        return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run `pulumi up` again later"
+        return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run the same command again later"
     if isinstance(error, UnreachableError) and error.retryable:
         return f"; is {settings.base_url} the right base URL, and the network up?"
     if isinstance(error, ResponseFormatError):

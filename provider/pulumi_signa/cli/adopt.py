@@ -158,6 +158,8 @@ def adoption_of(named: "Sequence[tuple[str, WebhookEndpoint]]", settings: "Setti
 def _wanted(endpoints: "Iterable[WebhookEndpoint]", ids: Collection[str], url: str) -> "list[WebhookEndpoint]":
     """Return the endpoints that the command was asked for; raise `CommandError` where one of the ids is unknown."""
     by_id = {endpoint.id: endpoint for endpoint in endpoints}
+    if not all(id_.startswith("whk_") for id_ in ids):
+        raise CommandError("the id of an endpoint begins with whk_; `pulumi-signa list` shows the ids")
     missing = [id_ for id_ in ids if id_ not in by_id]
     if missing:
         raise CommandError(f"not in this organization: {', '.join(missing)}; `pulumi-signa list` shows what is")

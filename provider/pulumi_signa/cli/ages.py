@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pulumi_signa.lifecycle.times import moment
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SHOWN = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 
 
 def age_of(text: str, now: datetime) -> timedelta:
@@ -21,7 +22,7 @@ def ago(text: str | None, now: datetime) -> str:
         seconds = max(0, int(age_of(text, now).total_seconds()))
     except ValueError:  # a moment that Signa alone decides is not checked when it arrives
         return text
-    unit, length = max((unit for unit in _UNITS.items() if unit[1] <= max(seconds, 1)), key=lambda unit: unit[1])
+    unit, length = max((unit for unit in _SHOWN.items() if unit[1] <= max(seconds, 1)), key=lambda unit: unit[1])
     return f"{seconds // length} {unit} ago"
 
 

@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.OK: "all is well",
-    ExitCode.ATTENTION: "something needs attention: an orphan, a disabled endpoint, a failed check",
+    ExitCode.ATTENTION: "attention is needed: an orphan, a disabled endpoint, a failed check",
     ExitCode.USAGE: "wrong usage, or a setting, stack or file that is missing or wrong",
     ExitCode.REFUSED: "Signa or AWS refused, or cannot be reached",
     ExitCode.DEFECT: "a defect of this command: please report it",

@@ -145,7 +145,7 @@ def _health_of(endpoint: "WebhookEndpoint") -> str:
 
 def _row(endpoint: ListedEndpoint, now: datetime) -> Row:
     tone = _TONES[endpoint.health]
-    about = f"{endpoint.id}  secret v{endpoint.secret_version}  {', '.join(endpoint.enabled_events)}"
+    about = f"{endpoint.id}, secret v{endpoint.secret_version}, {', '.join(endpoint.enabled_events)}"
     return Row(
         cells=(
             Cell(endpoint.url),

@@ -192,7 +192,7 @@ def _delete(screen: Screen, signa: "SignaClient", found: Orphans, now: datetime,
             found,
             orphans=tuple(replace(orphan, is_deleted=orphan.id in deleted) for orphan in found.orphans),
         )
-        screen.show(done, done.orphans, replace(table_of(done, now), rows=()))
+        screen.show(done, done.orphans, Table((), (), _outcome(done)))
     return done
 
 
@@ -208,20 +208,22 @@ def _row(orphan: Orphan, now: datetime) -> Row:
 
 
 def _summary(found: Orphans) -> Cell:
-    deleted = sum(orphan.is_deleted for orphan in found.orphans)
+    if not found.orphans:
+        return Cell(f"No orphans: the stacks know all {_counted(found.endpoints, 'endpoint')}.", Tone.GOOD)
+    are = "are" if len(found.orphans) > 1 else "is"
+    of = _counted(found.endpoints, "endpoint")
+    return Cell(f"{len(found.orphans):,} of {of} {are} in no given stack{_young_among(found.orphans)}.")
+
+
+def _outcome(found: Orphans) -> Cell:
     left = [orphan for orphan in found.orphans if not orphan.is_deleted]
-    sentences = []
-    if deleted:
-        sentences.append(f"Deleted {_counted(deleted, 'endpoint')}.")
-    if left:
-        are, stacks = "are" if len(left) > 1 else "is", _counted(len(found.stacks), "stack")
-        sentences.append(f"{len(left):,} of {_counted(found.endpoints, 'endpoint')} {are} in none of {stacks}.")
-    elif not deleted:
-        sentences.append(f"No orphans: the stacks know {_counted(found.endpoints, 'endpoint')}, which is all.")
-    young = sum(orphan.is_young for orphan in left)
-    if young:
-        sentences.append(f"A run under way may have made {young:,} of them.")
-    return Cell(" ".join(sentences), Tone.PLAIN if left else Tone.GOOD)
+    deleted, of = len(found.orphans) - len(left), _counted(len(found.orphans), "orphan")
+    return Cell(f"Deleted {deleted:,} of {of}{_young_among(left)}.", Tone.PLAIN if left else Tone.GOOD)
+
+
+def _young_among(orphans: Iterable[Orphan]) -> str:
+    young = sum(orphan.is_young for orphan in orphans)
+    return f"; a run under way may have made {young:,}" if young else ""
 
 
 def _counted(number: int, noun: str) -> str:

@@ -5,6 +5,7 @@ A terminal gets a table that fits. Another program gets one line for each record
 `--json` stdout gets one JSON object, and nothing else. Progress and warnings go to stderr.
 """
 
+import io
 import json
 import re
 import sys
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
@@ -45,6 +47,9 @@ class Screen:
 
     def __init__(self, *, as_json: bool = False) -> None:
         self._as_json = as_json
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+            # Elsewhere a pipe may have an encoding that cannot write every description, nor a Python program.
+            sys.stdout.reconfigure(encoding="utf-8")
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = Console(highlight=False, markup=False, emoji=False, stderr=True)
         self._status: Status | None = None
@@ -87,9 +92,11 @@ class Screen:
     def doing(self, what: str) -> Iterator[None]:
         """Show on stderr, while the block runs, what is being done; only on a terminal."""
         self._doing = what
-        with self._err.status(Text(what), spinner="dots") as self._status:
-            yield
-        self._status = None
+        try:
+            with self._err.status(Text(what)) as self._status:
+                yield
+        finally:
+            self._status = None
 
     def counted(self, items: Iterable[Item], what: str) -> Iterator[Item]:
         """Yield items, and show meanwhile how many have come."""
@@ -109,7 +116,8 @@ class Screen:
         self._print_lines(json.dumps(asdict(report), indent=2, ensure_ascii=False))
 
     def _print_lines(self, text: str) -> None:
-        self._out.out(text, highlight=False)
+        # Rich would make spaces of tabs.
+        typer.echo(text)
 
     def _progress(self, text: str) -> None:
         self._doing = text
