@@ -41,6 +41,9 @@ class Iam(LocalAws):
         decisions: IAM's word for an action; `allowed` for those that are not named.
         refuse: Error code and message, by action.
         asked: Names of the actions, in order.
+        arn: Who the caller is.
+        details: What IAM adds to each decision, in XML.
+        simulated: The parameters of the last simulation, each as a list.
     """
 
     def __init__(self) -> None:
@@ -48,7 +51,9 @@ class Iam(LocalAws):
         self.decisions: dict[str, str] = {}
         self.refuse: dict[str, tuple[str, str]] = {}
         self.asked: list[str] = []
-        self.arn = ""
+        self.arn = "arn:aws:iam::123456789012:user/deployer"
+        self.details = ""
+        self.simulated: dict[str, list[str]] = {}
 
     def serve(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer one request."""
@@ -64,19 +69,18 @@ class Iam(LocalAws):
             code, message = self.refuse[action]
             return _respond(start_response, 403, _refusal(code, message, is_json=bool(target)))
         if action == "SimulatePrincipalPolicy":
-            names = [name for field, (name,) in form.items() if field.startswith("ActionNames.")]
-            return _respond(start_response, 200, self._simulated(names))
+            self.simulated = _lists(form)
+            return _respond(start_response, 200, self._simulation(self.simulated["ActionNames"]))
         if action == "GetCallerIdentity":
-            arn = self.arn or "arn:aws:iam::123456789012:user/deployer"
-            return _respond(start_response, 200, _IDENTITY.format(arn=arn))
+            return _respond(start_response, 200, _IDENTITY.format(arn=self.arn))
         if action == "GetRole":
             return _respond(start_response, 200, _ROLE)
         return super().serve(environ, start_response)
 
-    def _simulated(self, names: list[str]) -> str:
+    def _simulation(self, names: list[str]) -> str:
         members = "".join(
             f"<member><EvalActionName>{name}</EvalActionName>"
-            f"<EvalDecision>{self.decisions.get(name, 'allowed')}</EvalDecision></member>"
+            f"<EvalDecision>{self.decisions.get(name, 'allowed')}</EvalDecision>{self.details}</member>"
             for name in names
         )
         result = f"<EvaluationResults>{members}</EvaluationResults><IsTruncated>false</IsTruncated>"
@@ -91,6 +95,13 @@ _IDENTITY = """<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{arn}</A
 _ROLE = """<GetRoleResponse><GetRoleResult><Role><Path>/ci/</Path><RoleName>deploy</RoleName><RoleId>AROA</RoleId>
 <Arn>arn:aws:iam::123456789012:role/ci/deploy</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role></GetRoleResult>
 </GetRoleResponse>"""
+
+
+def _lists(form: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = {}
+    for field, values in form.items():
+        lists.setdefault(field.split(".")[0], []).extend(values)
+    return lists
 
 
 def _refusal(code: str, message: str, *, is_json: bool) -> str:
@@ -115,7 +126,10 @@ class SetUp:
         bin: The folder on `PATH` that has Pulumi's programs.
         signa: The emulator.
         aws: The local AWS.
+        key: The API key.
     """
+
+    key = API_KEY
 
     def __init__(self, folder: Path, signa: EmulatorServer, aws: Iam, monkeypatch: pytest.MonkeyPatch) -> None:
         self.signa = signa

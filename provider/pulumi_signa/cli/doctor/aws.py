@@ -53,6 +53,56 @@ class Caller:
         return self.arn.split(":")[1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """
+    `_Reach` is where AWS is asked.
+
+    Attributes:
+        session: boto3's; or why there is none.
+    """
+
+    session: Any
+    region: str
+
+    def client(self, service: str) -> Any:
+        """Return a client each of whose operations ends within seconds; raise `AwsError` where none can be made."""
+        from pulumi_signa.aws.boto_errors import errors_of_connecting  # noqa: PLC0415
+        from pulumi_signa.aws.session import bounded, client_config  # noqa: PLC0415
+
+        if isinstance(self.session, Exception):
+            raise self.session
+        with errors_of_connecting():
+            client = self.session.client(service, region_name=self.region, config=client_config())
+        return bounded(client, _DEADLINE_S)
+
+    def caller(self) -> Caller | AwsError:
+        """Return who AWS takes the credentials for, or why AWS knows nobody."""
+        from pulumi_signa.aws.boto_errors import errors_of  # noqa: PLC0415
+        from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
+
+        try:
+            sts = self.client("sts")
+            with errors_of("GetCallerIdentity", "*"):
+                answer = sts.get_caller_identity()
+                return Caller(answer["Arn"], answer["Account"], self.session.get_credentials().method)
+        except AwsError as error:
+            return error
+
+
+def _session(settings: Settings) -> Any:
+    import boto3  # noqa: PLC0415
+
+    from pulumi_signa.aws.boto_errors import errors_of_connecting  # noqa: PLC0415
+    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
+
+    try:
+        with errors_of_connecting():
+            return boto3.Session(profile_name=settings.aws_profile)
+    except AwsError as error:
+        return error
+
+
 def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
     """
     Yield what the settings and AWS's answers show.
@@ -63,7 +113,8 @@ def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
     """
     settings = setup.settings
     yield from (problem("AWS configuration", *halves(text)) for text in settings.aws_problems)
-    region = _region(settings)
+    session = _session(settings)
+    region = settings.aws_region or getattr(session, "region_name", None)
     if region is None:
         yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
     else:
@@ -71,7 +122,8 @@ def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
     if told is not None and told.verdict == "problem":
         yield from (not_looked_at(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
         return
-    caller = _caller(settings, region or _ANY_REGION)
+    reach = _Reach(session, region or _ANY_REGION)
+    caller = reach.caller()
     if told is None:
         yield _clock(caller)
     if not isinstance(caller, Caller):
@@ -89,50 +141,7 @@ def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
     if region is None:
         yield not_looked_at(PERMISSIONS, f"needs: {REGION}")
     else:
-        yield _permissions(setup, caller, region)
-
-
-def _region(settings: Settings) -> str | None:
-    import botocore.session  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-
-    if settings.aws_region:
-        return settings.aws_region
-    try:
-        found: str | None = botocore.session.Session(profile=settings.aws_profile).get_config_variable("region")
-    except BotoCoreError:
-        return None
-    return found
-
-
-def _client(settings: Settings, service: str, region: str) -> Any:
-    import boto3  # noqa: PLC0415
-
-    from pulumi_signa.aws.boto_errors import errors_of_connecting  # noqa: PLC0415
-    from pulumi_signa.aws.session import bounded, client_config  # noqa: PLC0415
-
-    with errors_of_connecting():
-        session = boto3.Session(profile_name=settings.aws_profile, region_name=region)
-        return bounded(session.client(service, config=client_config()), _DEADLINE_S)  # type: ignore[call-overload]
-
-
-def _caller(settings: Settings, region: str) -> Caller | AwsError:
-    """Return who AWS takes the credentials for, or why AWS knows nobody."""
-    import boto3  # noqa: PLC0415
-
-    from pulumi_signa.aws.boto_errors import errors_of, errors_of_connecting  # noqa: PLC0415
-    from pulumi_signa.aws.errors import AwsError  # noqa: PLC0415
-
-    try:
-        sts = _client(settings, "sts", region)
-        with errors_of("GetCallerIdentity", "*"):
-            answer = sts.get_caller_identity()
-            arn, account = answer["Arn"], answer["Account"]
-        with errors_of_connecting():
-            credentials = boto3.Session(profile_name=settings.aws_profile).get_credentials()
-    except AwsError as error:
-        return error
-    return Caller(arn, account, credentials.method if credentials else "boto3")
+        yield _permissions(reach, caller, setup.secret_arn)
 
 
 def _clock(caller: Caller | AwsError) -> Finding:
@@ -156,18 +165,17 @@ def _without_identity(error: AwsError) -> Finding:
     return problem(IDENTITY, f"{found}; {reason}", way) if mark else problem(IDENTITY, found, remedy)
 
 
-def _permissions(setup: Setup, caller: Caller, region: str) -> Finding:
+def _permissions(reach: _Reach, caller: Caller, secret_arn: str | None) -> Finding:
     """Return which permissions are missing: IAM is asked, and one look at a secret where IAM may not be asked."""
     from pulumi_signa.aws.errors import AccessDeniedError, AwsError, SecretNotFoundError  # noqa: PLC0415
 
-    example = f"arn:{caller.partition}:secretsmanager:{region}:{caller.account}:secret:{_EXAMPLE}"
-    resource = setup.secret_arn or example
+    resource = secret_arn or f"arn:{caller.partition}:secretsmanager:{reach.region}:{caller.account}:secret:{_EXAMPLE}"
     try:
-        return _simulated(setup.settings, caller, region, resource)
+        return _simulated(reach, caller, resource)
     except AwsError as refused:
         why = str(refused)
     try:
-        _describe(setup.settings, region, resource)
+        _describe(reach, resource)
     except AccessDeniedError as denied:
         return problem(PERMISSIONS, *_denial(str(denied)))
     except SecretNotFoundError:
@@ -194,7 +202,7 @@ def _by_hand(caller: Caller) -> str:
     return f"compare the policies of {caller.role or caller.arn} with the statement that the documentation gives"
 
 
-def _simulated(settings: Settings, caller: Caller, region: str, resource: str) -> Finding:
+def _simulated(reach: _Reach, caller: Caller, resource: str) -> Finding:
     """
     Return what IAM says to all actions; raise `AwsError` where it may not be asked.
 
@@ -205,7 +213,7 @@ def _simulated(settings: Settings, caller: Caller, region: str, resource: str) -
 
     if caller.arn.endswith(":root"):
         return not_looked_at(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
-    iam = _client(settings, "iam", region)
+    iam = reach.client("iam")
     source = caller.arn if caller.role is None else _role_arn(iam, caller, caller.role)
     with errors_of("SimulatePrincipalPolicy", source):
         answer = iam.simulate_principal_policy(
@@ -263,9 +271,9 @@ def _role_arn(iam: Any, caller: Caller, role: str) -> str:
         return f"arn:{caller.partition}:iam::{caller.account}:role/{role}"
 
 
-def _describe(settings: Settings, region: str, secret_id: str) -> None:
+def _describe(reach: _Reach, secret_id: str) -> None:
     from pulumi_signa.aws.boto_errors import errors_of  # noqa: PLC0415
 
-    secrets_manager = _client(settings, "secretsmanager", region)
+    secrets_manager = reach.client("secretsmanager")
     with errors_of("DescribeSecret", secret_id):
         secrets_manager.describe_secret(SecretId=secret_id)

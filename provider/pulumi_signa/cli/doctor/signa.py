@@ -29,7 +29,7 @@ _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _DEADLINE_S = 3.0, 5.0, 8.0
 
 _UNAUTHORIZED, _FORBIDDEN, _PROXY_REFUSED, _TOO_MANY, _SERVER_ERROR = 401, 403, 407, 429, 500
 
-KEY, CONNECTION, BASE_URL, ACCEPTED, SCOPE, PLAN, ORGANIZATION = _RUNGS = (
+KEY, CONNECTION, BASE_URL, ACCEPTED, SCOPE, PLAN, ORGANIZATION = RUNGS = (
     *("API key", "connection", "base URL", "key accepted", "scope", "plan", "organization"),
 )
 """What is looked at, each of which needs those before it, but for the connection, which needs no key."""
@@ -72,12 +72,12 @@ def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     yield from (problem("configuration", *halves(text)) for text in wrong)
     stumbled = None if wrong else _stumbled(settings, seen)
     page = None if seen.answer is None else _page(seen.answer)
-    for rung in _RUNGS[1:]:
+    for rung in RUNGS[1:]:
         if wrong:
             yield not_looked_at(rung, "a setting is wrong")
         elif stumbled is not None and rung == stumbled.subject:
             yield stumbled
-        elif stumbled is not None and _RUNGS.index(rung) > _RUNGS.index(stumbled.subject):
+        elif stumbled is not None and RUNGS.index(rung) > RUNGS.index(stumbled.subject):
             yield not_looked_at(rung, f"needs: {stumbled.subject}")
         elif rung == ORGANIZATION and page is not None:
             yield _organization(setup, page)
