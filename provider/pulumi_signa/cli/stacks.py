@@ -54,9 +54,11 @@ def read(
         CommandError: A file is no export of a stack, or a stack cannot be exported.
     """
     states = [state_in(_text_of(file), source=str(file)) for file in dict.fromkeys(files)]
-    with screen.doing("asking for the stacks"):
-        named = dict.fromkeys([*stacks, *(pulumi_cli.stacks(folder) if all_stacks else ())])
-    for stack in named:
+    named = [*stacks]
+    if all_stacks:
+        with screen.doing("listing the stacks of the project"):
+            named += pulumi_cli.stacks(folder)
+    for stack in dict.fromkeys(named):
         with screen.doing(f"exporting stack {stack}"):
             states.append(_state_of(pulumi_cli.exported(folder, stack), stack))
     return tuple(states)
