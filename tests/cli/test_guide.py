@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from pulumi_signa.cli.adopt import Adoptable, Adoption
+from pulumi_signa.cli.doctor.command import Diagnosis
 from pulumi_signa.cli.exit_codes import MEANINGS
+from pulumi_signa.cli.findings import Finding
 from pulumi_signa.cli.listing import ListedEndpoint, Listing
 from pulumi_signa.cli.orphans import Orphan, Orphans
+from pulumi_signa.cli.verify.command import Verification
 
 GUIDE = (Path(__file__).parents[2] / "docs/guides/command.md").read_text(encoding="utf-8")
 
@@ -23,13 +26,19 @@ def test_exit_codes_are_those_of_the_command() -> None:
 
 @pytest.mark.parametrize(
     ("command", "report", "record"),
-    [("list", Listing, ListedEndpoint), ("orphans", Orphans, Orphan), ("adopt", Adoption, Adoptable)],
+    [
+        ("list", Listing, ListedEndpoint),
+        ("orphans", Orphans, Orphan),
+        ("adopt", Adoption, Adoptable),
+        ("doctor", Diagnosis, Finding),
+        ("verify", Verification, Finding),
+    ],
 )
 def test_json_has_the_members_that_the_guide_names_in_this_order(command: str, report: Any, record: Any) -> None:
     section = GUIDE.split(f"\n## `{command}`\n")[1].split("\n## ")[0]
     named = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", section.split("`--json`: ")[1]))
     members = [member.name for member in fields(report)]
     # The records stand where the guide names the list of them.
-    at = members.index("orphans" if "orphans" in members else "endpoints") + 1
+    at = members.index(next(name for name in ("orphans", "endpoints", "findings") if name in members)) + 1
 
     assert named == [*members[:at], *(member.name for member in fields(record)), *members[at:]]

@@ -1,6 +1,7 @@
 """`pulumi-signa verify`: deliveries that the emulator signed, and what happens to deliveries on the way."""
 
 import base64
+import contextlib
 import gzip
 import json
 from collections.abc import Callable
@@ -12,10 +13,17 @@ from typing import Any
 import boto3
 import pytest
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from cli.harness import TERMINAL, assert_shows
 from pulumi_signa.cli.app import app
+from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.cli.verify import deliveries
 from pulumi_signa.cli.verify.command import VARIABLE
+from pulumi_signa.cli.verify.judgement import judged
+from pulumi_signa.cli.verify.secrets import Held
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import fingerprint_of
 from signa_emulator.rules.endpoints import Endpoint
 from signa_emulator.signing import Event, sign
@@ -76,6 +84,15 @@ class Verifier:
         file.write_bytes(saved)
         at = () if {"--at", "--ignore-age"} & {*options} else ("--at", NOW.isoformat())
         return self.asked(str(file), *at, *options)
+
+    def shown(self, saved: bytes, code: int, *options: str) -> str:
+        """Return what a person sees."""
+        file = self.folder / "delivery"
+        file.write_bytes(saved)
+        options = options or ("--at", NOW.isoformat())
+        ran = CliRunner().invoke(app, ["verify", str(file), *options], env=TERMINAL)
+        assert ran.exit_code == code
+        return ran.stdout
 
     def asked(self, *arguments: str) -> dict[str, Any]:
         """Return what the command prints as JSON."""
@@ -455,3 +472,47 @@ def test_what_cannot_be_judged_is_refused_in_one_line(verifier: Verifier) -> Non
     assert f"{VARIABLE} is empty" in refused(file(raw))
     verifier.environment.delenv(VARIABLE)
     assert f"set {VARIABLE}" in refused(file(raw))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+WRAPPED = st.dictionaries(st.sampled_from(["headers", "multiValueHeaders", "body", "isBase64Encoded"]), JSON)
+
+
+@given(st.binary() | WRAPPED.map(lambda value: json.dumps(value).encode()) | st.binary().map(delivery().raw().__add__))
+def test_whatever_was_saved_is_judged_or_refused(saved: bytes) -> None:
+    with contextlib.suppress(CommandError):
+        assert judged(deliveries.parsed(saved, "it"), [Held("there", SECRET)], NOW).findings
+
+
+@given(
+    st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature", "content-length"]),
+    st.sampled_from(["a\nb", "1e3", "-1", "9" * 11]) | st.text() | st.integers().map(str),
+    st.text() | JSON.map(json.dumps),
+)
+def test_whatever_headers_and_secrets_hold_is_judged(header: str, value: str, secret: str) -> None:
+    saved = delivery()
+    headers = tuple({**saved.headers, header: value}.items())
+
+    judgement = judged(deliveries.Delivery(headers, saved.body), [Held("there", secret), Held("here", SECRET)], NOW)
+
+    assert "\n" not in "".join(finding.found for finding in judgement.findings)
+
+
+def test_screen_of_a_genuine_delivery(verifier: Verifier) -> None:
+    assert_shows(verifier.shown(delivery().raw(), 0), "verify", [])
+
+
+def test_screen_of_a_delivery_that_was_altered_and_is_late(verifier: Verifier) -> None:
+    saved = delivery()
+    verifier.environment.setenv(VARIABLE, json.dumps({"signing_secret": SECRET}))
+
+    shown = verifier.shown(replace(saved, body=saved.body + b"\n").raw(), 1, "--at", "2026-12-01T09:30:00Z")
+
+    assert_shows(shown, "verify_altered", [])
+
+
+def test_screen_of_a_delivery_that_another_secret_signed(verifier: Verifier) -> None:
+    assert_shows(verifier.shown(delivery(OTHER).raw(), 1), "verify_other_secret", [])

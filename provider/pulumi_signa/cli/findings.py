@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from pulumi_signa.cli.tables import Cell, Column, Row, Table, Tone
+from pulumi_signa.quotes import one_line
 
 Verdict = Literal["problem", "warning", "ok", "not looked at"]
 """`problem`: something does not work. `warning`: it works, and may not for long."""
@@ -30,7 +31,7 @@ class Finding:
 
     Attributes:
         subject: What was looked at, in one or two words.
-        found: What was found, in one line.
+        found: What was found, in one line of at most 400 characters.
         remedy: What to do, in one line; empty where there is nothing to do.
     """
 
@@ -42,22 +43,22 @@ class Finding:
 
 def ok(subject: str, found: str) -> Finding:
     """Return a finding that asks for nothing."""
-    return Finding(subject, "ok", found)
+    return Finding(subject, "ok", one_line(found))
 
 
 def warning(subject: str, found: str, remedy: str) -> Finding:
     """Return a finding about what works today, and may not tomorrow."""
-    return Finding(subject, "warning", found, remedy)
+    return Finding(subject, "warning", one_line(found), remedy)
 
 
 def problem(subject: str, found: str, remedy: str) -> Finding:
     """Return a finding about what does not work."""
-    return Finding(subject, "problem", found, remedy)
+    return Finding(subject, "problem", one_line(found), remedy)
 
 
 def not_looked_at(subject: str, why: str, remedy: str = "") -> Finding:
     """Return a finding about what could not be looked at."""
-    return Finding(subject, "not looked at", why, remedy)
+    return Finding(subject, "not looked at", one_line(why), remedy)
 
 
 def has_problem(findings: Iterable[Finding]) -> bool:

@@ -11,9 +11,9 @@ import pytest
 import time_machine
 
 from cli.doctor.healthy import KEY_WITHOUT_SCOPE, SetUp, script
+from cli.harness import resource
 from fake_transport import API_KEY
 
-ENDPOINT = "pulumi-python:dynamic/signa:WebhookEndpoint"
 ID = "whk_01a21120-6ad2-7be5-aa94-bcfe4fc66f25"
 WRONG_KEY = "sig_" + "dead" * 12
 DEAD = "http://127.0.0.1:9"
@@ -120,7 +120,7 @@ def no_virtualenv(set_up: SetUp) -> None:
 
 
 def stack_of_another_organization(set_up: SetUp) -> None:
-    set_up.stack(resources=({"type": ENDPOINT, "id": ID, "outputs": {}},))
+    set_up.stack(resources=(resource(ID),))
 
 
 def read_only_home(set_up: SetUp) -> None:
@@ -142,7 +142,7 @@ BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     missing_plan: ("plan", "plan has no webhooks", "change the plan"),
     base_url_without_version: ("base URL", "is not Signa's API: it answered 404", "/v1 included"),
     base_url_of_a_web_page: ("base URL", "with a web page", "set the base URL (SIGNA_BASE_URL"),
-    base_url_over_http: ("configuration", "SIGNA_BASE_URL must be https", "readable on the way"),
+    base_url_over_http: ("configuration", "SIGNA_BASE_URL must be https", "take it out: there is a default"),
     base_url_where_nobody_is: ("connection", "cannot reach 127.0.0.1:9", "check the network"),
     proxy: ("connection", "through HTTP_PROXY", "check HTTP_PROXY, or name localhost in NO_PROXY"),
     no_region: ("AWS region", "no AWS region", "set AWS_REGION"),

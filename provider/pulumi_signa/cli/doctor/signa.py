@@ -69,7 +69,7 @@ def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     settings = setup.settings
     yield from _key(settings)
     wrong = _configuration_problems(settings)
-    yield from (problem("configuration", *halves(text)) for text in wrong)
+    yield from (problem("configuration", text, "mend the value, or take it out: there is a default") for text in wrong)
     stumbled = None if wrong else _stumbled(settings, seen)
     page = None if seen.answer is None else _page(seen.answer)
     for rung in RUNGS[1:]:

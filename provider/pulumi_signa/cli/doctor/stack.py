@@ -9,12 +9,12 @@ from pulumi_signa.cli import pulumi_cli
 from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
+from pulumi_signa.cli.stacks import ENDPOINT_TYPES
 from pulumi_signa.deadline import DeadlineError, within
 
 SUBJECT = "stack"
 
 _DEADLINE_S = 30.0
-_ENDPOINT = ("pulumi-python:dynamic/signa:WebhookEndpoint", "signa:index:WebhookEndpoint")
 
 
 class StackReader:
@@ -60,7 +60,7 @@ def _endpoint_ids(resources: list[Mapping[str, Any]], account: str | None) -> tu
     return tuple(
         resource["id"]
         for resource in resources
-        if resource["type"] in _ENDPOINT
+        if resource["type"] in ENDPOINT_TYPES
         and resource.get("id")
         and (resource.get("outputs") or {}).get("account") == account
     )

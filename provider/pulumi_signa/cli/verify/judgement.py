@@ -86,7 +86,7 @@ def judged(delivery: Delivery, held: Iterable[Held], at: datetime | None) -> Jud
         findings += _defects(fitting[0])
         return Judgement(tuple(findings), fitting[0])
     finding, secret = _why_not(delivery, signed, secrets)
-    return Judgement((*findings, finding), secret)
+    return Judgement((*findings, finding, *(_defects(secret) if secret else ())), secret)
 
 
 def _headers(delivery: Delivery) -> tuple[list[Finding], Signed | None]:
@@ -140,7 +140,7 @@ def _age(signed: Signed | None, at: datetime | None) -> Finding:
         return ok(AGE, said)
     allowed = f"{said}; a receiver allows {TOLERANCE.total_seconds():g} s"
     if age > TOLERANCE:
-        remedy = "name the time at which it was received with --at, or leave this out with --ignore-age"
+        remedy = "name the time at which it was received with --at, or leave the age out with --ignore-age"
         return problem(AGE, f"too old: {allowed}", remedy)
     return problem(AGE, f"of the future: {allowed}", "set the receiver's clock by the network's time")
 
