@@ -53,7 +53,8 @@ class StackReader:
             resources = (state.get("deployment") or {}).get("resources") or []
             endpoints = _endpoint_ids(resources, self._account)
             self.setup = Setup(loaded, endpoints, _secret_arn(resources))
-            yield ok(SUBJECT, f"{self._stack or 'the selected one'}, with {len(endpoints)} endpoints at Signa")
+            plural = "" if len(endpoints) == 1 else "s"
+            yield ok(SUBJECT, f"{self._stack or 'the selected one'}, with {len(endpoints)} endpoint{plural} at Signa")
 
 
 def _endpoint_ids(resources: list[Mapping[str, Any]], account: str | None) -> tuple[str, ...]:
