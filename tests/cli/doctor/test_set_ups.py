@@ -63,6 +63,16 @@ def proxy(set_up: SetUp) -> None:
     set_up.environment.setenv("NO_PROXY", "127.0.0.1")
 
 
+def proxy_of_everything(set_up: SetUp) -> None:
+    set_up.environment.setenv("HTTP_PROXY", DEAD)
+
+
+def proxy_of_aws(set_up: SetUp) -> None:
+    set_up.environment.setenv("HTTP_PROXY", DEAD)
+    set_up.environment.setenv("SIGNA_BASE_URL", set_up.signa.base_url.replace("127.0.0.1", "localhost"))
+    set_up.environment.setenv("NO_PROXY", "localhost")
+
+
 def no_region(set_up: SetUp) -> None:
     set_up.environment.delenv("AWS_REGION")
 
@@ -145,6 +155,8 @@ BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     base_url_over_http: ("configuration", "SIGNA_BASE_URL must be https", "take it out: there is a default"),
     base_url_where_nobody_is: ("connection", "cannot reach 127.0.0.1:9", "check the network"),
     proxy: ("connection", "through HTTP_PROXY", "check HTTP_PROXY, or name localhost in NO_PROXY"),
+    proxy_of_everything: ("connection", "through HTTP_PROXY", "check HTTP_PROXY, or name 127.0.0.1 in NO_PROXY"),
+    proxy_of_aws: ("AWS identity", "through HTTP_PROXY", "check HTTP_PROXY"),
     no_region: ("AWS region", "no AWS region", "set AWS_REGION"),
     denied: ("AWS permissions", "no policy allows secretsmanager:CreateSecret", '"Action": ["secretsmanager:Create'),
     denied_without_iam: (

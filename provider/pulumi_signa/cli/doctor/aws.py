@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.clock import SET_CLOCK
 from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
+from pulumi_signa.cli.doctor.signa import CONNECTION
 from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
 from pulumi_signa.settings import Settings, SettingsError
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 REGION, IDENTITY, ACCOUNT, PERMISSIONS = "AWS region", "AWS identity", "AWS account", "AWS permissions"
 
 _DEADLINE_S = 8.0
+_TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
+"""What keeps the look at an AWS that is out of reach short."""
+
 _ANY_REGION = "us-east-1"
 """Where STS is asked who the caller is, if no region is set: every region gives the same answer."""
 
@@ -67,14 +72,22 @@ class _Reach:
 
     def client(self, service: str) -> Any:
         """Return a client each of whose operations ends within seconds; raise `AwsError` where none can be made."""
+        from botocore.config import Config  # noqa: PLC0415
+
         from pulumi_signa.aws.boto_errors import errors_of_connecting  # noqa: PLC0415
         from pulumi_signa.aws.session import bounded, client_config  # noqa: PLC0415
 
         if isinstance(self.session, Exception):
             raise self.session
         with errors_of_connecting():
-            client = self.session.client(service, region_name=self.region, config=client_config())
+            config = client_config().merge(Config(**_TIMES))
+            client = self.session.client(service, region_name=self.region, config=config)
         return bounded(client, _DEADLINE_S)
+
+    @property
+    def url(self) -> str:
+        """Where STS is; empty where no client can be made."""
+        return "" if isinstance(self.session, Exception) else str(self.client("sts").meta.endpoint_url)
 
     def caller(self) -> Caller | AwsError:
         """Return who AWS takes the credentials for, or why AWS knows nobody."""
@@ -103,13 +116,14 @@ def _session(settings: Settings) -> Any:
         return error
 
 
-def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
+def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Iterator[Finding]:
     """
     Yield what the settings and AWS's answers show.
 
     Args:
         told: What Signa's answer tells of this machine's clock. With a wrong one AWS is not asked, and would refuse all
             the same. For None AWS's answer tells.
+        broken: What was found to be a problem before.
     """
     settings = setup.settings
     yield from (problem("AWS configuration", *halves(text)) for text in settings.aws_problems)
@@ -127,7 +141,7 @@ def findings(setup: Setup, told: Finding | None) -> Iterator[Finding]:
     if told is None:
         yield _clock(caller)
     if not isinstance(caller, Caller):
-        yield _without_identity(caller)
+        yield _without_identity(caller, reach, broken)
         yield from (not_looked_at(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
     yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
@@ -156,10 +170,15 @@ def _is_of_clock(error: AwsError) -> bool:
     return "the clock of this machine is" in str(error)
 
 
-def _without_identity(error: AwsError) -> Finding:
+def _without_identity(error: AwsError, reach: _Reach, broken: Collection[str]) -> Finding:
     if _is_of_clock(error):
         return not_looked_at(IDENTITY, f"needs: {CLOCK}")
     found, remedy = halves(str(error))
+    proxy = proxies.variable_for(reach.url) if found.startswith("AWS cannot be reached") else ""
+    if proxy and CONNECTION in broken:
+        return not_looked_at(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
+    if proxy:
+        return problem(IDENTITY, f"{found} (through {proxy})", f"check {proxy}, or name AWS's hosts in NO_PROXY")
     reason, mark, way = remedy.partition(": ")
     # AWS's refusals give the reason, and then the way out.
     return problem(IDENTITY, f"{found}; {reason}", way) if mark else problem(IDENTITY, found, remedy)

@@ -20,18 +20,18 @@ def findings() -> Iterator[Finding]:
         yield problem(HOME, "neither PULUMI_HOME nor HOME is set", "set HOME, or PULUMI_HOME, to a folder of yours")
         yield not_looked_at(DISK, f"needs: {HOME}")
         return
-    # Pulumi makes the folder when it first needs it.
-    existing = next(each for each in (home, *home.parents) if each.exists())
     try:
+        # Pulumi makes the folder when it first needs it.
+        existing = next(each for each in (home, *home.parents) if each.exists())
         with tempfile.TemporaryFile(dir=existing):
-            pass
+            free = shutil.disk_usage(existing).free
     except OSError as error:
         remedy = "set PULUMI_HOME to a folder that can be written"
         yield problem(HOME, f"{home} cannot be written: {error.strerror or error}", remedy)
         yield not_looked_at(DISK, f"needs: {HOME}")
         return
     yield ok(HOME, f"{home} can be written")
-    yield _disk(existing)
+    yield _disk(existing, free)
 
 
 def _home() -> Path | None:
@@ -39,13 +39,12 @@ def _home() -> Path | None:
     if named:
         return Path(named).absolute()
     try:
-        return Path.home() / ".pulumi"
+        return Path.home().absolute() / ".pulumi"
     except RuntimeError:
         return None
 
 
-def _disk(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
+def _disk(folder: Path, free: int) -> Finding:
     said = f"{free / 2**20:,.0f} MiB are free at {folder}"
     if free < _TOO_LITTLE:
         return problem(DISK, said, f"make room: the engine's plugins and logs need {_LITTLE // 2**20} MiB")

@@ -13,6 +13,7 @@ import yaml
 
 from pulumi_signa.cli.doctor.programs import ProgramError, output_of
 from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.pulumi_cli import project_file
 
 VERSIONS, VIRTUALENV = "versions", "virtualenv"
 
@@ -30,18 +31,18 @@ def findings(folder: Path) -> Iterator[Finding]:
     version = importlib.metadata.version
     ours = version(_DISTRIBUTION)
     yield ok(VERSIONS, f"{_DISTRIBUTION} {ours}, Pulumi's SDK {version('pulumi')}, Python {platform.python_version()}")
-    project = next((each for each in (folder, *folder.parents) if (each / "Pulumi.yaml").is_file()), None)
-    if project is None:
+    file = project_file(folder)
+    if file is None:
         yield not_looked_at(VIRTUALENV, "there is no Pulumi.yaml here or above", "run this in the project's folder")
         return
-    yield _virtualenv(project, ours)
+    yield _virtualenv(file, ours)
 
 
-def _virtualenv(project: Path, ours: str) -> Finding:
+def _virtualenv(file: Path, ours: str) -> Finding:
     try:
-        runtime = _runtime(project / "Pulumi.yaml")
+        runtime = _runtime(file)
     except ValueError as error:
-        return problem(VIRTUALENV, f"{project / 'Pulumi.yaml'} cannot be read", str(error))
+        return problem(VIRTUALENV, f"{file} cannot be read", str(error))
     if runtime["name"] != "python":
         found = f"the project's runtime is {runtime['name']}"
         return not_looked_at(VIRTUALENV, found, "dynamic resources of this package need the runtime python")
@@ -57,9 +58,10 @@ def _virtualenv(project: Path, ours: str) -> Finding:
             remedy = "name one under runtime.options.virtualenv"
             return problem(VIRTUALENV, "Pulumi.yaml names no virtualenv, and PATH has no Python", remedy)
     else:
-        python, what = _python_in(project / named), f"{project / named}"
+        virtualenv = file.parent / str(named)
+        python, what = _python_in(virtualenv), str(virtualenv)
         if python is None:
-            found = f"{project / named}, which Pulumi.yaml names, is no virtualenv"
+            found = f"{virtualenv}, which {file.name} names, is no virtualenv"
             return problem(VIRTUALENV, found, "run `pulumi install` in the project's folder")
     return _asked(python, what, install, ours)
 

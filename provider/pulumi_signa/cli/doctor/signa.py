@@ -7,7 +7,6 @@ organization's. Neither changes anything.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta, timezone
@@ -15,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
 from pulumi_signa.explanations import redacted
 
@@ -101,7 +101,7 @@ def _configuration_problems(settings: Settings) -> list[str]:
 
 
 def _said(rung: str, settings: Settings) -> str:
-    way = f" through {_proxy_variable(settings.base_url)}" if _proxy_variable(settings.base_url) else ""
+    way = f" through {proxies.variable_for(settings.base_url)}" if proxies.variable_for(settings.base_url) else ""
     return {
         CONNECTION: f"{urlsplit(settings.base_url).hostname} answers{way}",
         BASE_URL: f"{settings.base_url} is Signa's API",
@@ -122,7 +122,7 @@ def _stumbled(settings: Settings, seen: Seen) -> Finding | None:
 
 def _unreachable(settings: Settings, failure: SignaError) -> Finding:
     found = failure.edited(lambda quote: redacted(quote, settings, ()))
-    proxy = _proxy_variable(settings.base_url)
+    proxy = proxies.variable_for(settings.base_url)
     if "TLS with" in found:
         said, _, remedy = found.partition(". ")
         if "expired" in said or "not yet valid" in said:
@@ -137,7 +137,7 @@ def _unreachable(settings: Settings, failure: SignaError) -> Finding:
 
 def _refused(settings: Settings, answer: Answer) -> Finding | None:  # noqa: PLR0911 - one a case
     slug, status, source = _slug(answer), answer.status, settings.api_key_source
-    at, proxy = settings.base_url, _proxy_variable(settings.base_url)
+    at, proxy = settings.base_url, proxies.variable_for(settings.base_url)
     if status == _PROXY_REFUSED:
         return problem(CONNECTION, f"{proxy or 'a proxy'} asks for a user and password", "put them into its URL")
     if 200 <= status < 300 and _page(answer) is not None:  # noqa: PLR2004 - any 2xx
@@ -218,11 +218,11 @@ def _skew(answer: Answer, settings: Settings) -> timedelta | None:
 
 def _slug(answer: Answer) -> str:
     """Return Signa's word for a refusal; empty where Signa did not write the answer."""
-    from pulumi_signa.signa_api.errors import SLUGS, ApiError  # noqa: PLC0415
+    from pulumi_signa.signa_api.errors import ApiError  # noqa: PLC0415
     from pulumi_signa.signa_api.refusals import error_of  # noqa: PLC0415
 
     error = error_of(answer)
-    return error.slug if isinstance(error, ApiError) and error.slug in SLUGS else ""
+    return error.slug if isinstance(error, ApiError) else ""
 
 
 def _page(answer: Answer) -> Page | None:
@@ -233,13 +233,3 @@ def _page(answer: Answer) -> Page | None:
         return parse(answer.body, Page, operation="list webhook endpoints")
     except ResponseFormatError:
         return None
-
-
-def _proxy_variable(url: str) -> str:
-    """Return the variable of the proxy that requests to a URL go through; empty where there is none."""
-    from requests.utils import get_environ_proxies, select_proxy  # noqa: PLC0415
-
-    if not select_proxy(url, get_environ_proxies(url)):
-        return ""
-    names = (f"{urlsplit(url).scheme}_proxy", "all_proxy")
-    return next((each for name in names for each in (name, name.upper()) if os.environ.get(each)), "the proxy")
