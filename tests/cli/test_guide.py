@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_signa.cli.adopt import Adoptable, Adoption
+from pulumi_signa.cli.doctor import aws, clock, machine, project, pulumi, signa, stack
 from pulumi_signa.cli.doctor.command import Diagnosis
 from pulumi_signa.cli.exit_codes import MEANINGS
 from pulumi_signa.cli.findings import Finding
@@ -42,3 +43,16 @@ def test_json_has_the_members_that_the_guide_names_in_this_order(command: str, r
     at = members.index(next(name for name in ("orphans", "endpoints", "findings") if name in members)) + 1
 
     assert named == [*members[:at], *(member.name for member in fields(record)), *members[at:]]
+
+
+def test_guide_names_whatever_the_doctor_looks_at() -> None:
+    section = GUIDE.split("\n## `doctor`\n")[1].split("\n## ")[0]
+
+    named = re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
+
+    looked_at = [
+        *(machine.HOME, machine.DISK, pulumi.CLI, pulumi.HOST, project.VIRTUALENV, stack.SUBJECT),
+        *(*signa.RUNGS, signa.CONFIGURATION, clock.SUBJECT),
+        *(aws.REGION, aws.IDENTITY, aws.ACCOUNT, aws.PERMISSIONS, aws.CONFIGURATION),
+    ]
+    assert sorted(named) == sorted(looked_at)

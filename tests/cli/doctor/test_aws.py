@@ -109,8 +109,12 @@ def test_profile_that_does_not_exist_is_told(set_up: SetUp) -> None:
     set_up.environment.delenv("AWS_ACCESS_KEY_ID")
     set_up.environment.setenv("AWS_PROFILE", "nobody")
 
-    found = set_up.examined()["AWS identity"]
+    set_up.environment.delenv("AWS_REGION")
 
-    assert found.verdict == "problem"
-    assert "nobody" in found.found
-    assert "AWS_PROFILE" in found.remedy
+    found = set_up.examined()
+
+    # The profile may have a region.
+    assert found["AWS region"].found == "needs: AWS identity"
+    assert found["AWS identity"].verdict == "problem"
+    assert "nobody" in found["AWS identity"].found
+    assert "AWS_PROFILE" in found["AWS identity"].remedy

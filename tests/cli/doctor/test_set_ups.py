@@ -147,7 +147,7 @@ def home_that_is_a_file(set_up: SetUp) -> None:
 BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     no_key: ("API key", "no Signa API key", "pulumi config set --secret signa:apiKey"),
     malformed_key: ("API key", "SIGNA_API_KEY is malformed: it begins with sig_", "copy it again"),
-    wrong_key: ("key accepted", "401 unauthorized", "the key from SIGNA_API_KEY is whole and not revoked"),
+    wrong_key: ("key accepted", "Signa answered 401", "the key from SIGNA_API_KEY is whole and not revoked"),
     missing_scope: ("scope", "lacks portfolios:manage", "give the key from SIGNA_API_KEY this scope"),
     missing_plan: ("plan", "plan has no webhooks", "change the plan"),
     base_url_without_version: ("base URL", "is not Signa's API: it answered 404", "/v1 included"),

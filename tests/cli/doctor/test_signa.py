@@ -68,6 +68,16 @@ def test_wrong_setting_sends_nothing(set_up: SetUp) -> None:
     assert calls(set_up) == []
 
 
+def test_account_whose_settings_are_malformed_is_the_one_problem(set_up: SetUp) -> None:
+    set_up.stack({"signa:accounts": '{"eu": 5}'})
+
+    found = set_up.examined("--account", "eu")
+
+    assert [finding.subject for finding in found.values() if finding.verdict == "problem"] == ["configuration"]
+    assert "signa:accounts.eu must be an object" in found["configuration"].found
+    assert found["API key"].verdict == "not looked at"
+
+
 def test_endpoint_beyond_the_first_page_costs_one_more_call(set_up: SetUp) -> None:
     organization = Signa(set_up.signa.organization)
     first = organization.make(MADE).id

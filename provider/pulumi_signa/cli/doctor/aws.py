@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pulumi_signa.aws.errors import AwsError
     from pulumi_signa.cli.doctor.setup import Setup
 
-REGION, IDENTITY, ACCOUNT, PERMISSIONS = "AWS region", "AWS identity", "AWS account", "AWS permissions"
+CONFIGURATION, REGION, IDENTITY = "AWS configuration", "AWS region", "AWS identity"
+ACCOUNT, PERMISSIONS = "AWS account", "AWS permissions"
 
 _DEADLINE_S = 8.0
 _TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
@@ -126,10 +127,12 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         broken: What was found to be a problem before.
     """
     settings = setup.settings
-    yield from (problem("AWS configuration", *halves(text)) for text in settings.aws_problems)
+    yield from (problem(CONFIGURATION, *halves(text)) for text in settings.aws_problems)
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
-    if region is None:
+    if region is None and isinstance(session, Exception):
+        yield not_looked_at(REGION, f"needs: {IDENTITY}")
+    elif region is None:
         yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
     else:
         yield ok(REGION, region)

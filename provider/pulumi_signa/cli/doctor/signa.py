@@ -34,6 +34,8 @@ KEY, CONNECTION, BASE_URL, ACCEPTED, SCOPE, PLAN, ORGANIZATION = RUNGS = (
 )
 """What is looked at, each of which needs those before it, but for the connection, which needs no key."""
 
+CONFIGURATION = "configuration"
+
 _BASE_URL_FROM = "SIGNA_BASE_URL, or signa:baseUrl of the stack"
 
 
@@ -69,12 +71,12 @@ def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     settings = setup.settings
     yield from _key(settings)
     wrong = _configuration_problems(settings)
-    yield from (problem("configuration", text, "mend the value, or take it out: there is a default") for text in wrong)
+    yield from (problem(CONFIGURATION, text, "mend the value, or take it out: there is a default") for text in wrong)
     stumbled = None if wrong else _stumbled(settings, seen)
     page = None if seen.answer is None else _page(seen.answer)
     for rung in RUNGS[1:]:
         if wrong:
-            yield not_looked_at(rung, "a setting is wrong")
+            yield not_looked_at(rung, f"needs: {CONFIGURATION}")
         elif stumbled is not None and rung == stumbled.subject:
             yield stumbled
         elif stumbled is not None and RUNGS.index(rung) > RUNGS.index(stumbled.subject):
@@ -89,7 +91,10 @@ def _key(settings: Settings) -> Iterator[Finding]:
     if settings.api_key is not None:
         yield ok(KEY, f"from {settings.api_key_source}, well formed")
         return
-    yield from (problem(KEY, *halves(text)) for text in settings.signa_problems if _is_of_key(text))
+    wrong = [text for text in settings.signa_problems if _is_of_key(text)]
+    yield from (problem(KEY, *halves(text)) for text in wrong)
+    if not wrong:
+        yield not_looked_at(KEY, f"needs: {CONFIGURATION}")
 
 
 def _is_of_key(text: str) -> bool:
@@ -144,12 +149,12 @@ def _refused(settings: Settings, answer: Answer) -> Finding | None:  # noqa: PLR
         return None
     if status == _UNAUTHORIZED and slug:
         remedy = f"check that the key from {source} is whole and not revoked, and that it is one of {at}"
-        return problem(ACCEPTED, f"Signa answered 401 {slug}: it does not know the key", remedy)
+        return problem(ACCEPTED, "Signa answered 401: it does not know the key", remedy)
     if slug == "plan_upgrade_required":
         return problem(PLAN, "the organization's plan has no webhooks", "change the plan at Signa; no other key helps")
     if status == _FORBIDDEN and slug:
         remedy = f"give the key from {source} this scope at Signa, or make another key"
-        return problem(SCOPE, f"Signa answered 403 {slug}: the key lacks portfolios:manage", remedy)
+        return problem(SCOPE, "Signa answered 403: the key lacks portfolios:manage", remedy)
     if status == _TOO_MANY:
         return warning(SCOPE, "Signa answered 429: the rate limit is used up", "run `pulumi-signa doctor` in a minute")
     if status >= _SERVER_ERROR:
@@ -166,7 +171,7 @@ def _organization(setup: Setup, page: Page) -> Finding:
     """Return whether the list of endpoints is that of the organization that the stack was made in."""
     known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoints at Signa"
     if setup.endpoint_ids is None:
-        return not_looked_at(ORGANIZATION, f"{known}; no stack to compare them with", "")
+        return not_looked_at(ORGANIZATION, f"{known}; no stack to compare them with")
     if not setup.endpoint_ids:
         return ok(ORGANIZATION, f"{known}; the stack has none yet")
     missing = set(setup.endpoint_ids) - {endpoint.id for endpoint in page.data}
