@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi_signa import redaction
 from pulumi_signa.aws.errors import CODES, AwsError
+from pulumi_signa.lifecycle.delivery_check import schema as delivery_check
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
 from pulumi_signa.lifecycle.schema import Row
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_manager_secret
@@ -33,11 +34,16 @@ from pulumi_signa.signa_api.errors import (
     WaitTooLongError,
 )
 
-_DECLARED = {**webhook_endpoint.Declared.rows(), **secrets_manager_secret.Declared.rows()}
+_DECLARED = {
+    **webhook_endpoint.Declared.rows(),
+    **secrets_manager_secret.Declared.rows(),
+    **delivery_check.Declared.rows(),
+}
 _DECIDED = {
     **webhook_endpoint.Recorded.rows(),
     **webhook_endpoint.Observed.rows(),
     **secrets_manager_secret.Recorded.rows(),
+    **delivery_check.Outcome.rows(),
 }
 
 _WORDS = (

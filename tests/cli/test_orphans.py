@@ -159,7 +159,6 @@ def test_delete_asks_and_spares_the_young(
     assert signa.ids() == [ids[number] for number in left]
 
 
-@pytest.mark.usefixtures("interactive")
 def test_terminal_shows_what_was_deleted(run: Run, ids: list[str], export: str) -> None:
     result = run("orphans", export, "--delete", "--yes", on_terminal=True)
 

@@ -14,7 +14,7 @@ import signa_emulator
 _PACKAGE = Path(pulumi_signa.__file__).parent
 _EMULATOR = Path(signa_emulator.__file__).parent
 
-RESOURCES = {"webhook_endpoint", "secrets_manager_secret"}
+RESOURCES = {"webhook_endpoint", "secrets_manager_secret", "delivery_check"}
 FRONT_DOOR = "__init__"
 COMMAND_LINE = {"typer", "rich", "standardwebhooks"}
 
@@ -139,7 +139,7 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
     ("statement", "banned"),
     [
         (
-            "from pulumi_signa import WebhookEndpoint, SecretsManagerSecret, StoredWebhookEndpoint",
+            "from pulumi_signa import DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint",
             {"requests", "urllib3", "boto3", "botocore", "msgspec", "signa_emulator"},
         ),
         (
@@ -148,6 +148,10 @@ def test_emulator_shares_nothing_with_the_package(path: Path) -> None:
         ),
         (
             "from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider",
+            {"requests", "urllib3", "boto3", "botocore", "msgspec"},
+        ),
+        (
+            "from pulumi_signa.providers.delivery_check import DeliveryCheckProvider",
             {"requests", "urllib3", "boto3", "botocore", "msgspec"},
         ),
         ("import pulumi_signa.signa_api.client", {"pulumi", "grpc", "boto3", "botocore"}),
@@ -164,6 +168,8 @@ def test_program_and_quiet_runs_load_no_http_library(statement: str, banned: set
 
 
 def test_front_door_names_what_it_has() -> None:
-    assert {"WebhookEndpoint", "SecretsManagerSecret", "StoredWebhookEndpoint"} <= set(dir(pulumi_signa))
+    assert {"DeliveryCheck", "WebhookEndpoint", "SecretsManagerSecret", "StoredWebhookEndpoint"} <= set(
+        dir(pulumi_signa)
+    )
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         pulumi_signa.Nothing  # noqa: B018 - the look is what fails

@@ -179,10 +179,10 @@ def _delete(screen: Screen, signa: "SignaClient", found: Orphans, now: datetime,
     from pulumi_signa.signa_api.errors import NotFoundError  # noqa: PLC0415
 
     old = [orphan for orphan in found.orphans if not orphan.is_young]
-    if screen.is_interactive:
+    if screen.has_tables:
         screen.show(found, found.orphans, table_of(found, now))
-        if old and not is_agreed:
-            is_agreed = typer.confirm(f"Delete {_counted(len(old), 'endpoint')}?", err=True)
+    if old and not is_agreed:
+        is_agreed = typer.confirm(f"Delete {_counted(len(old), 'endpoint')}?", err=True)
     deleted: set[str] = set()
     try:
         for orphan in screen.counted(old if is_agreed else (), "deleting endpoints"):
