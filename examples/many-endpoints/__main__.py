@@ -13,17 +13,13 @@ import yaml  # comes with pulumi
 from pulumi_signa import StoredWebhookEndpoint
 
 ENDPOINTS = yaml.safe_load(Path(__file__).with_name("endpoints.yaml").read_text())
+DEFAULTS = {"rotation_period_days": 90}
 
-for name, given in ENDPOINTS.items():
-    inputs = dict(given)
-    # Without an alias another name is another endpoint, with another secret.
-    formerly = inputs.pop("formerly", None)
-    aliases = [pulumi.Alias(name=formerly)] if formerly else []
+for name, inputs in ENDPOINTS.items():
     StoredWebhookEndpoint(
         name,
         secret_name=f"signa/{pulumi.get_stack()}/{name}",
-        **{"description": f"Trademark alerts of {name}", "rotation_period_days": 90, **inputs},
-        opts=pulumi.ResourceOptions(aliases=aliases),
+        **{"description": f"Trademark alerts of {name}", **DEFAULTS, **inputs},
     )
 
 pulumi.export("endpoints", sorted(ENDPOINTS))

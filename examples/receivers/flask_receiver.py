@@ -18,5 +18,5 @@ def signa() -> tuple[str, int]:
         event = receiver.verify(request.get_data(), request.headers)
     except VerificationError as error:
         return str(error), error.http_status
-    app.logger.warning("%s %s", event.type, event.id)  # the application's work, once for each `event.id`
+    app.logger.info("%s %s", event.type, event.id)  # the application's work, once for each `event.id`
     return "", 204

@@ -7,6 +7,8 @@ from typing import Any
 
 from signa_receiver import Receiver, SecretsManagerSecrets, VerificationError
 
+logger = logging.getLogger(__name__)
+
 # Made once for each instance of the function, which then holds the secret for all its deliveries.
 receiver = Receiver(SecretsManagerSecrets(os.environ["SIGNA_SECRET_ID"]))
 
@@ -19,5 +21,5 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         alert = receiver.verify(body, event.get("multiValueHeaders") or event["headers"])
     except VerificationError as error:
         return {"statusCode": error.http_status, "body": str(error)}
-    logging.warning("%s %s", alert.type, alert.id)  # noqa: LOG015 - the application's work, once for each `alert.id`
+    logger.info("%s %s", alert.type, alert.id)  # the application's work, once for each `alert.id`
     return {"statusCode": 204, "body": ""}

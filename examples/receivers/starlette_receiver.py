@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from signa_receiver import Receiver, SecretsManagerSecrets, VerificationError
 
+logger = logging.getLogger(__name__)
 receiver = Receiver(SecretsManagerSecrets(os.environ["SIGNA_SECRET_ID"]))
 
 
@@ -22,7 +23,7 @@ async def signa(request: Request) -> Response:
         event = await asyncio.to_thread(receiver.verify, body, request.headers)
     except VerificationError as error:
         return PlainTextResponse(str(error), error.http_status)
-    logging.warning("%s %s", event.type, event.id)  # noqa: LOG015 - the application's work, once for each `event.id`
+    logger.info("%s %s", event.type, event.id)  # the application's work, once for each `event.id`
     return Response(status_code=204)
 
 

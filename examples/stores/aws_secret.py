@@ -7,5 +7,5 @@ from pulumi_signa import WebhookEndpoint
 endpoint = WebhookEndpoint("alerts", url="https://example.com/hooks/signa", rotation_period_days=90)
 
 secret = aws.secretsmanager.Secret("alerts", name="signa/alerts")
-# A rotation replaces the version: the new one is AWSCURRENT, and AWS keeps the one before as AWSPREVIOUS.
+# A rotation makes another version, which AWS calls AWSCURRENT.
 aws.secretsmanager.SecretVersion("alerts", secret_id=secret.id, secret_string=endpoint.secret)

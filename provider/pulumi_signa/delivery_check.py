@@ -9,6 +9,7 @@ from pulumi_signa.lifecycle.delivery_check.schema import DEFAULT_TIMEOUT_S
 from pulumi_signa.program.arguments import ArgumentError, account_name, options, sendable
 from pulumi_signa.program.arguments import required as _required
 from pulumi_signa.program.registration import Registered
+from pulumi_signa.providers.host.values import RANDOM_KEY
 
 
 class _Outputs:
@@ -59,7 +60,7 @@ class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", 
     timeout_seconds: pulumi.Output[int]
 
     provider = "pulumi_signa.providers.delivery_check.DeliveryCheckProvider"
-    options = pulumi.ResourceOptions()
+    options = pulumi.ResourceOptions(delete_before_replace=True)  # the delete tells the create that another is wanted
     secrets = ()
     anchor = "endpoint_id"
 
@@ -85,7 +86,7 @@ class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", 
             required: Whether a test that is not delivered fails the run, so that the next run sends another. Otherwise
                 there is a warning, `delivered` is false, and nothing is sent before a trigger changes.
             account: The name of another organization that the endpoint is in. Another one is another check.
-            opts: As for every Pulumi resource.
+            opts: As for every Pulumi resource. `delete_before_replace` is on unless set to False.
 
         Raises:
             ArgumentError: An argument is of a type that Pulumi cannot send, a required one is None, or an option cannot
@@ -104,4 +105,6 @@ class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", 
             "required": None if required is True else required,
             "account": account,
         }
+        if opts.delete_before_replace is False:
+            properties[RANDOM_KEY] = True
         self._register(name, sendable(resource, properties), opts)

@@ -11,7 +11,7 @@ from signa_receiver.errors import SecretsUnavailableError
 
 LOGGER = logging.getLogger("signa_receiver")
 
-MINUTE_S = 60
+_MINUTE_S = 60
 """At most one refresh in this time, and at most one attempt after a failure while a value is held."""
 
 _EMPTY_RETRY_S = 10
@@ -30,19 +30,21 @@ class Cache(Generic[Value]):
     """
     A value of a store, in memory; thread-safe.
 
-    A read runs in a thread of its own, since a store that hangs must not hold whoever posts deliveries. Everybody who
-    asks during a read waits for the same read.
+    A read runs in a thread of its own, since a store that hangs must not hold whoever posts deliveries. Whoever needs a
+    read waits for the one under way; everybody else gets the value that is held.
     """
 
-    def __init__(self, read: Callable[[], Value], *, max_age_s: float) -> None:
+    def __init__(self, read: Callable[[], Value], *, name: str, max_age_s: float) -> None:
         """
         Hold nothing yet.
 
         Args:
             read: Reads the value.
+            name: What the value is, for the log.
             max_age_s: Seconds after which the value is read again.
         """
         self._read = read
+        self._name = name
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
         self._reader = threading.Thread()
@@ -75,13 +77,14 @@ class Cache(Generic[Value]):
         is_empty, is_due = self._value is None, now >= self._next_read_at
         is_refresh = refresh and not is_empty and now >= self._next_refresh_at
         if (is_due or is_refresh) and not self._reader.is_alive():
-            self._started_at = now
+            reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
+            # A process that has no thread left raises here; the next delivery tries again.
+            reader.start()
+            self._reader, self._started_at = reader, now
             self._next_read_at = now + self._max_age_s
-            self._next_refresh_at = now + MINUTE_S if is_refresh else self._next_refresh_at
-            self._reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
-            self._reader.start()
+            self._next_refresh_at = now + _MINUTE_S if is_refresh else self._next_refresh_at
         if not (is_empty or is_due or refresh):
-            # Others wait for a read of theirs, and the value held is good enough for this delivery.
+            # A read that is under way serves other deliveries, and this one needs none.
             return self._reader, 0.0
         return self._reader, self._started_at + (_FIRST_PATIENCE_S if is_empty else _PATIENCE_S) - now
 
@@ -89,13 +92,15 @@ class Cache(Generic[Value]):
         try:
             self._value = self._read()
         except Exception as error:  # noqa: BLE001 - a store may fail in any way, and no delivery must fail with it
-            self._error = error
+            # A traceback has the secret among its local variables, which error trackers collect.
+            self._error = error.with_traceback(None)
             is_empty = self._value is None
             LOGGER.warning(
-                "the signing secrets cannot be read%s: %s: %s",
-                "" if is_empty else ", and the last known ones go on",
+                "%s cannot be read%s: %s: %s",
+                self._name,
+                "" if is_empty else ", and the last known value goes on",
                 type(error).__name__,
                 error,
             )
             with self._lock:
-                self._next_read_at = time.monotonic() + (_EMPTY_RETRY_S if is_empty else MINUTE_S)
+                self._next_read_at = time.monotonic() + (_EMPTY_RETRY_S if is_empty else _MINUTE_S)

@@ -17,7 +17,7 @@ class HasItems(Protocol):
         """Return names and values. A name may come twice, and a value may be a list."""
 
 
-Headers = Mapping[str, str] | HasItems | Iterable[tuple[Text, Text]]
+Headers = HasItems | Iterable[tuple[Text, Text]]
 """Headers in any case, as a mapping or, as in an ASGI scope, as pairs."""
 
 _ID = re.compile(r"[!-~]{1,256}")
@@ -75,7 +75,7 @@ def _values(headers: Headers) -> dict[str, list[str]]:
     for raw_name, raw in pairs:
         name = _text(raw_name).lower()
         if name.startswith("webhook-"):
-            several = [raw] if isinstance(raw, str | bytes) else raw
+            several = [raw] if isinstance(raw, str | bytes) else raw or ()
             values.setdefault(name, []).extend(_text(one).strip() for one in several)
     return values
 

@@ -108,7 +108,7 @@ def _fits(secrets: Sequence[str], body: str, delivery: DeliveryHeaders) -> bool:
     """Return whether one of the signatures is that of one of the secrets."""
     keys = usable(secrets)
     if not keys:
-        raise SecretsUnavailableError("the receiver has no signing secret; its log says why")
+        raise SecretsUnavailableError("the receiver has no signing secret; or none that is base64 of 16 bytes or more")
     # The library's `verify` looks at the clock again, and raises ValueError at a signature of another scheme.
     signed_at = datetime.fromtimestamp(delivery.timestamp, tz=timezone.utc)
     expected = [Webhook(key).sign(delivery.id, signed_at, body) for key in keys]

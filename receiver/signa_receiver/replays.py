@@ -23,7 +23,8 @@ class Replays(Protocol):
         """
         Remember a key for some seconds, and return whether it is new, in one atomic step.
 
-        With Redis: `return bool(redis.set(key, 1, nx=True, ex=seconds))`.
+        With Redis: `return bool(redis.set(key, 1, nx=True, ex=seconds))`. What is raised here leaves `Receiver.verify`:
+        the delivery is answered with a 500, and Signa sends it again.
 
         Args:
             key: 64 hexadecimal digits, the SHA-256 of what was signed.

@@ -60,20 +60,20 @@ class SecretsManagerSecrets:
     def __init__(
         self,
         secret_id: str,
-        *,
-        json_key: str | None = None,
         client: Client | None = None,
         max_age_s: float = HOUR_S,
+        *,
+        json_key: str | None = None,
     ) -> None:
         """
         Hold the secret of AWS; nothing is read before the first delivery.
 
         Args:
             secret_id: The secret's ARN or name. With an ARN, its region is used.
-            json_key: For a value that is a JSON object: the member that has the signing secret.
             client: boto3's client for Secrets Manager. None makes one, which needs the extra `aws`; its region is that
                 of the ARN, else AWS_REGION, else where boto3 finds one.
             max_age_s: Seconds after which the secret is read again; 0 reads before each delivery.
+            json_key: For a value that is a JSON object: the member that has the signing secret.
 
         Raises:
             ImportError: boto3 is not installed.
@@ -82,7 +82,7 @@ class SecretsManagerSecrets:
         self._secret_id = secret_id
         self._json_key = json_key
         self._client = _new_client(secret_id) if client is None else client
-        self._cache = Cache(self._read, max_age_s=max_age_s)
+        self._cache = Cache(self._read, name=f"the signing secret {secret_id}", max_age_s=max_age_s)
 
     def get(self, *, refresh: bool = False) -> Sequence[str]:
         """
@@ -108,7 +108,8 @@ class SecretsManagerSecrets:
         except Exception as error:  # noqa: BLE001 - Signa signs with the current secret too, which is there
             # Before the first rotation there is no such version.
             if _code(error) != "ResourceNotFoundException":
-                LOGGER.warning("AWSPREVIOUS of the signing secret cannot be read: %s: %s", type(error).__name__, error)
+                what = f"AWSPREVIOUS of the signing secret {self._secret_id}"
+                LOGGER.warning("%s cannot be read: %s: %s", what, type(error).__name__, error)
             return ()
 
     def _value(self, version: Mapping[str, Any]) -> str:

@@ -6,9 +6,17 @@ from typing import Protocol
 
 from signa_receiver.cache import Cache
 
-# As standardwebhooks reads secrets: base64 after an optional prefix. Of less than 16 bytes it is a placeholder, which
-# others can guess.
-_SECRET = re.compile(r"(?:whsec_)?[A-Za-z0-9+/]{22,}={0,2}")
+# standardwebhooks takes base64 after an optional prefix, with or without padding. A placeholder is shorter than 22
+# characters, which are 16 bytes, and others can guess it.
+_SECRET = re.compile(
+    r"""
+    (?:whsec_)?
+    (?=[A-Za-z0-9+/]{22})
+    (?:[A-Za-z0-9+/]{4})*
+    (?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?
+    """,
+    re.VERBOSE,
+)
 
 HOUR_S = 3600
 
@@ -65,7 +73,7 @@ class CachedSecrets:
             read: Returns the secret, or the current one and the one before. Whatever `read` raises is a failure.
             max_age_s: Seconds for which the secrets are held; 0 reads before each delivery.
         """
-        self._cache = Cache(lambda: readable(read()), max_age_s=max_age_s)
+        self._cache = Cache(lambda: readable(read()), name="the signing secret", max_age_s=max_age_s)
 
     def get(self, *, refresh: bool = False) -> Sequence[str]:
         """

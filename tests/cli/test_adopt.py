@@ -1,14 +1,23 @@
 """`pulumi-signa adopt`."""
 
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cli.harness import FakePulumi, Run, Signa, assert_shows, export_of, resource
-from cli.test_python_source import formatted
+from cli.harness import NOW, FakePulumi, Run, Signa, assert_shows, export_of, resource
+from cli.test_python_source import JSON, formatted
 from fake_transport import API_KEY
-from pulumi_signa.cli.adopt import names_of
+from pulumi_signa import settings
+from pulumi_signa.cli.adopt import Style, adoption_of, names_of
 from pulumi_signa.cli.exit_codes import ExitCode
+from pulumi_signa.lifecycle.schema import differing
+from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Declared
+from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared
+from pulumi_signa.signa_api.models import WebhookEndpoint
+from signa_emulator.clock import to_iso
 
 
 def fill(signa: Signa) -> list[str]:
@@ -38,6 +47,45 @@ def test_program_is_ready_to_paste(run: Run, signa: Signa) -> None:
     assert result.exit_code == 0
     assert result.stderr.startswith("pulumi-signa: no stack was named")
     assert_shows(result.stdout, "adopt.py", ids)
+
+
+SLUGS = st.text(min_size=1).filter(lambda slug: slug != "webhook.test")
+
+
+@given(
+    description=st.none() | st.text(max_size=2_000),
+    events=st.lists(
+        st.text(min_size=1).filter(lambda event: event != "webhook.test"), min_size=1, max_size=20, unique=True
+    ),
+    metadata=st.dictionaries(st.text(), JSON),
+    status=st.sampled_from(["active", "disabled"]),
+)
+def test_program_declares_what_signa_has(
+    description: str | None, events: list[str], metadata: dict[str, Any], status: str
+) -> None:
+    endpoint = WebhookEndpoint(
+        id="whk_1",
+        url="https://example.com/",
+        enabled_events=tuple(events),
+        status=status,
+        secret_version=1,
+        created_at=to_iso(NOW),
+        updated_at=to_iso(NOW),
+        description=description,
+        metadata=metadata,
+    )
+
+    found = adoption_of(
+        [("alerts", endpoint)], settings.load({}, {}), Style(is_stored=False, rotate=False, account=None)
+    )
+    declared: dict[str, Any] = {}
+    exec(  # noqa: S102 - what a user runs
+        found.program.partition("\n")[2], {"WebhookEndpoint": lambda _, **given: declared.update(given), "Adopt": str}
+    )
+
+    assert declared.pop("adopt") == "whk_1"
+    assert differing(SENT, as_declared(endpoint), Declared.of(declared)) == ()
+    assert Declared.problems(Declared.normalized(declared)) == []
 
 
 @pytest.mark.parametrize("options", [[], ["--stored"], ["--rotate"], ["--stored", "--rotate", "--account", "eu"]])

@@ -75,6 +75,18 @@ def test_stacks_files_and_stdin_count_together(run: Run, ids: list[str], export:
     assert (result.exit_code, result.output) == (0, "")
 
 
+def test_stack_without_its_passphrase_is_compared_by_a_key_of_the_environment(
+    run: Run, ids: list[str], pulumi: FakePulumi
+) -> None:
+    pulumi.answer("stack export --stack prod", export_of(*ids))
+    pulumi.answer("config --show-secrets --json --stack prod", "error: incorrect passphrase")
+
+    result = run("orphans", "--stack", "prod")
+
+    assert result.exit_code == 0
+    assert "incorrect passphrase" in result.stderr
+
+
 def test_no_orphan_is_told_as_such(run: Run, signa: Signa, ids: list[str], tmp_path: Path) -> None:
     (tmp_path / "all.json").write_text(json.dumps(export_of(*ids, "whk_gone")))
 
@@ -147,7 +159,6 @@ def test_delete_asks_and_spares_the_young(
     assert signa.ids() == [ids[number] for number in left]
 
 
-@pytest.mark.usefixtures("interactive")
 def test_terminal_shows_what_was_deleted(run: Run, ids: list[str], export: str) -> None:
     result = run("orphans", export, "--delete", "--yes", on_terminal=True)
 

@@ -15,7 +15,7 @@ from pulumi_signa.cli.screen import Screen
 def known(*resources: dict[str, Any], pending: Any = None) -> stacks.StackState:
     """Return what an export with these resources says."""
     deployment = {"resources": [*resources], "pending_operations": pending}
-    return stacks.state_in(json.dumps({"version": 3, "deployment": deployment}), "dev")
+    return stacks.state_in(json.dumps({"version": 3, "deployment": deployment}).encode(), "dev")
 
 
 @pytest.mark.parametrize("type_", [TYPE, "signa:index:WebhookEndpoint"])
@@ -66,14 +66,27 @@ def test_names_are_the_last_part_of_a_urn() -> None:
     assert known(resource("whk_1", name="a"), resource("x", "aws:s3:Bucket", name="b::c")).names >= {"a"}
 
 
-def test_empty_stack_knows_nothing() -> None:
-    assert stacks.state_in('{"version": 3, "deployment": {}}', "dev").ids == set()
+@pytest.mark.parametrize("deployment", ["{}", "null", '{"resources": null, "pending_operations": null}'])
+def test_empty_stack_knows_nothing(deployment: str) -> None:
+    assert stacks.state_in(f'{{"version": 3, "deployment": {deployment}}}'.encode(), "dev").ids == set()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"deployment": {"resources": [1]}}', "[" * 100_000])
-def test_other_text_is_refused_by_the_name_of_its_file(text: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_export_is_read_as_any_shell_writes_it(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "dev.json").write_text(json.dumps(export_of("whk_1")), encoding=encoding)
+
+    (state,) = stacks.read(Screen(), tmp_path, files=[tmp_path / "dev.json"], stacks=[], all_stacks=False)
+
+    assert state.ids == {"whk_1"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"null", b'{"deployment": {"resources": [1]}}', b"[" * 100_000, b"\xff\xfe\xfd", b"\x89PNG"],
+)
+def test_other_content_is_refused_by_the_name_of_its_file(content: bytes) -> None:
     with pytest.raises(CommandError, match=r"^x\.json is no output of `pulumi stack export`$"):
-        stacks.state_in(text, "x.json")
+        stacks.state_in(content, "x.json")
 
 
 def test_all_stacks_of_a_project_are_exported_once(run: Run, pulumi: FakePulumi, tmp_path: Path) -> None:

@@ -96,16 +96,18 @@ def test_stack_of_a_pull_request_is_gone_when_that_is_closed(play: Play) -> None
 
 def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play: Play) -> None:
     """The workflows of every night and every morning, as a runner plays them."""
-    project = play("endpoint", stack="prod")
+    project = play("delivery-check", stack="prod")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         edit(project, URL, f"http://127.0.0.1:{taken.getsockname()[1]}/hook")
+    # Nobody answers, and here that is meant to be.
+    edit(project, "timeout_seconds=60", "timeout_seconds=5, required=False")
     script = project.folder.parent / ".github" / "only_rotations.py"
     script.parent.mkdir()
     shutil.copy(workflows.CI / script.name, script)
     project.environment |= {"GITHUB_WORKSPACE": str(project.folder.parent), "RUNNER_TEMP": str(project.folder.parent)}
     nightly = workflows.scripts("rotate.yml", "rotate")
     look, rotate = nightly["Stop at anything but rotations"], nightly["Rotate"]
-    morning = workflows.scripts("drift.yml", "drift")["Fail on drift"]
+    morning, listing = list(workflows.scripts("drift.yml", "drift").values())[:2]
     project.cli("up", "--yes", "--skip-preview", "--stack", "prod")
 
     deliver_in_vain(project, auto_disable_after=100)
@@ -115,6 +117,7 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     deliver_in_vain(project, auto_disable_after=1)
     status = project.endpoint()["status"]
     after_disabling = runs(project, morning)
+    listed = runs(project, listing)
     not_in_the_night = runs(project, look)
     project.signa_call("PATCH", f"/webhooks/{project.endpoint()['id']}", {"status": "active"})
     project.advance(91 * DAY_S)
@@ -131,6 +134,8 @@ def test_scheduled_runs_tell_rotations_from_drift_and_drift_from_deliveries(play
     assert status == "disabled"
     assert after_disabling[0] != 0
     assert "disabled" in after_disabling[1]
+    assert listed[0] == 1
+    assert "disabled" in listed[1]
     assert not_in_the_night[0] == 1
     assert "WebhookEndpoint::alerts (status)" in not_in_the_night[1]
     assert due[0] == 0, due[1]

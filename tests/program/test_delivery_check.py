@@ -60,6 +60,20 @@ def test_outputs_are_read_from_the_engine(run: Run) -> None:
     assert found == [["whk_1", 5, None, None]], "the mocks know no other outputs"
 
 
+def test_replacement_deletes_first_or_is_told_apart(run: Run) -> None:
+    def program() -> Any:
+        declare()
+        opts = pulumi.ResourceOptions(delete_before_replace=False)
+        return DeliveryCheck("other", endpoint_id="whk_1", opts=opts).urn
+
+    engine = run(program)
+
+    assert engine.requests["check"].deleteBeforeReplace
+    assert "__random_key" not in engine.registered["check"]
+    assert not engine.requests["other"].deleteBeforeReplace
+    assert engine.registered["other"]["__random_key"] is True
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -1,10 +1,12 @@
-"""Fixtures: a Secrets Manager with the old secret, and a clock to put forward."""
+"""Fixtures: a Secrets Manager with the old secret, a Signa, and a clock to put forward."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from emulator.harness import API_KEY, Api
 from receiver.deliveries import OLD, Clock, CountedSecretsManager
+from signa_emulator.server import EmulatorServer
 from signa_receiver import cache, replays
 
 
@@ -24,3 +26,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for module in (cache, replays):
         monkeypatch.setattr(module, "time", clock)
     return clock
+
+
+@pytest.fixture
+def signa() -> Iterator[Api]:
+    """Yield a Signa of our own."""
+    with EmulatorServer([API_KEY]) as emulator:
+        api = Api(emulator.base_url, emulator)
+        yield api
+        api.close()

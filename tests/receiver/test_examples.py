@@ -4,7 +4,7 @@ import asyncio
 import base64
 import runpy
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
-from emulator.harness import API_KEY, Api
+from emulator.harness import Api
 from receiver.deliveries import FORGED, NAME, Delivery, signed
-from signa_emulator.server import EmulatorServer
 from signa_emulator.signing import ALERT_EVENT, new_event, sign
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/receivers"
@@ -29,15 +28,6 @@ def secrets_manager(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return boto3's client for an empty AWS, where the examples look for the secret."""
     monkeypatch.setenv("SIGNA_SECRET_ID", NAME)
     return boto3.client("secretsmanager", region_name="eu-west-1")
-
-
-@pytest.fixture
-def signa() -> Iterator[Api]:
-    """Yield a Signa of our own."""
-    with EmulatorServer([API_KEY]) as emulator:
-        api = Api(emulator.base_url, emulator)
-        yield api
-        api.close()
 
 
 def flask_example() -> Post:

@@ -1,10 +1,13 @@
 """Copies of a delivery are refused, and whatever Signa itself sends again is not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from emulator.harness import Api
 from receiver.deliveries import FORGED, NEW, OLD, Clock, signed
+from signa_emulator.signing import ALERT_EVENT, new_event, sign
 from signa_receiver import (
     FixedSecrets,
     MalformedDeliveryError,
@@ -75,6 +78,20 @@ def test_retry_and_redelivery_pass_with_the_id_of_the_first_attempt(receiver: Re
     events = [receiver.verify(attempt.body, attempt.headers) for attempt in attempts]
 
     assert [(event.id, event.attempt) for event in events] == [("alt_1", 1), ("alt_1", 2), ("alt_1", 2)]
+
+
+def test_redelivery_within_the_second_of_the_first_attempt_passes(signa: Api, clock: Clock) -> None:
+    """The timestamp in the headers is the same, and that in the body, which is signed too, has milliseconds."""
+    created = signa.create()
+    endpoint = signa.organization.endpoints.get(created["id"])
+    now = signa.organization.clock.now().replace(microsecond=0)
+    event = new_event(ALERT_EVENT, None, now)
+    receiver = Receiver(FixedSecrets(created["secret"]), replays=MemoryReplays())
+
+    attempts = [sign(event, endpoint, attempt=n, now=now + timedelta(milliseconds=n)) for n in (1, 2)]
+
+    assert [receiver.verify(one.body, one.headers).id for one in attempts] == [event.id] * 2
+    assert attempts[0].headers["webhook-timestamp"] == attempts[1].headers["webhook-timestamp"]
 
 
 def test_two_events_of_one_second_pass(receiver: Receiver) -> None:

@@ -1,5 +1,6 @@
 """`SecretsManagerSecrets`: what is read, how often, and what happens while AWS fails, hangs or rotates."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -140,7 +141,7 @@ def test_old_secret_counts_for_a_day_even_while_aws_fails(
         next_day = [answer(receiver, signed(secret)) for secret in (OLD, NEW)]
 
     assert (same_day, next_day) == (204, [401, 204])
-    assert "last known ones go on" in caplog.text
+    assert "last known value goes on" in caplog.text
 
 
 def test_old_secret_is_not_even_read_after_a_day(receiver: Receiver, secrets_manager: CountedSecretsManager) -> None:
@@ -300,6 +301,20 @@ def test_refresh_that_fails_is_tried_again_after_a_minute(
     assert secrets_manager.reads == [*A_READ, "AWSCURRENT", *A_READ]
 
 
+def test_process_without_a_thread_to_spare_reads_with_the_next_delivery(
+    receiver: Receiver, secrets_manager: CountedSecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RuntimeError):
+            answer(receiver, signed(OLD))
+
+    assert [answer(receiver, signed(secret)) for secret in (OLD, FORGED)] == [204, 401]
+
+
 def test_age_of_zero_reads_before_each_delivery(secrets_manager: CountedSecretsManager) -> None:
     receiver = Receiver(SecretsManagerSecrets(NAME, client=secrets_manager, max_age_s=0))
 
@@ -324,7 +339,7 @@ def test_value_without_the_member_is_said_in_the_log_and_not_shown(
     receiver = Receiver(SecretsManagerSecrets(NAME, client=secrets_manager, json_key="key"))
 
     assert answer(receiver, signed(OLD)) == 503
-    assert "the signing secrets cannot be read" in caplog.text
+    assert f"the signing secret {NAME} cannot be read" in caplog.text
     assert "s3cret" not in caplog.text
 
 

@@ -1,9 +1,16 @@
 """`FixedSecrets`, and `CachedSecrets` over a store of somebody's own."""
 
+import base64
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook
 
 from receiver.deliveries import FORGED, NEW, OLD, Clock, signed
+from signa_emulator.rules.ids import new_secret
 from signa_receiver import CachedSecrets, FixedSecrets, Receiver, SecretsUnavailableError
+from signa_receiver.signing_secrets import usable
 
 
 @pytest.mark.parametrize("secrets", [(), ("",), ("changeme",), ("whsec_",), (OLD, "not base64!" * 4)])
@@ -21,6 +28,21 @@ def test_secret_may_come_from_a_file(secret: str) -> None:
     delivery = signed(OLD)
 
     assert Receiver(FixedSecrets(secret)).verify(delivery.body, delivery.headers).id == "alt_1"
+
+
+@given(st.text(st.sampled_from("Aa0+/=-_ \nwhsec"), max_size=60) | st.builds(new_secret))
+def test_what_counts_as_a_secret_is_a_key_of_the_library(text: str) -> None:
+    """And of 16 bytes at least."""
+    for secret in usable([text, f"whsec_{text}"]):
+        assert len(Webhook(secret)._whsecret) >= 16
+
+
+@pytest.mark.parametrize("size", range(16, 65))
+def test_key_of_any_length_is_taken_with_and_without_padding(size: int) -> None:
+    secret = base64.b64encode(b"x" * size).decode()
+
+    assert list(usable([secret])) == [secret]
+    assert list(usable([secret.rstrip("=")])) == [secret.rstrip("=")]
 
 
 def test_fixed_secrets_are_not_in_their_repr() -> None:
@@ -61,4 +83,5 @@ def test_failure_of_a_store_is_its_cause_and_not_its_message() -> None:
         CachedSecrets(read).get()
 
     assert isinstance(caught.value.__cause__, LookupError)
+    assert caught.value.__cause__.__traceback__ is None, "its frames hold what was read"
     assert FORGED not in str(caught.value)

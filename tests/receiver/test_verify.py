@@ -92,11 +92,11 @@ def test_body_that_is_no_bytes_is_a_mistake_of_the_program(body: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
-@pytest.mark.parametrize("value", [None, "", " ", []])
+@pytest.mark.parametrize("value", ["left out", None, "", " ", []])
 def test_missing_header_is_named(name: str, value: Any) -> None:
     delivery = signed(OLD)
     headers: dict[str, Any] = {**delivery.headers, name: value}
-    if value is None:
+    if value == "left out":
         del headers[name]
 
     with pytest.raises(MissingHeaderError, match=name) as caught:

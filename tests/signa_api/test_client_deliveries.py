@@ -209,6 +209,19 @@ def test_wait_outlives_a_server_that_fails_for_a_moment(
     assert row.is_delivered
 
 
+def test_last_look_outlives_a_server_that_fails_for_a_moment(
+    client: SignaClient, endpoint_id: str, emulator: EmulatorServer
+) -> None:
+    sent = client.send_test_webhook(endpoint_id, idempotency_key="a")
+    assert emulator.organization.deliveries.wait_idle(30)
+    emulator.organization.faults.add(kind="status", operation="list_deliveries", status=503)
+
+    row = client.wait_for_delivery(endpoint_id, sent.attempt_id, timeout_s=0)
+
+    assert row is not None
+    assert row.is_delivered
+
+
 def test_wait_for_the_rate_limit_is_no_longer_than_that_for_the_receiver(
     client: SignaClient, endpoint_id: str, emulator: EmulatorServer, time: FakeTime
 ) -> None:

@@ -12,7 +12,9 @@ from pulumi_signa.organizations import ACCOUNT_NAME, ACCOUNTS_KEY, accounts_in
 from pulumi_signa.settings import Settings
 
 
-def load(account: str | None, stack: str | None, folder: Path, warn: Callable[[str], None]) -> Settings:
+def load(
+    account: str | None, stack: str | None, folder: Path, warn: Callable[[str], None], *, may_fall_back: bool = False
+) -> Settings:
     """
     Return the settings of one organization. What is wrong with them is raised where a client is made.
 
@@ -21,10 +23,11 @@ def load(account: str | None, stack: str | None, folder: Path, warn: Callable[[s
         stack: The stack whose configuration counts; None for the one that is selected in the folder, if there is one.
         folder: Where the Pulumi CLI runs.
         warn: Shows a line to the user.
+        may_fall_back: Whether the environment alone may count where the named stack's configuration cannot be read;
+            that of the selected stack may always be so.
 
     Raises:
-        CommandError: The named stack's configuration cannot be read; or that of the selected stack cannot, and the
-            environment has no API key.
+        CommandError: The stack's configuration cannot be read, and the environment has no API key, or may not count.
     """
     if account is not None and not ACCOUNT_NAME.fullmatch(account):
         raise CommandError("--account takes the name of an organization in signa:accounts, and never an API key")
@@ -32,11 +35,11 @@ def load(account: str | None, stack: str | None, folder: Path, warn: Callable[[s
         loaded = settings.load(_stack_configuration(stack, folder), account=account)
     except CommandError as error:
         loaded = settings.load({}, account=account)
-        if stack is not None:
+        if stack is not None and not may_fall_back:
             raise
         if loaded.api_key is None:
             raise CommandError(f"{'; '.join(loaded.signa_problems)} ({error})") from None
-        warn(f"only the environment counts, as the selected stack's configuration cannot be read: {error}")
+        warn(f"only the environment counts, as the stack's configuration cannot be read: {error}")
     _log_at(loaded.log_level)
     return loaded
 

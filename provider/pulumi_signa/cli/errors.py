@@ -31,7 +31,8 @@ def explained(settings: Settings) -> Iterator[None]:
     """Turn what the block raises into a `CommandError`, without any API key of these settings."""
     try:
         yield
-    except (CommandError, typer.Exit, typer.Abort):
+    except (CommandError, typer.Exit, typer.Abort, BrokenPipeError):
+        # typer ends the command where the program that reads what is printed has ended.
         raise
     except Exception as error:  # noqa: BLE001 - the last stop before the user
         LOGGER.debug(redacted(traceback.format_exc(), settings, ()))

@@ -101,7 +101,9 @@ def command(  # noqa: PLR0913 - one argument an option
     if not (files or named or all_stacks):
         raise CommandError(_NO_STACKS)
     states = stacks.read(screen, folder, files=files or (), stacks=named or (), all_stacks=all_stacks)
-    settings = configuration.load(account, named[0] if named else None, folder, screen.warn)
+    # A state can be exported without the passphrase that the configuration needs.
+    stack = named[0] if named else None
+    settings = configuration.load(account, stack, folder, screen.warn, may_fall_back=True)
     with explained(settings):
         signa = Account(settings, screen.pause).signa()
         endpoints = list(screen.counted(signa.list_webhook_endpoints(), "reading endpoints"))
@@ -177,10 +179,10 @@ def _delete(screen: Screen, signa: "SignaClient", found: Orphans, now: datetime,
     from pulumi_signa.signa_api.errors import NotFoundError  # noqa: PLC0415
 
     old = [orphan for orphan in found.orphans if not orphan.is_young]
-    if screen.is_interactive:
+    if screen.has_tables:
         screen.show(found, found.orphans, table_of(found, now))
-        if old and not is_agreed:
-            is_agreed = typer.confirm(f"Delete {_counted(len(old), 'endpoint')}?", err=True)
+    if old and not is_agreed:
+        is_agreed = typer.confirm(f"Delete {_counted(len(old), 'endpoint')}?", err=True)
     deleted: set[str] = set()
     try:
         for orphan in screen.counted(old if is_agreed else (), "deleting endpoints"):

@@ -48,7 +48,7 @@ def _answer(folder: Path, *arguments: str) -> Any:
     command = shutil.which("pulumi")
     if command is None:
         raise CommandError("there is no `pulumi` on the PATH to read a stack with: install the Pulumi CLI")
-    done = subprocess.run(  # noqa: S603 - no shell, and no argument that the CLI could take for an option
+    done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
         [command, *arguments, "--non-interactive", "--color", "never"],
         cwd=folder,
         stdin=subprocess.DEVNULL,

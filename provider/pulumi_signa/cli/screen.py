@@ -56,9 +56,14 @@ class Screen:
         self._doing = ""
 
     @property
+    def has_tables(self) -> bool:
+        """Whether a person sees what is printed, rather than another program."""
+        return not self._as_json and self._out.is_terminal
+
+    @property
     def is_interactive(self) -> bool:
         """Whether a person sees what is printed, and may be asked."""
-        return not self._as_json and sys.stdin.isatty() and self._out.is_terminal and self._err.is_terminal
+        return self.has_tables and sys.stdin.isatty() and self._err.is_terminal
 
     def show(self, report: Record, records: Iterable[Record], table: Table) -> None:
         """
@@ -71,7 +76,7 @@ class Screen:
         """
         if self._as_json:
             self._print_json(report)
-        elif self._out.is_terminal:
+        elif self.has_tables:
             self._show_grid(table)
         else:
             for record in records:
@@ -135,7 +140,7 @@ class Screen:
             for detail in row.details:
                 if detail.text:
                     self._out.print(
-                        Padding(_text(detail), (0, 0, 0, _INDENT)),
+                        Padding(_text(detail), (0, 0, 0, _INDENT), expand=False),
                         no_wrap=not table.wraps_details,
                         overflow="fold" if table.wraps_details else "ellipsis",
                     )
@@ -151,7 +156,7 @@ def _widths(table: Table, width: int) -> list[int]:
     ]
     left = width - sum(widths) - _GAP * (len(widths) - 1)
     if left < 0:
-        at = next(at for at, column in enumerate(table.columns) if column.is_flexible)
+        at = max(range(len(widths)), key=lambda at: (table.columns[at].is_flexible, widths[at]))
         widths[at] = max(_NARROWEST, widths[at] + left)
     return widths
 

@@ -53,33 +53,34 @@ def read(
     Raises:
         CommandError: A file is no export of a stack, or a stack cannot be exported.
     """
-    states = [state_in(_text_of(file), source=str(file)) for file in dict.fromkeys(files)]
-    with screen.doing("asking for the stacks"):
-        named = dict.fromkeys([*stacks, *(pulumi_cli.stacks(folder) if all_stacks else ())])
-    for stack in named:
+    states = [state_in(_content_of(file), source=str(file)) for file in dict.fromkeys(files)]
+    named = [*stacks]
+    if all_stacks:
+        with screen.doing("listing the stacks of the project"):
+            named += pulumi_cli.stacks(folder)
+    for stack in dict.fromkeys(named):
         with screen.doing(f"exporting stack {stack}"):
             states.append(_state_of(pulumi_cli.exported(folder, stack), stack))
     return tuple(states)
 
 
-def state_in(text: str, source: str) -> StackState:
-    """Return what an export knows; raise `CommandError` where the text is none."""
+def state_in(content: bytes, source: str) -> StackState:
+    """Return what an export knows, UTF-8 or UTF-16 as PowerShell writes it; raise `CommandError` where it is none."""
     try:
-        return _state_of(json.loads(text), source)
+        return _state_of(json.loads(content), source)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise CommandError(f"{source} is no output of `pulumi stack export`") from None
 
 
-def _text_of(file: Path) -> str:
+def _content_of(file: Path) -> bytes:
     try:
-        return sys.stdin.read() if file == STDIN else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no text"
-        raise CommandError(f"cannot read {file}: {reason}") from None
+        return sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot read {file}: {error.strerror}") from None
 
 
 def _state_of(export: Any, source: str) -> StackState:
-    deployment = export["deployment"]
+    deployment = export["deployment"] or {}
     pending = deployment.get("pending_operations") or []
     resources = [*(deployment.get("resources") or []), *(operation["resource"] for operation in pending)]
     endpoints = [resource for resource in resources if resource["type"] in _TYPES]

@@ -42,7 +42,7 @@ class Column:
     `Column` is the heading of a column, and how its cells stand.
 
     Attributes:
-        is_flexible: Whether its cells are cut where the terminal is too narrow; at most one column of a table is.
+        is_flexible: Whether its cells are cut where the terminal is too narrow; where no column is, the widest one is.
         is_number: Whether its cells stand at the right.
     """
 

@@ -60,6 +60,9 @@ _LIST, _LIST_DELIVERIES = "list webhook endpoints", "list webhook deliveries"
 _FIRST_LOOK_S, _LONGEST_LOOK_S = 0.25, 4.0
 """Seconds between two looks at a delivery: doubled each time, up to the second number."""
 
+_LEAST_WAIT_S = 5.0
+"""What a look may wait in any case: the last one would else fail where it meets a full window or a busy server."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -317,16 +320,16 @@ class SignaClient:
 
         Args:
             since: As for `list_deliveries`.
-            timeout_s: The last look comes when so many seconds have passed; no wait for the rate limit goes beyond.
+            timeout_s: The last look comes when so many seconds have passed; 0 looks once.
 
         Raises:
-            WaitTooLongError: The rate limit is used up for longer than that.
+            WaitTooLongError: The rate limit is used up for longer than that, and longer than a few seconds.
         """
         ends_at = self._clock() + timeout_s
         look_after_s = _FIRST_LOOK_S
         while True:
-            left_s = max(0.0, ends_at - self._clock())
-            rows = self.list_deliveries(endpoint_id, since=since, max_wait_s=left_s)
+            longest_s = max(_LEAST_WAIT_S, ends_at - self._clock())
+            rows = self.list_deliveries(endpoint_id, since=since, max_wait_s=longest_s)
             found = next((row for row in rows if attempt_id in (row.delivery_attempt_id, row.id)), None)
             left_s = ends_at - self._clock()
             if (found is not None and found.is_settled) or left_s <= 0:

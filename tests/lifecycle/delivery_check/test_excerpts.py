@@ -29,7 +29,7 @@ def shown(body: str | None) -> str | None:
         (" \n\t", None),
         ("ok", "ok"),
         ("no\n such\x00\x1b[31m  signature\n", "no such [31m signature"),
-        (f"request {UUID} was refused", f"request {UUID} was refused"),
+        (f"request {UUID} of whk_{UUID} was refused", f"request {UUID} of whk_{UUID} was refused"),
         (
             "SignatureVerificationFailedException in receiving_of_webhooks_at_night",
             "SignatureVerificationFailedException in receiving_of_webhooks_at_night",

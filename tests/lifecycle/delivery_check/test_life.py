@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.harness import Receiver
-from fake_host import URN, checks
+from fake_host import RANDOM_KEY, URN, checks
 from fake_transport import Sent
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
 from pulumi_signa.lifecycle.roster import Roster
@@ -228,6 +228,19 @@ def test_run_after_a_time_out_sends_another_test(
     assert events(receiver) == 2
 
 
+def test_run_with_more_time_does_not_take_the_test_that_was_given_up(
+    client: SignaClient, endpoint_id: str, receiver: Receiver, emulator: EmulatorServer
+) -> None:
+    receiver.hold.clear()
+    with pytest.raises(LifecycleError, match="has not answered"):
+        checks.create(client, declared(endpoint_id, timeout_seconds=1))
+    receiver.hold.set()
+    assert emulator.organization.deliveries.wait_idle(30)
+
+    assert checks.create(client, declared(endpoint_id, timeout_seconds=60))[1]["delivered"]
+    assert events(receiver) == 2
+
+
 def test_test_of_a_run_that_died_is_waited_for_and_not_sent_again(
     client: SignaClient, endpoint_id: str, receiver: Receiver, sent: list[Sent], dying: Any
 ) -> None:
@@ -278,12 +291,21 @@ def test_delivery_that_is_older_than_a_run_waits_proves_nothing(
 
 
 def test_replacement_is_a_new_check(client: SignaClient, endpoint_id: str, receiver: Receiver) -> None:
-    """The engine compares the resource's inputs with those before, and then creates it once more."""
+    """The engine deletes the resource and creates it once more, in one run."""
     inputs, roster = declared(endpoint_id, "a"), Roster(settle_s=0)
-    checks.create(client, inputs)
+    id_, outputs = checks.create(client, inputs)
 
-    checks.check(inputs, is_new=False, roster=roster)
+    checks.delete(client, id_, outputs, roster=roster)
     checks.create(client, inputs, roster=roster)
+
+    assert events(receiver) == 2
+
+
+def test_replacement_before_the_deletion_is_a_new_check(
+    client: SignaClient, endpoint_id: str, receiver: Receiver
+) -> None:
+    for _ in range(2):
+        checks.create(client, declared(endpoint_id, **{RANDOM_KEY: True}))
 
     assert events(receiver) == 2
 
@@ -359,3 +381,15 @@ def test_disabled_endpoint_gets_its_test_where_signa_sends_it(
     client.update_webhook_endpoint(endpoint_id, {"status": "disabled"})
 
     assert checks.create(client, declared(endpoint_id))[1]["delivered"]
+
+
+def test_disabled_endpoint_that_signa_sends_no_test_fails_the_run(
+    client: SignaClient, endpoint_id: str, receiver: Receiver, emulator: EmulatorServer
+) -> None:
+    emulator.organization.change_settings(disabled_tests="drop")
+    client.update_webhook_endpoint(endpoint_id, {"status": "disabled"})
+
+    with pytest.raises(LifecycleError, match=r"has not answered within 60 s.* see that the endpoint is not disabled"):
+        checks.create(client, declared(endpoint_id))
+
+    assert receiver.received == []

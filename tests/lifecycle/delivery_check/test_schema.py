@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fake_host import checks
 from pulumi_signa.lifecycle.delivery_check.schema import Declared, Outcome
@@ -70,6 +72,21 @@ def test_missing_key_is_reported_at_preview() -> None:
     (problem,) = checks.check({"endpoint_id": "whk_1"}, base_url="nowhere").problems
 
     assert problem.startswith("the base URL from SIGNA_BASE_URL must be an absolute URL")
+
+
+@given(data=st.data())
+def test_anything_may_be_declared_or_stored(anything: st.SearchStrategy[Any], data: st.DataObject) -> None:
+    """Whatever stands there is reported or counts as absent, and is no defect."""
+    bags = st.dictionaries(st.sampled_from([*Declared.rows(), *Outcome.rows()]), anything)
+    stored, wanted = data.draw(bags), data.draw(bags)
+
+    problems = checks.check(wanted).problems
+
+    assert all(len(problem.splitlines()) == 1 for problem in problems)
+    state = State.of("a", stored)
+    assert State.of("a", state.outputs()) == state
+    if not problems:
+        assert isinstance(checks.plan("a", stored, wanted).preview(), dict)
 
 
 def test_state_is_what_was_put_out() -> None:

@@ -22,7 +22,9 @@ _LETTERS = r"[A-Za-z0-9+/=_%\\-]"
 _RUN = re.compile(rf"whsec_{_LETTERS}*|{_LETTERS}{{24,}}|{_LETTERS}{{8,}}\Z")
 """A run of the letters of base64, base64url, hexadecimal digits and their escapes; at the end it may be cut short."""
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ID = re.compile(r"(?:whk|evt|alt|wat|tm|req)_[0-9A-Za-z-]{1,36}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""Signa's ids, and the UUIDs by which receivers name a request."""
+
 _KEYLIKE = re.compile(r"whsec_.*|(?=.*[0-9])(?=.*[A-Za-z]).*", re.DOTALL)
 
 
@@ -33,5 +35,5 @@ def excerpt(context: Context, body: str | None) -> str | None:
 
 
 def _shown(run: re.Match[str]) -> str:
-    is_key = _KEYLIKE.fullmatch(run[0]) and not _UUID.fullmatch(run[0])
+    is_key = _KEYLIKE.fullmatch(run[0]) and not _ID.fullmatch(run[0])
     return "[…]" if is_key else run[0]

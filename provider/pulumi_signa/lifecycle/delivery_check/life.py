@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.delivery_check import messages
 from pulumi_signa.lifecycle.delivery_check.schema import Declared, Outcome
-from pulumi_signa.lifecycle.delivery_check.sending import carry_out
+from pulumi_signa.lifecycle.delivery_check.sending import carry_out, record_deletion
 from pulumi_signa.lifecycle.delivery_check.state import State
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import differing
@@ -49,11 +49,9 @@ class Plan:
         return {**self.state.outputs(), **self.declared.outputs(), **dict.fromkeys(unknown, UNKNOWN)}
 
 
-def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
+def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:  # noqa: ARG001 - of every `check`
     """Report everything that is wrong at once, without a call to Signa."""
     context.roster.declare(context.urn)
-    if not is_new:
-        context.roster.see(f"{context.urn}")
     normal = Declared.normalized(properties)
     return Checked(normal, [*context.settings.signa_problems, *Declared.problems(normal)])
 
@@ -84,8 +82,9 @@ def update(context: Context, state: State, declared: Declared) -> State:
     return State(state.id, declared, outcome)
 
 
-def delete(context: Context, state: State) -> None:
-    """Do nothing: there is nothing at Signa that a check has made."""
+def delete(context: Context, state: State) -> None:  # noqa: ARG001 - of every `delete`
+    """Delete nothing, since a check has made nothing that lasts."""
+    record_deletion(context)
 
 
 def _plan(state: State, declared: Declared) -> Plan:

@@ -15,7 +15,7 @@ NO_VALUE = (
 NO_ENDPOINT = (
     "there is no endpoint {id} in this organization: check endpoint_id, and give the check the account of the endpoint"
 )
-FOUND = "an earlier run that was interrupted has sent webhook.test to {id}: waits for that one, and sends no other"
+FOUND = "an earlier run that was interrupted has sent webhook.test to {id}: that one counts, and no other is sent"
 
 _UNDELIVERED = "webhook.test was not delivered to {id}: {what}; {look}; {then}"
 

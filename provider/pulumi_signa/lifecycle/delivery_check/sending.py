@@ -16,7 +16,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.delivery_check import messages
 from pulumi_signa.lifecycle.delivery_check.excerpts import excerpt
@@ -39,6 +39,11 @@ _CLOCKS_APART = timedelta(minutes=1)
 """How far the clocks of Signa's servers may be apart: one answers, and another dates the attempts."""
 
 
+def record_deletion(context: Context) -> None:
+    """Record that this run has deleted a check; its resource may be created once more."""
+    context.roster.see(f"{context.urn}")
+
+
 def carry_out(context: Context, declared: Declared, *, recorded_attempt: str | None) -> Outcome:
     """
     Send a test, or find the one of a run that died; wait for the receiver's answer, and return what became of it.
@@ -49,18 +54,13 @@ def carry_out(context: Context, declared: Declared, *, recorded_attempt: str | N
     Raises:
         LifecycleError: There is no such endpoint, or the test was not delivered and has to be.
     """
-    signa, endpoint_id = context.signa(), declared.endpoint_id or ""
+    endpoint_id = declared.endpoint_id or ""
     try:
-        attempt_id, row = _settled(context, signa, declared, recorded_attempt)
+        attempt_id, row = _settled(context, context.signa(), endpoint_id, declared, recorded_attempt)
     except NotFoundError:
         raise LifecycleError(messages.NO_ENDPOINT.format(id=endpoint_id)) from None
-    outcome = Outcome(
-        delivered=row is not None and row.is_delivered,
-        http_status=None if row is None else row.http_status,
-        delivered_at=None if row is None else row.delivered_at,
-        attempt_id=attempt_id,
-        response_excerpt=None if row is None else excerpt(context, row.response_body),
-    )
+    found = {} if row is None else _observed(context, row)
+    outcome = Outcome.of({"attempt_id": attempt_id, **found})
     if not outcome.delivered:
         problem = messages.undelivered(endpoint_id, outcome, row, declared)
         if declared.required:
@@ -70,33 +70,45 @@ def carry_out(context: Context, declared: Declared, *, recorded_attempt: str | N
 
 
 def _settled(
-    context: Context, signa: SignaClient, declared: Declared, recorded_attempt: str | None
+    context: Context, signa: SignaClient, endpoint_id: str, declared: Declared, recorded_attempt: str | None
 ) -> tuple[str, Delivery | None]:
     """Return an attempt, and its row once the attempt has ended or the time is over."""
-    endpoint_id = declared.endpoint_id or ""
     for key in _keys(context, declared, recorded_attempt):
         context.require_engine()
         sent = signa.send_test_webhook(endpoint_id, idempotency_key=key)
         since = _earliest(context, sent, declared)
-        if sent.made_earlier:
-            row = signa.wait_for_delivery(endpoint_id, sent.attempt_id, since=since, timeout_s=0)
-            if row is None or (row.is_settled and not row.is_delivered):
-                continue
+        if not sent.made_earlier:
+            break
+        row = signa.wait_for_delivery(endpoint_id, sent.attempt_id, since=since, timeout_s=0)
+        if row is not None and (row.is_delivered or not row.is_settled):
             context.inform(messages.FOUND.format(id=endpoint_id))
-        return sent.attempt_id, signa.wait_for_delivery(
-            endpoint_id, sent.attempt_id, since=since, timeout_s=declared.timeout_seconds
-        )
-    raise AssertionError("the last key is a new one")
+            break
+    row = signa.wait_for_delivery(endpoint_id, sent.attempt_id, since=since, timeout_s=declared.timeout_seconds)
+    return sent.attempt_id, row
+
+
+def _observed(context: Context, row: Delivery) -> dict[str, Any]:
+    return {
+        "delivered": row.is_delivered,
+        "http_status": row.http_status,
+        "delivered_at": row.delivered_at,
+        "response_excerpt": excerpt(context, row.response_body),
+    }
 
 
 def _keys(context: Context, declared: Declared, recorded_attempt: str | None) -> Iterator[str]:
-    # The create of a replacement is a new check of a resource that the state holds already.
-    is_replacement = recorded_attempt is None and context.roster.is_known(f"{context.urn}")
-    if context.identity is not None and not is_replacement:
+    """Yield the journal's keys, and then a random one: a check that is wanted is never left out."""
+    if context.identity is not None and not (recorded_attempt is None and _is_replacement(context)):
         triggers = json.dumps(declared.triggers, sort_keys=True)
-        wanted = ("check", *context.identity, declared.endpoint_id, triggers, recorded_attempt)
-        yield from (f"pulumi-check-{page}" for page in pages(*wanted, limit=_MAX_PAGES))
+        # With another time-out, the age of an attempt would not tell whether its run has given it up.
+        wanted = (declared.endpoint_id, triggers, declared.timeout_seconds, recorded_attempt)
+        yield from (f"pulumi-check-{page}" for page in pages("check", *context.identity, *wanted, limit=_MAX_PAGES))
     yield f"pulumi-check-{uuid.uuid4()}"
+
+
+def _is_replacement(context: Context) -> bool:
+    """Return whether this run has deleted the check that is created, or is to keep it until then: it wants another."""
+    return context.must_be_second or context.roster.is_known(f"{context.urn}")
 
 
 def _earliest(context: Context, sent: SentTest, declared: Declared) -> str:
