@@ -24,7 +24,7 @@ help: ## List the targets.
 
 .PHONY: setup
 setup: ## Make .venv with all that developing takes, and .venv/bin/pulumi.
-	$(call packages_and_cli,demo test bench lint)
+	$(call packages_and_cli,demo test docs bench lint)
 
 .PHONY: demo
 demo: ## Play the main job on a real Pulumi engine and local servers, in a minute.
@@ -54,8 +54,24 @@ bench: ## Compare with a provider that does nothing and with a plain one; takes 
 	$(call packages_and_cli,demo bench)
 	@.venv/bin/python -m bench
 
+# Every warning is an error, and nothing is fetched.
+pages = @.venv/bin/python -m sphinx --builder html --nitpicky --fail-on-warning --keep-going --quiet docs docs/_build/html
+
+.PHONY: docs
+docs: ## Build the pages of docs/; docs/_build/html/index.html is the first.
+	$(call packages,docs)
+	$(pages)
+
+.PHONY: dist
+dist: ## Build both distributions into dist/, a wheel and an sdist each.
+	$(call packages,test)
+	@rm -rf dist
+	@.venv/bin/python -m build --outdir dist/pulumi-signa .
+	@.venv/bin/python -m build --outdir dist/signa-receiver receiver
+
 .PHONY: check
-check: ## Check format, lint and types.
-	$(call packages,demo test bench lint)
+check: ## Check format, lint, types and pages.
+	$(call packages,demo test docs bench lint)
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
+	$(pages)

@@ -136,7 +136,7 @@ class Stack(stack.Stack):
         return run
 
     def _timed(self, *command: str) -> Run:
-        start, cpu_before = time.monotonic(), _cpu_of_ended_children()
+        start, cpu_before = time.monotonic(), cpu_of_ended_children()
         process = self.start(*command, stderr=subprocess.PIPE)
         try:
             output, errors = process.communicate()
@@ -144,11 +144,11 @@ class Stack(stack.Stack):
             # The engine got the signal too. It ends its plugins, which would outlive it if it were killed.
             process.communicate()
             raise
-        seconds, cpu_seconds = time.monotonic() - start, _cpu_of_ended_children() - cpu_before
+        seconds, cpu_seconds = time.monotonic() - start, cpu_of_ended_children() - cpu_before
         return Run(round(seconds, 4), round(cpu_seconds, 4), process.returncode == 0, output, errors)
 
 
-def _cpu_of_ended_children() -> float:
+def cpu_of_ended_children() -> float:
     """Return the CPU seconds of this process's children that have ended, and of what those have waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -17,6 +17,16 @@ _UP = ("pulumi", "up", "--yes", "--skip-preview")
 _DELIVERY_TIMEOUT_S = 30.0
 _ALERTS_PER_SECOND = 10
 
+_CHECKING = """
+from pulumi_signa import DeliveryCheck
+
+DeliveryCheck(
+    "alerts-delivery-check",
+    endpoint_id=endpoint.id,
+    opts=pulumi.ResourceOptions(depends_on=[stored]),
+)
+"""
+
 _BY_HAND_URL = "https://example.com/hooks/by-hand"
 _BY_HAND = {"url": _BY_HAND_URL, "enabled_events": [ALERT_EVENT]}
 _BY_HAND_SECRET_NAME = "signa/demo/by-hand"  # noqa: S105 - a name
@@ -106,16 +116,19 @@ def up(stage: Stage) -> None:
 
 
 def deliver(stage: Stage) -> None:
-    """Deliver: Signa signs a test event, and the receiver verifies it."""
-    (endpoint,) = _endpoints(stage)
-    stage.page.say("The receiver will fetch the secret from Secrets Manager and verify what Signa sends.")
-    _signa(stage, "POST", f"/webhooks/{endpoint['id']}/test", key="demo-test")
-    stage.signa.organization.deliveries.wait_idle(_DELIVERY_TIMEOUT_S)
+    """Deliver: Signa signs a test event, and the run waits until the receiver has verified it."""
+    stage.page.say(
+        "The stack is to prove that alerts will arrive: the receiver fetches the secret from Secrets Manager, and the "
+        "run fails where it does not accept a test that Signa signs."
+    )
+    stage.extend_program(_CHECKING)
+    stage.run(*_UP)
     prove(
         stage,
-        "a real signed webhook.test arrived and its signature is right",
+        "one call sent a real signed webhook.test, its signature was right, and the run knows so",
         holds=[delivery.type for delivery in stage.receiver.accepted] == ["webhook.test"]
-        and not stage.receiver.rejected,
+        and not stage.receiver.rejected
+        and _calls(stage)["test"] == 1,
     )
     stage.page.say(
         "Now somebody else sends a delivery, signed with another secret. For such ones the receiver reads the secret "

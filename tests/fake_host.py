@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from fake_transport import API_KEY
 from pulumi_signa.lifecycle.context import Checked, Context
+from pulumi_signa.lifecycle.delivery_check import life as _check_life
+from pulumi_signa.lifecycle.delivery_check import schema as _check_schema
+from pulumi_signa.lifecycle.delivery_check import state as _check_state
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.secrets_manager_secret import life as _secret_life
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as _secret_schema
@@ -14,6 +17,7 @@ from pulumi_signa.lifecycle.secrets_manager_secret import state as _secret_state
 from pulumi_signa.lifecycle.webhook_endpoint import life as _endpoint_life
 from pulumi_signa.lifecycle.webhook_endpoint import schema as _endpoint_schema
 from pulumi_signa.lifecycle.webhook_endpoint import state as _endpoint_state
+from pulumi_signa.quotes import one_line
 from pulumi_signa.settings import load
 
 Properties = Mapping[str, Any]
@@ -41,10 +45,10 @@ def nothing() -> None:
 
 
 def quoted(text: str, *secrets: str) -> str:
-    """Return a text without these secrets."""
+    """Return a text without these secrets, in one line."""
     for secret in secrets:
         text = text.replace(secret, "[secret]")
-    return text
+    return one_line(text)
 
 
 def context(
@@ -138,3 +142,4 @@ def _hidden(properties: Properties) -> Outputs:
 
 endpoints = Host(_endpoint_life, _endpoint_schema.Declared, _endpoint_state.State)
 secrets = Host(_secret_life, _secret_schema.Declared, _secret_state.State)
+checks = Host(_check_life, _check_schema.Declared, _check_state.State)

@@ -21,7 +21,7 @@ from tools.progress import StepError, exit_status, run, say
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = ".pulumi-signa-setup.json"
-INPUTS = ("constraints.txt", "pyproject.toml", "tools/environment.py")
+INPUTS = ("constraints.txt", "pyproject.toml", "receiver/pyproject.toml", "tools/environment.py")
 
 
 def make_environment(root: Path, groups: set[str]) -> None:
@@ -66,7 +66,7 @@ def _install(python: Path, root: Path, groups: list[str], lock: int) -> None:
     # Company proxies sign with certificates that only the system knows, and pip trusts the system's as well.
     uv = [str(python.with_name("uv")), "pip", "install", "--python", str(python), "--no-progress", *constraints]
     uv.append("--system-certs")
-    everything = [*(f"--group={group}" for group in groups), "--editable", "."]
+    everything = [*(f"--group={group}" for group in groups), "--editable", "./receiver", "--editable", "."]
     say(f"installing Python packages: {', '.join(groups)}")
     try:
         # uv takes seconds where pip takes a minute.

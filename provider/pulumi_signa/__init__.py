@@ -7,11 +7,12 @@ A stack imports from here:
   `SecretsManagerDestination` the secret in AWS that its signing secret is written to.
 * `SecretsManagerSecret`: a value in AWS Secrets Manager.
 * `StoredWebhookEndpoint`: both of them, joined.
+* `DeliveryCheck`: a signed test that an endpoint's receiver has to accept.
 
 Only these names are the package's interface. The map of the package:
 
-* `webhook_endpoint`, `secrets_manager_secret`, and `stored_webhook_endpoint`, which joins them: what a stack declares;
-  they run in the program, as does `program`, which they share.
+* `webhook_endpoint`, `secrets_manager_secret`, `delivery_check`, and `stored_webhook_endpoint`, which joins them: what
+  a stack declares; they run in the program, as does `program`, which they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
   operation fails; `redaction`: what is taken out of it; `settings`: the configuration, and `organizations`: what it
@@ -27,14 +28,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_signa.delivery_check import DeliveryCheck
     from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
     from pulumi_signa.stored_webhook_endpoint import StoredWebhookEndpoint
     from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint
 
-__all__ = ["Adopt", "SecretsManagerDestination", "SecretsManagerSecret", "StoredWebhookEndpoint", "WebhookEndpoint"]
+__all__ = [
+    "Adopt",
+    "DeliveryCheck",
+    "SecretsManagerDestination",
+    "SecretsManagerSecret",
+    "StoredWebhookEndpoint",
+    "WebhookEndpoint",
+]
 
 _HOMES = {
     "Adopt": "pulumi_signa.webhook_endpoint",
+    "DeliveryCheck": "pulumi_signa.delivery_check",
     "SecretsManagerDestination": "pulumi_signa.webhook_endpoint",
     "SecretsManagerSecret": "pulumi_signa.secrets_manager_secret",
     "StoredWebhookEndpoint": "pulumi_signa.stored_webhook_endpoint",

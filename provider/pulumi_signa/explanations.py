@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi_signa import redaction
 from pulumi_signa.aws.errors import CODES, AwsError
+from pulumi_signa.lifecycle.delivery_check import schema as delivery_check
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
 from pulumi_signa.lifecycle.schema import Row
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_manager_secret
@@ -33,11 +34,16 @@ from pulumi_signa.signa_api.errors import (
     WaitTooLongError,
 )
 
-_DECLARED = {**webhook_endpoint.Declared.rows(), **secrets_manager_secret.Declared.rows()}
+_DECLARED = {
+    **webhook_endpoint.Declared.rows(),
+    **secrets_manager_secret.Declared.rows(),
+    **delivery_check.Declared.rows(),
+}
 _DECIDED = {
     **webhook_endpoint.Recorded.rows(),
     **webhook_endpoint.Observed.rows(),
     **secrets_manager_secret.Recorded.rows(),
+    **delivery_check.Outcome.rows(),
 }
 
 _WORDS = (
@@ -134,7 +140,7 @@ def _advice(error: SignaError | AwsError, settings: Settings) -> str:  # noqa: P
     asked_s = error.retry_after_s if isinstance(error, SignaError) and error.retryable else None
     if asked_s or isinstance(error, RateLimitedError | WaitTooLongError):
         asked = f"Signa asks for a wait of {math.ceil(asked_s)} s, " if asked_s else ""
-        return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run `pulumi up` again later"
+        return f"; {asked}signa:maxWaitSeconds allows {settings.max_wait_s:g} s: run the same command again later"
     if isinstance(error, UnreachableError) and error.retryable:
         return f"; is {settings.base_url} the right base URL, and the network up?"
     if isinstance(error, ResponseFormatError):

@@ -37,6 +37,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
     writes the value, and the secret's versions are left alone.
 
     Attributes:
+        id: The ARN.
         arn: ARN of the secret.
         version_id: Id of the current version; None with `without_value`.
 

@@ -1,5 +1,5 @@
 """
-Configuration, read once into one frozen value; the README has the table of it.
+Configuration, read once into one frozen value; `docs/reference/configuration.md` has the table of it.
 
 The environment wins, unlike in most Pulumi providers, because stack configuration is stored with the state: refresh and
 destroy would go on using an old key from there after a change.
@@ -201,34 +201,88 @@ def _accounts(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One setting: what a message calls it, where it is found, how it is parsed, and its default."""
+class Row:
+    """
+    One setting.
+
+    Attributes:
+        noun: What a message calls it.
+        description: What it is, for the reference.
+        variable: The environment variable that it is found in, if any.
+        key: The key of the stack configuration, if any.
+        parse: Returns the value of a text.
+        default: The value where neither place has a text.
+    """
 
     noun: str
+    description: str
     variable: str | None = None
     key: str | None = None
     parse: Callable[[str], Any] = str
     default: Any = None
 
 
-_ROWS = {
-    "api_key": _Row("Signa API key", "SIGNA_API_KEY", "signa:apiKey", _api_key),
-    "base_url": _Row("base URL", "SIGNA_BASE_URL", "signa:baseUrl", _base_url, PRODUCTION_URL),
-    "max_wait_s": _Row("longest wait", "SIGNA_MAX_WAIT_S", "signa:maxWaitSeconds", _seconds, DEFAULT_MAX_WAIT_S),
-    "namespace": _Row("namespace", "SIGNA_NAMESPACE", "signa:namespace", default=""),
-    "aws_region": _Row("AWS region", "AWS_REGION", "aws:region"),
-    "aws_profile": _Row("AWS profile", "AWS_PROFILE", "aws:profile"),
-    "aws_allowed_accounts": _Row("list of accounts", None, "aws:allowedAccountIds", _accounts, ()),
-    "aws_forbidden_accounts": _Row("list of accounts", None, "aws:forbiddenAccountIds", _accounts, ()),
-    "log_level": _Row("log level", LOG_LEVEL_VARIABLE, parse=_log_level),
-    "clock_offset": _Row("clock offset", "SIGNA_CLOCK_OFFSET_S", parse=_offset, default=timedelta()),
+ROWS = {
+    "api_key": Row(
+        "Signa API key",
+        "API key, `sig_…`, with the scope `portfolios:manage`; a secret",
+        "SIGNA_API_KEY",
+        "signa:apiKey",
+        _api_key,
+    ),
+    "base_url": Row(
+        "base URL", "base URL, https but for this machine", "SIGNA_BASE_URL", "signa:baseUrl", _base_url, PRODUCTION_URL
+    ),
+    "max_wait_s": Row(
+        "longest wait",
+        "longest wait of one call, for the rate limit or to try again, in seconds",
+        "SIGNA_MAX_WAIT_S",
+        "signa:maxWaitSeconds",
+        _seconds,
+        DEFAULT_MAX_WAIT_S,
+    ),
+    "namespace": Row(
+        "namespace", "namespace of the idempotency keys", "SIGNA_NAMESPACE", "signa:namespace", default=""
+    ),
+    "aws_region": Row("AWS region", "AWS region; without one, boto3's own", "AWS_REGION", "aws:region"),
+    "aws_profile": Row("AWS profile", "AWS profile; without one, boto3's own", "AWS_PROFILE", "aws:profile"),
+    "aws_allowed_accounts": Row(
+        "list of accounts",
+        "the only AWS accounts that may be used: a list of ids; without one, all",
+        None,
+        "aws:allowedAccountIds",
+        _accounts,
+        (),
+    ),
+    "aws_forbidden_accounts": Row(
+        "list of accounts",
+        "AWS accounts that must not be used: a list of ids",
+        None,
+        "aws:forbiddenAccountIds",
+        _accounts,
+        (),
+    ),
+    "log_level": Row(
+        "log level",
+        "level of our log among Pulumi's diagnostics: `DEBUG`, `INFO`, `WARNING` or `ERROR`; without one, no log",
+        LOG_LEVEL_VARIABLE,
+        parse=_log_level,
+    ),
+    "clock_offset": Row(
+        "clock offset",
+        "for tests only: seconds by which the clock that rotations go by is ahead",
+        "SIGNA_CLOCK_OFFSET_S",
+        parse=_offset,
+        default=timedelta(),
+    ),
 }
+"""The settings by name. Each organization may have its own `api_key`, `base_url` and `namespace`."""
 
 _OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
 """What an organization may have of its own."""
 
-STACK_KEYS = (*(row.key for row in _ROWS.values() if row.key is not None), ACCOUNTS_KEY)
-VARIABLES = tuple(row.variable for row in _ROWS.values() if row.variable is not None)
+STACK_KEYS = (*(row.key for row in ROWS.values() if row.key is not None), ACCOUNTS_KEY)
+VARIABLES = tuple(row.variable for row in ROWS.values() if row.variable is not None)
 
 _CREDENTIAL_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """Variables in which boto3 finds credentials, and which it passes over where it is told a profile."""
@@ -252,7 +306,7 @@ def load(
     problems = [] if account is None else organizations.problems(stack_config.get(ACCOUNTS_KEY), account)
     is_sound = not problems
     aws_problems: list[str] = []
-    for name, row in _ROWS.items():
+    for name, row in ROWS.items():
         text, sources[name] = _given(_rows_of(account, name), given, environment)
         values[name] = row.default
         if text is not None:
@@ -276,23 +330,23 @@ def load(
     )
 
 
-def _row_of(account: str | None, name: str) -> _Row:
-    row = _ROWS[name]
+def _row_of(account: str | None, name: str) -> Row:
+    row = ROWS[name]
     if account is None or row.variable is None or row.key is None:
         return row
     variable = f"{row.variable}_{account.upper().replace('-', '_')}"
     return replace(row, variable=variable, key=row.key.replace("signa:", f"{ACCOUNTS_KEY}.{account}."))
 
 
-def _rows_of(account: str | None, name: str) -> tuple[_Row, ...]:
+def _rows_of(account: str | None, name: str) -> tuple[Row, ...]:
     """Return where one organization's setting may stand: what an organization lacks is that of the default one."""
     if account is None or name not in _OF_AN_ACCOUNT:
-        return (_ROWS[name],)
-    return (_row_of(account, name),) if name == "api_key" else (_row_of(account, name), _ROWS[name])
+        return (ROWS[name],)
+    return (_row_of(account, name),) if name == "api_key" else (_row_of(account, name), ROWS[name])
 
 
 def _given(
-    rows: Iterable[_Row], stack_config: Mapping[str, object], environment: Mapping[str, str]
+    rows: Iterable[Row], stack_config: Mapping[str, object], environment: Mapping[str, str]
 ) -> tuple[str | None, str]:
     """Return the text of a setting from the first of its places that has one, or None, and where it came from."""
     for row in rows:
@@ -314,7 +368,7 @@ def _no_api_key(account: str | None) -> str:
 
 
 def _every_api_key(given: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, ...]:
-    row = _ROWS["api_key"]
+    row = ROWS["api_key"]
     of_stack = [value for key, value in given.items() if key == row.key or key.endswith(".apiKey")]
     of_environment = [value for name, value in environment.items() if name.startswith(str(row.variable))]
     return tuple(dict.fromkeys(value for value in (*of_stack, *of_environment) if isinstance(value, str) and value))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_signa.delivery_check import DeliveryCheck
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS
 from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
@@ -12,7 +13,7 @@ from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
 from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
 _OF_PROPERTIES = ("ignore_changes", "additional_secret_outputs", "hide_diffs")
-"""Options that name properties, which Pulumi hands on to no child; the two children have different ones."""
+"""Options that name properties, which Pulumi hands on to no child; the children have different ones."""
 
 
 class StoredWebhookEndpoint(pulumi.ComponentResource):
@@ -24,6 +25,8 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
     Attributes:
         endpoint: The `WebhookEndpoint`; it has the name of the component.
         stored: The `SecretsManagerSecret`; its name is that of the component and `-signing-secret`.
+        delivery_check: The `DeliveryCheck` with `check_delivery`, else None; its name is that of the component and
+            `-delivery-check`.
         endpoint_id: `whk_…`
         secret_arn: ARN of the stored secret.
         secret_version: Version of the signing secret, as Signa counts; 1 for a new endpoint.
@@ -31,6 +34,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
 
     endpoint: WebhookEndpoint
     stored: SecretsManagerSecret
+    delivery_check: DeliveryCheck | None
     endpoint_id: pulumi.Output[str]
     secret_arn: pulumi.Output[str]
     secret_version: pulumi.Output[int]
@@ -59,6 +63,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         region: pulumi.Input[str | None] = None,
         replica_regions: pulumi.Input[Collection[pulumi.Input[str]] | None] = None,
         adopt_existing: pulumi.Input[bool] = False,
+        check_delivery: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """
@@ -88,8 +93,11 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             region: AWS region of the stored secret; another region is another secret.
             replica_regions: AWS regions in which AWS keeps a copy of the stored secret.
             adopt_existing: Whether to take over a secret named `secret_name` that exists.
+            check_delivery: Whether a `DeliveryCheck` has Signa send a signed test once the secret is stored, and again
+                when the URL or the secret changes; a receiver that does not accept it fails the run. A plain bool,
+                because another resource is declared.
             opts: `protect`, `aliases`, `depends_on`, `transforms`, `retain_on_delete`, `deleted_with` and what says
-                when to replace hold for both children. What names properties is set by a transform.
+                when to replace hold for every child. What names properties is set by a transform.
 
         Raises:
             ArgumentError: An argument is of a type that Pulumi cannot send, a required one is None, or an option cannot
@@ -99,11 +107,12 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         opts = _options(resource, opts)
         required(resource, url=url, secret_name=secret_name)
         account_name(resource, account)
-        if not isinstance(secret_in_state, bool):
-            raise ArgumentError(
-                f"{resource}: secret_in_state decides what is declared, so it must be True or False, and is of type "
-                f"{type(secret_in_state).__name__}"
-            )
+        for argument, choice in {"secret_in_state": secret_in_state, "check_delivery": check_delivery}.items():
+            if not isinstance(choice, bool):
+                raise ArgumentError(
+                    f"{resource}: {argument} decides what is declared, so it must be True or False, and is of type "
+                    f"{type(choice).__name__}"
+                )
         of_endpoint: dict[str, Any] = {
             "url": url,
             "enabled_events": enabled_events,
@@ -148,11 +157,23 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             # The id is the ARN, and stays known in the previews of updates, as no other output does.
             destination = SecretsManagerDestination(secret_id=self.stored.id, region=region)
             self.endpoint = WebhookEndpoint(name, **of_endpoint, secret_destination=destination)
+        self.delivery_check = self._checked(name, account, children) if check_delivery else None
         self.endpoint_id = self.endpoint.id
         self.secret_arn = self.stored.id
         self.secret_version = self.endpoint.secret_version
         self.register_outputs(
             {"endpoint_id": self.endpoint_id, "secret_arn": self.secret_arn, "secret_version": self.secret_version}
+        )
+
+    def _checked(self, name: str, account: str | None, opts: pulumi.ResourceOptions) -> DeliveryCheck:
+        """Declare a check that runs when the receiver can read the secret, and again when the URL or secret changes."""
+        after = pulumi.ResourceOptions(depends_on=[self.endpoint, self.stored])
+        return DeliveryCheck(
+            f"{name}-delivery-check",
+            endpoint_id=self.endpoint.id,
+            triggers=[self.endpoint.url, self.endpoint.secret_version],
+            account=account,
+            opts=pulumi.ResourceOptions.merge(opts, after),
         )
 
 

@@ -93,6 +93,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
     Every input but `adopt` is an attribute too.
 
     Attributes:
+        id: `whk_…`
         secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack, and with
             `secret_destination`.
         secret_arn: ARN of the secret in Secrets Manager that holds it, with `secret_destination`; else None.

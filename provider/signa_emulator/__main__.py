@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The command line after the program's name; None takes it from the process.
     """
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(arguments)
     try:
         settings = _settings(options)
@@ -72,7 +72,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the command line."""
     parser = _Parser(
         prog=_PROGRAM,
         allow_abbrev=False,

@@ -59,8 +59,9 @@ class Fault:
     One planned failure.
 
     Attributes:
-        kind: See this module's docstring.
-        operation: One of `OPERATION_NAMES`, or `*` for every call of Signa's API.
+        kind: One of the kinds above.
+        operation: `create`, `list`, `retrieve`, `update`, `delete`, `rotate`, `test`, `list_deliveries` or `redeliver`;
+            or `*` for every call of Signa's API.
         times: Number of calls that fail; None for every one.
         skip: Number of matching calls that pass first.
         after_commit: For `status`, `delay`, `hang`: let the operation take effect first.

@@ -135,6 +135,12 @@ def _application(organization: Organization) -> Flask:
     application.register_blueprint(signa(organization))
     application.register_blueprint(control(organization))
 
+    @application.after_request
+    def dated(response: Response) -> Response:
+        with organization.lock:
+            response.date = organization.clock.now()
+        return response
+
     @application.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> tuple[Response, int]:
         return jsonify(error=error.description), error.code or 500

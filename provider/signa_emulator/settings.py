@@ -41,6 +41,8 @@ class Settings:
         auto_disable_after: Consecutive failed attempts that disable an endpoint; None for never.
         retry_delays_s: Seconds between the attempts of one delivery; attempts in all = entries + 1.
         retry_scale: Factor for `retry_delays_s`; 0 retries at once.
+        disabled_tests: What becomes of the test of a disabled endpoint: it is sent (`deliver`), or stays `pending`
+            (`drop`).
         delivery_timeout_s: Seconds a receiver has to accept the connection, and again to answer.
         rich_alerts: Whether a made-up alert has the nested fields, which Signa sends when it can.
         readiness: The answer of `/health/ready`: `ok` or `degraded` with 200, or `unavailable` with 503.
@@ -66,6 +68,7 @@ class Settings:
     auto_disable_after: int | None = 20
     retry_delays_s: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000)
     retry_scale: float = 1.0
+    disabled_tests: Literal["deliver", "drop"] = "deliver"
     delivery_timeout_s: float = 15.0
     rich_alerts: bool = True
     readiness: Literal["ok", "degraded", "unavailable"] = "ok"
@@ -150,6 +153,7 @@ _RULES = {
         lambda value: isinstance(value, tuple) and all(map(_is_number, value)),
     ),
     "retry_scale": _NUMBER,
+    "disabled_tests": _one_of("deliver", "drop"),
     "delivery_timeout_s": _Rule("a number above 0", lambda value: _is_number(value) and value != 0),
     "rich_alerts": _BOOLEAN,
     "readiness": _one_of("ok", "degraded", "unavailable"),

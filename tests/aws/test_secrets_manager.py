@@ -144,7 +144,7 @@ def test_passing_refusal_says_to_run_again(manager: SecretsManager, stubber: Stu
         lambda: manager.create("signa/prod", "v", token="t" * 32, description=None, kms_key_id=None, tags={})
     )
 
-    assert str(error).endswith("it was tried 5 times: run `pulumi up` again later")
+    assert str(error).endswith("it was tried 5 times: run the same command again later")
 
 
 def test_missing_permission_is_named_with_its_policy_line(manager: SecretsManager, stubber: Stubber) -> None:

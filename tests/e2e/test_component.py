@@ -261,8 +261,11 @@ def test_run_after_a_refused_one_does_the_rest(make_project: MakeProject) -> Non
 
 @pytest.mark.parametrize("in_state", [False, True], ids=["in AWS alone", "in the state too"])
 def test_explicit_program_moves_into_the_component(make_project: MakeProject, *, in_state: bool) -> None:
-    """The README's way."""
-    (move,) = re.findall(r"```python\n([^`]*?ResourceTransformArgs[^`]*)```", (REPOSITORY / "README.md").read_text())
+    """The way that the guide shows."""
+    (move,) = re.findall(
+        r"```python\n([^`]*?ResourceTransformArgs[^`]*)```",
+        (REPOSITORY / "docs/guides/secret-out-of-the-state.md").read_text(),
+    )
     project = make_project(url="https://example.com/hooks/signa", secretName="signa/alerts")
     project.up()
     before = ids_of(project)

@@ -31,6 +31,18 @@ def test_event_goes_to_active_subscribers_only(api: Api, receiver: Receiver) -> 
     assert sorted(got.path for got in receiver.received) == ["/hook/active", "/hook/disabled"]
 
 
+def test_test_of_a_disabled_endpoint_may_stay_pending(start_emulator: StartEmulator, receiver: Receiver) -> None:
+    api = start_emulator(disabled_tests="drop")
+    endpoint = api.create(url=receiver.url)
+    api.patch(f"/webhooks/{endpoint['id']}", json={"status": "disabled"})
+
+    tested = api.post(f"/webhooks/{endpoint['id']}/test").json()
+
+    (row,) = api.deliveries(endpoint["id"])
+    assert (row["id"], row["status"], row["http_status"]) == (tested["delivery_attempt_id"], "pending", None)
+    assert receiver.received == []
+
+
 def test_delivered_attempt_is_a_row(api: Api, receiver: Receiver) -> None:
     endpoint = api.create(url=receiver.url)
 

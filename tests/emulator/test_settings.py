@@ -49,6 +49,7 @@ def test_unknown_name_is_refused_with_the_names_that_exist() -> None:
         ("retry_delays_s", [1, -1], "a list of numbers"),
         ("retry_delays_s", 5, "a list of numbers"),
         ("retry_scale", "1", "a number that is not negative"),
+        ("disabled_tests", "refuse", '"deliver" or "drop"'),
         ("delivery_timeout_s", 0, "a number above 0"),
         ("rich_alerts", None, "true or false"),
         ("readiness", "down", '"ok" or "degraded" or "unavailable"'),

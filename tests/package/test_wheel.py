@@ -1,9 +1,9 @@
 """The wheel, as somebody else installs it."""
 
 import subprocess
-import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,14 +12,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(build_wheel: Callable[[Path], Path]) -> Path:
     """Build the wheel of this repository."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(REPOSITORY)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = folder.glob("*.whl")
-    return built
+    return build_wheel(REPOSITORY)
 
 
 def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:

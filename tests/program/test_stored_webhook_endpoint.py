@@ -7,16 +7,16 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_signa import Adopt, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint
+from pulumi_signa import Adopt, DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint
 from pulumi_signa.program.arguments import ArgumentError
 
 URL = "https://example.com/hook"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-STORED = "alerts-signing-secret"
+STORED, CHECK = "alerts-signing-secret", "alerts-delivery-check"
 
 Run = Callable[..., Any]
 
-OWN = {"secret_in_state"}
+OWN = {"secret_in_state", "check_delivery"}
 WIRED = {"secret_string", "secret_json", "without_value", "secret_destination"}
 """Inputs of the children that the component sets itself."""
 
@@ -200,6 +200,38 @@ def test_options_that_pulumi_does_not_hand_on_reach_both(run: Run, *, in_state: 
     assert engine.registered["alerts"]["__random_key"] is True
 
 
+def test_delivery_is_checked_only_where_that_is_asked_for(run: Run) -> None:
+    components: list[StoredWebhookEndpoint] = []
+
+    def program() -> Any:
+        components.append(declare())
+        return components[0].urn
+
+    engine = run(program)
+
+    assert components[0].delivery_check is None
+    assert CHECK not in engine.requests
+
+
+@MODES
+def test_delivery_is_checked_when_the_receiver_can_read_the_secret(run: Run, *, in_state: bool) -> None:
+    def program() -> Any:
+        first = SecretsManagerSecret("first", secret_name="b", secret_string="x")
+        opts = pulumi.ResourceOptions(depends_on=[first], protect=True)
+        component = declare(secret_in_state=in_state, check_delivery=True, account="eu", opts=opts)
+        assert isinstance(component.delivery_check, DeliveryCheck)
+        return component.urn
+
+    engine = run(program)
+
+    request = engine.requests[CHECK]
+    names = {urn.rsplit("::", 1)[-1] for urn in request.dependencies}
+    assert {"alerts", STORED, "first"} <= names
+    assert declared(engine, CHECK) == {"endpoint_id": "alerts-id", "triggers": [URL, 1], "account": "eu"}
+    assert request.parent == engine.requests["alerts"].parent
+    assert request.protect
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"url": None}, "url is required"),
     ({"secret_name": None}, "secret_name is required"),
@@ -212,6 +244,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"adopt": Adopt("whk_1", secret=b"x")}, "adopt: cannot be"),  # type: ignore[arg-type]
     ({"secret_in_state": "false"}, "secret_in_state .* must be True or False, and is of type str"),
     ({"secret_in_state": None}, "secret_in_state .* must be True or False"),
+    ({"check_delivery": 1}, "check_delivery decides what is declared, so it must be True or False, and is of type int"),
     ({"opts": {}}, r"opts must be pulumi\.ResourceOptions"),
     ({"opts": pulumi.ResourceOptions(import_="whk_1")}, "import_ does not work.*adopt="),
     ({"opts": pulumi.ResourceOptions(replace_on_changes=["url"])}, "replacement_trigger"),

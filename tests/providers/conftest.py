@@ -14,12 +14,14 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from pulumi_signa.providers.delivery_check import DeliveryCheckProvider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 
 PROVIDERS: dict[str, type[ResourceProvider]] = {
     "webhook": WebhookEndpointProvider,
     "secret": SecretsManagerSecretProvider,
+    "check": DeliveryCheckProvider,
 }
 
 

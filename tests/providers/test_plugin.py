@@ -1,4 +1,4 @@
-"""Both providers in a real plugin process, spoken to over gRPC as the engine does."""
+"""The providers in a real plugin process, spoken to over gRPC as the engine does."""
 
 import base64
 import json
@@ -14,6 +14,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2
 
 from fake_transport import API_KEY
+from pulumi_signa.providers.delivery_check import DeliveryCheckProvider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 from signa_emulator.server import EmulatorServer
@@ -109,6 +110,7 @@ def failure(operation: Callable[[], Any], *hidden: str) -> str:
             SecretsManagerSecretProvider,
             (b"pulumi_signa.providers.secrets_manager_secret", b"SecretsManagerSecretProvider"),
         ),
+        (DeliveryCheckProvider, (b"pulumi_signa.providers.delivery_check", b"DeliveryCheckProvider")),
     ],
 )
 def test_provider_is_stored_as_its_path(

@@ -28,8 +28,10 @@ OPERATIONS: dict[str, Callable[[SignaClient, str], Any]] = {
     "update": lambda client, id_: client.update_webhook_endpoint(id_, {"description": "x"}),
     "delete": lambda client, id_: client.delete_webhook_endpoint(id_),
     "rotate": lambda client, id_: client.rotate_secret(id_, idempotency_key="rotate-1"),
+    "test": lambda client, id_: client.send_test_webhook(id_, idempotency_key="test-1"),
+    "list_deliveries": lambda client, id_: list(client.list_deliveries(id_)),
 }
-MUTATIONS = ("create", "update", "delete", "rotate")
+MUTATIONS = ("create", "update", "delete", "rotate", "test")
 
 MakeClient = Callable[..., SignaClient]
 
@@ -101,7 +103,7 @@ def test_id_stays_one_segment_of_the_path(fake_server: Callable[..., Any], make_
 
 
 @pytest.mark.parametrize("id_", ["", ".", "..", "whk_\n1", "\x00", "whk_1\x7f", "whk_\x85"])
-@pytest.mark.parametrize("name", ["retrieve", "update", "delete", "rotate"])
+@pytest.mark.parametrize("name", ["retrieve", "update", "delete", "rotate", "test", "list_deliveries"])
 def test_id_that_is_no_segment_is_sent_nowhere(client: SignaClient, sent: list[Sent], id_: str, name: str) -> None:
     """HTTP clients fold `.` and `..` away, and what is left is another operation."""
     with pytest.raises(SignaError, match="cannot be an id") as caught:

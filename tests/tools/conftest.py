@@ -86,8 +86,9 @@ class Checkout:
         self.bin = folder / "bin"
         self.fakes.mkdir()
         shutil.copytree(ROOT / "tools", self.folder / "tools")
-        for name in ("Makefile", "constraints.txt", "pyproject.toml"):
-            shutil.copy(ROOT / name, self.folder)
+        (self.folder / "receiver").mkdir()
+        for name in ("Makefile", "constraints.txt", "pyproject.toml", "receiver/pyproject.toml"):
+            shutil.copy(ROOT / name, self.folder / name)
         (self.fakes / "venv.py").write_text(VENV)
         self.environment = {
             "PATH": os.pathsep.join([str(self.bin), "/usr/bin", "/bin"]),

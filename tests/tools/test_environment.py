@@ -59,7 +59,7 @@ def test_environment_of_the_demo_is_extended(checkout: Checkout) -> None:
     extended = checkout.steps()
     checkout.make("demo")
 
-    assert extended == ["python uv", "uv --group=bench --group=demo --group=lint --group=test ."]
+    assert extended == ["python uv", "uv --group=bench --group=demo --group=docs --group=lint --group=test ."]
     assert checkout.steps() == [PLAYED]
 
 

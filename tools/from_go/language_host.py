@@ -3,9 +3,9 @@ Pulumi's Python language host, as far as a stack needs it: the engine starts it 
 
 The official CLI ships an executable `pulumi-language-python`. A CLI built from Go modules has none, because
 the module of that executable is not published; there, and only there, this module stands in for it. It
-answers what previews, updates, refreshes, destroys and `pulumi about` ask, for programs in a virtual
-environment or on the system's Python. What package authors need, and environments managed by uv or poetry, it
-leaves out.
+answers what previews, updates, refreshes, destroys, `pulumi new`, `pulumi install` and `pulumi about` ask, for
+programs in a virtual environment or on the system's Python. What package authors need, and environments managed by uv
+or poetry, it leaves out.
 
 The protocol: the engine starts the host with its own address as the last argument, reads the port of the
 service from the first line of output, and ends the host with SIGINT. Further output is the program's and
@@ -26,6 +26,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -98,6 +99,16 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             return language_pb2.RunResponse(bail=True)
         return language_pb2.RunResponse(error=f"the program ended with exit status {status}")
 
+    def InstallDependencies(
+        self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.InstallDependenciesResponse]:
+        """Make the program's virtual environment, install `requirements.txt` into it, and pass on what pip prints."""
+        try:
+            for line in _install(request.info):
+                yield language_pb2.InstallDependenciesResponse(stdout=line)
+        except ProgramError as exc:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(exc))
+
     def end_program(self) -> None:
         """Kill the program if it still runs."""
         if self._program is not None:
@@ -132,15 +143,45 @@ def _start(request: language_pb2.RunRequest, engine_address: str) -> subprocess.
         raise ProgramError(f"cannot start {python}: {exc.strerror}") from exc
 
 
-def _python(info: language_pb2.ProgramInfo) -> tuple[str, dict[str, str]]:
-    environment = dict(os.environ)
+def _install(info: language_pb2.ProgramInfo) -> Iterator[bytes]:
+    folder = _virtualenv(info)
+    if folder is not None and not (folder / "bin" / "python").exists():
+        yield from _output(_system_python(), "-m", "venv", str(folder))
+    python, _ = _python(info)
+    requirements = Path(info.program_directory, "requirements.txt")
+    if requirements.exists():
+        yield from _output(python, "-m", "pip", "install", "--requirement", str(requirements))
+
+
+def _output(*command: str) -> Iterator[bytes]:
+    """Run a command, and yield each line that it prints."""
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as exc:
+        raise ProgramError(f"cannot start {command[0]}: {exc.strerror}") from exc
+    with process:
+        yield from process.stdout or ()
+    if process.returncode != 0:
+        raise ProgramError(f"{' '.join(command)} ended with exit status {process.returncode}")
+
+
+def _system_python() -> str:
+    return os.environ.get("PULUMI_PYTHON_CMD", "python3")
+
+
+def _virtualenv(info: language_pb2.ProgramInfo) -> Path | None:
     options = dict(info.options)
     toolchain = options.get("toolchain", "pip")
     if toolchain != "pip":
         raise ProgramError(f"toolchain {toolchain} in Pulumi.yaml needs the official Pulumi CLI")
-    if not options.get("virtualenv"):
-        return environment.get("PULUMI_PYTHON_CMD", "python3"), environment
-    folder = Path(info.root_directory, options["virtualenv"])
+    return Path(info.root_directory, options["virtualenv"]) if options.get("virtualenv") else None
+
+
+def _python(info: language_pb2.ProgramInfo) -> tuple[str, dict[str, str]]:
+    environment = dict(os.environ)
+    folder = _virtualenv(info)
+    if folder is None:
+        return _system_python(), environment
     python = folder / "bin" / "python"
     if not python.exists():
         raise ProgramError(f"the virtualenv of Pulumi.yaml, {folder}, has no bin/python")

@@ -167,7 +167,7 @@ def _refusal(action: str, resource: str, error: exceptions.ClientError) -> AwsEr
     if code in {"AccessDeniedException", "AccessDenied"}:
         return AccessDeniedError(*message, "; ", *_way_to_permission(action, resource, text))
     if "Throttl" in code or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
-        return AwsError(*message, f"; it was tried {MAX_ATTEMPTS} times: run `pulumi up` again later")
+        return AwsError(*message, f"; it was tried {MAX_ATTEMPTS} times: run the same command again later")
     return AwsError(*message)
 
 

@@ -7,7 +7,8 @@ of the version that it made. Their memory is the journal. The identity of a reso
 same ones in every run. To send a page is to do the thing, and to send the page again is to read what was done. A page
 is used up when its thing was deleted, was overtaken, or belongs to somebody else; a used page leads to the next one.
 
-Creation, recovery, rotation, adoption with a rotation, and versions in Secrets Manager follow from this one idea.
+Creation, recovery, rotation, adoption with a rotation, versions in Secrets Manager, and the tests of a delivery check
+follow from this one idea.
 Everything else is convergence: whatever a page gave, bring it to what is declared.
 
 Source: https://docs.signa.so/api-reference/idempotency,

@@ -92,6 +92,11 @@ def optional(rule: Rule) -> Rule:
     return lambda value: iter(()) if value is None else rule(value)
 
 
+endpoint_id = matching(
+    re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII), "must be that of a webhook endpoint, such as whk_0190c2f4"
+)
+"""The rule of the id of an endpoint, wherever a resource names one."""
+
 account = optional(
     matching(
         ACCOUNT_NAME,

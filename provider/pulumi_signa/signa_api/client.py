@@ -2,14 +2,17 @@
 
 import json
 import logging
+import math
 import re
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from pulumi_signa.quotes import Quote
@@ -20,7 +23,16 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
 )
-from pulumi_signa.signa_api.models import SEGMENT, IssuedWebhookEndpoint, Page, Redelivery, WebhookEndpoint, parse
+from pulumi_signa.signa_api.models import (
+    SEGMENT,
+    Delivery,
+    IssuedWebhookEndpoint,
+    Page,
+    QueuedDelivery,
+    Row,
+    WebhookEndpoint,
+    parse,
+)
 from pulumi_signa.signa_api.pacing.gate import RateGate
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
@@ -36,7 +48,20 @@ MAX_PAGES = 100
 
 LOGGER = logging.getLogger("pulumi_signa")
 
-_LIST = "list webhook endpoints"
+Pool = Literal["monitoring", "utility"]
+"""
+What a rate limit is counted for: tests and lists of deliveries are in another pool than all other calls here.
+
+Source: https://docs.signa.so/api-reference/rate-limits
+"""
+
+_LIST, _LIST_DELIVERIES = "list webhook endpoints", "list webhook deliveries"
+
+_FIRST_LOOK_S, _LONGEST_LOOK_S = 0.25, 4.0
+"""Seconds between two looks at a delivery: doubled each time, up to the second number."""
+
+_LEAST_WAIT_S = 5.0
+"""What a look may wait in any case: the last one would else fail where it meets a full window or a busy server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +82,37 @@ class Issued:
     made_earlier: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SentTest:
+    """
+    `SentTest` is the answer to a test: Signa has queued an event.
+
+    Attributes:
+        attempt_id: The id of the attempt, for the list of deliveries.
+        made_earlier: Whether an earlier call with this key has queued it; see `Issued`.
+        answered_at: The time on Signa's clock, or None where the answer does not say.
+    """
+
+    attempt_id: str
+    made_earlier: bool
+    answered_at: datetime | None
+
+
 class _Exchange(NamedTuple):
     """`_Exchange` is a successful answer, and how many requests, premature ones aside, led to it."""
 
     answer: Answer
     requests: int
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether Signa has repeated a stored answer."""
+        return self.answer.headers.get("Idempotent-Replayed", "").lower() == "true"
+
+    @property
+    def made_earlier(self) -> bool:
+        """Whether the stored answer is that to an earlier call."""
+        return self.is_replay and self.requests == 1
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
@@ -104,7 +155,7 @@ class SignaClient:
         self._max_wait_s = max_wait_s
         self._pause = pause
         self._clock = clock
-        self._gate = RateGate(clock)
+        self._gates: dict[Pool, RateGate] = {"monitoring": RateGate(clock), "utility": RateGate(clock)}
         self._snapshot = Snapshot(self._endpoint_pages)
         self._may_sort = True
         self._list_lock = threading.Lock()
@@ -161,7 +212,7 @@ class SignaClient:
             answer = self._send("GET", "/webhooks", query={"limit": "1"}).answer
         except NotFoundError as error:
             raise ResponseFormatError("there is no list of webhook endpoints: ", *error.args) from None
-        parse(answer.body, Page, operation=_LIST)
+        parse(answer.body, Page[WebhookEndpoint], operation=_LIST)
 
     def list_webhook_endpoints(self) -> Iterator[WebhookEndpoint]:
         """Yield every endpoint of the organization, the oldest first; each page of 100 is fetched when needed."""
@@ -228,12 +279,71 @@ class SignaClient:
         """
         path = _path(endpoint_id, "deliveries", _segment(attempt_id), "redeliver")
         answer = self._send("POST", path, idempotency_key=_new_key()).answer
-        return parse(answer.body, Redelivery, operation="redeliver webhook").delivery_attempt_id
+        return parse(answer.body, QueuedDelivery, operation="redeliver webhook").delivery_attempt_id
+
+    def send_test_webhook(self, endpoint_id: str, *, idempotency_key: str) -> SentTest:
+        """
+        Have a signed `webhook.test` sent to an endpoint's URL; the answer does not wait for the receiver.
+
+        Args:
+            idempotency_key: 1 to 255 characters of `[A-Za-z0-9_-]`; Signa remembers it for 24 hours.
+
+        Source: https://docs.signa.so/api-reference/monitoring/webhooks/test
+        """
+        exchange = self._send("POST", _path(endpoint_id, "test"), idempotency_key=idempotency_key, pool="utility")
+        queued = parse(exchange.answer.body, QueuedDelivery, operation="test webhook")
+        return SentTest(queued.delivery_attempt_id, exchange.made_earlier, _moment_of(exchange.answer))
+
+    def list_deliveries(
+        self, endpoint_id: str, *, since: str | None = None, max_wait_s: float | None = None
+    ) -> Iterator[Delivery]:
+        """
+        Yield the attempts to deliver something to an endpoint, in Signa's order; each page of 100 when needed.
+
+        Args:
+            since: ISO 8601 UTC; leaves out attempts that were made before.
+            max_wait_s: Bounds the waits of each page's call, where less than the client's bound is wanted.
+
+        Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
+        """
+        query = {} if since is None else {"since": since}
+        path, model = _path(endpoint_id, "deliveries"), Page[Delivery]
+        return chain.from_iterable(
+            self._pages(path, model, _LIST_DELIVERIES, pool="utility", max_wait_s=max_wait_s, **query)
+        )
+
+    def wait_for_delivery(
+        self, endpoint_id: str, attempt_id: str, *, since: str | None = None, timeout_s: float
+    ) -> Delivery | None:
+        """
+        Return an attempt once it has ended, or as it is after `timeout_s` seconds; None where it is not listed.
+
+        Args:
+            since: As for `list_deliveries`.
+            timeout_s: The last look comes when so many seconds have passed; 0 looks once.
+
+        Raises:
+            WaitTooLongError: The rate limit is used up for longer than that, and longer than a few seconds.
+        """
+        ends_at = self._clock() + timeout_s
+        look_after_s = _FIRST_LOOK_S
+        while True:
+            longest_s = max(_LEAST_WAIT_S, ends_at - self._clock())
+            rows = self.list_deliveries(endpoint_id, since=since, max_wait_s=longest_s)
+            found = next((row for row in rows if attempt_id in (row.delivery_attempt_id, row.id)), None)
+            left_s = ends_at - self._clock()
+            if (found is not None and found.is_settled) or left_s <= 0:
+                return found
+            self._pause(
+                min(look_after_s, left_s),
+                f"waiting for the receiver's answer to webhook.test, {math.ceil(left_s)} s left",
+            )
+            look_after_s = min(2 * look_after_s, _LONGEST_LOOK_S)
 
     def _endpoint_pages(self) -> Iterator[tuple[WebhookEndpoint, ...]]:
         """Yield the pages with the oldest endpoints first, in which the endpoints of one stack stand together."""
         if self._may_sort:
-            pages = self._pages(sort="created_at")
+            pages = self._pages("/webhooks", Page[WebhookEndpoint], _LIST, sort="created_at")
             try:
                 yield next(pages)
             except ApiError as refusal:
@@ -244,24 +354,36 @@ class SignaClient:
             else:
                 yield from pages
                 return
-        yield from self._pages()
+        yield from self._pages("/webhooks", Page[WebhookEndpoint], _LIST)
 
-    def _pages(self, **query: str) -> Iterator[tuple[WebhookEndpoint, ...]]:
+    def _pages(
+        self,
+        path: str,
+        model: type[Page[Row]],
+        operation: str,
+        *,
+        pool: Pool = "monitoring",
+        max_wait_s: float | None = None,
+        **query: str,
+    ) -> Iterator[tuple[Row, ...]]:
         query["limit"] = str(PAGE_SIZE)
         seen: set[str] = set()
         for _ in range(MAX_PAGES):
-            page = parse(self._send("GET", "/webhooks", query=query).answer.body, Page, operation=_LIST)
+            answer = self._send("GET", path, query=query, pool=pool, max_wait_s=max_wait_s).answer
+            page = parse(answer.body, model, operation=operation)
             yield page.data
             if not page.has_more:
                 return
             cursor = page.pagination.cursor
             if cursor is None or cursor in seen:
-                raise ResponseFormatError(f"Signa's answer to {_LIST} has more pages and no new `$.pagination.cursor`")
+                raise ResponseFormatError(
+                    f"Signa's answer to {operation} has more pages and no new `$.pagination.cursor`"
+                )
             seen.add(cursor)
             query["cursor"] = cursor
-        raise ResponseFormatError(f"Signa's answer to {_LIST} does not end after {MAX_PAGES} pages")
+        raise ResponseFormatError(f"Signa's answer to {operation} does not end after {MAX_PAGES} pages")
 
-    def _send(
+    def _send(  # noqa: PLR0913 - a request, and under which limits it is sent
         self,
         method: str,
         path: str,
@@ -269,14 +391,17 @@ class SignaClient:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         idempotency_key: str | None = None,
+        pool: Pool = "monitoring",
+        max_wait_s: float | None = None,
     ) -> _Exchange:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        budget = WaitBudget(self._max_wait_s, self._pause)
+        longest_s = self._max_wait_s if max_wait_s is None else min(max_wait_s, self._max_wait_s)
+        budget = WaitBudget(longest_s, self._pause)
         requests = 0
 
         def attempt() -> Answer:
             nonlocal requests
-            with self._gate.admitted(budget) as report:
+            with self._gates[pool].admitted(budget) as report:
                 requests += 1
                 sent_at = self._clock()
                 try:
@@ -301,8 +426,16 @@ class SignaClient:
 
 def _issued(exchange: _Exchange, *, operation: str) -> Issued:
     endpoint = parse(exchange.answer.body, IssuedWebhookEndpoint, operation=operation)
-    is_replay = exchange.answer.headers.get("Idempotent-Replayed", "").lower() == "true"
-    return Issued(endpoint, is_replay, made_earlier=is_replay and exchange.requests == 1)
+    return Issued(endpoint, exchange.is_replay, exchange.made_earlier)
+
+
+def _moment_of(answer: Answer) -> datetime | None:
+    """Return the `Date` of an answer, or None where it is absent, malformed or without a time zone."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return None if moment.tzinfo is None else moment
 
 
 def _path(endpoint_id: str, *rest: str) -> str:

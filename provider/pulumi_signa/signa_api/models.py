@@ -8,7 +8,7 @@ Source: https://docs.signa.so/api-reference/monitoring/webhooks/create
 """
 
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -91,23 +91,63 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """
-    `Page` is one page of the endpoint list.
+    `Delivery` is one attempt to deliver an event, a row of the list of deliveries.
+
+    Signa documents no value of `status` but `delivered`, so the other fields count where the word is not known.
+
+    Attributes:
+        id: A UUID.
+        delivery_attempt_id: The id that a test or a redelivery was answered with; `id` where Signa leaves it out.
+        status: `delivered`, `pending`, `failed`, `exhausted`, or a value that Signa adds later.
+        http_status: What the receiver answered, or None.
+        response_body: What else the receiver answered, or None: text of a stranger.
+        delivered_at: When the receiver accepted the event, or None.
+
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
+    """
+
+    id: Id
+    status: NonEmpty
+    delivery_attempt_id: Id | None = None
+    http_status: int | None = None
+    response_body: str | None = None
+    delivered_at: Moment | None = None
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the receiver has accepted the event."""
+        return self.status == DELIVERED or self.delivered_at is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the attempt has ended, well or not: a receiver that has answered does not answer again."""
+        return self.is_delivered or self.status in FAILED or self.http_status is not None
+
+
+DELIVERED, FAILED = "delivered", ("failed", "exhausted")
+
+Row = TypeVar("Row")
+
+
+class Page(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """
+    `Page` is one page of a list.
 
     Source: https://docs.signa.so/api-reference/pagination
     """
 
-    data: tuple[WebhookEndpoint, ...]
+    data: tuple[Row, ...]
     has_more: bool = False
     pagination: Pagination = msgspec.field(default_factory=Pagination)
 
 
-class Redelivery(msgspec.Struct, frozen=True, kw_only=True):
+class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
     """
-    `Redelivery` is the answer to a redelivery; the id is that of the new attempt.
+    `QueuedDelivery` is the answer to a test or a redelivery; the id is that of the new attempt.
 
-    Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver
+    Source: https://docs.signa.so/api-reference/monitoring/webhooks/test, …/redeliver
     """
 
     delivery_attempt_id: Id

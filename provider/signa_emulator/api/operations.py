@@ -130,8 +130,10 @@ def _rotate(organization: Organization, call: Call) -> Result:
 
 def _test(organization: Organization, call: Call) -> Result:
     endpoint = organization.endpoints.get(call.ids["endpoint_id"])
-    # Open point: a disabled endpoint gets its test, so that a user can find out whether the receiver is back.
-    attempt = organization.deliveries.enqueue(test_event(organization.clock.now()), endpoint)
+    # Open point: a disabled endpoint gets its test, so that a user can find out whether the receiver is back; see the
+    # setting `disabled_tests`.
+    is_sent = endpoint.status == "active" or organization.settings.disabled_tests == "deliver"
+    attempt = organization.deliveries.enqueue(test_event(organization.clock.now()), endpoint, is_sent=is_sent)
     return Result(200, {"object": "webhook_test", "delivery_attempt_id": attempt.id})
 
 

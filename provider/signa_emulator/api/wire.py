@@ -77,7 +77,8 @@ class KeepAliveHandler(WSGIRequestHandler):
         return *started[-1], body
 
     def _send(self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool) -> None:
-        self.send_response(status)
+        # `send_response` would add the date of this machine, and the application's headers have that of Signa's clock.
+        self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()

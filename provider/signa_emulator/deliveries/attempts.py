@@ -104,8 +104,8 @@ class Deliveries:
         for _ in range(_WORKERS):
             self._jobs.put(None)
 
-    def enqueue(self, event: Event, endpoint: Endpoint) -> Attempt:
-        """Sign an event for an endpoint now, and send the request as soon as a thread is free."""
+    def enqueue(self, event: Event, endpoint: Endpoint, *, is_sent: bool = True) -> Attempt:
+        """Sign an event for an endpoint now, and send the request as soon as a thread is free, or never."""
         with self._changed:
             now = self._clock.now()
             rows = self._rows.setdefault(endpoint.id, [])
@@ -113,8 +113,9 @@ class Deliveries:
             self._made += 1
             row = Attempt(self._made, new_uuid(now), endpoint.id, event, number, now, now)
             rows.append(row)
-            self._in_flight += 1
-            self._jobs.put((row, sign(event, endpoint, attempt=number, now=now)))
+            if is_sent:
+                self._in_flight += 1
+                self._jobs.put((row, sign(event, endpoint, attempt=number, now=now)))
             return row
 
     def newest_first(self, endpoint: Endpoint, since: datetime | None = None) -> list[Attempt]:

@@ -187,7 +187,7 @@ def test_destination_without_a_name_is_refused(run: Context, client: FakeClient)
     [
         ("AccessDeniedException", AccessDeniedError, '"Effect": "Allow"'),
         ("EncryptionFailure", AccessDeniedError, "kms_key_id names an enabled key"),
-        ("ThrottlingException", AwsError, "run `pulumi up` again later"),
+        ("ThrottlingException", AwsError, "run the same command again later"),
         ("InternalServiceError", AwsError, "InternalServiceError"),
     ],
 )

@@ -188,6 +188,52 @@ def test_program_that_cannot_be_started_is_explained(
     assert response.error == error.format(project=project)
 
 
+def install(host: Stub, project: Path, **options: str) -> str:
+    """Ask for what `pulumi new` and `pulumi install` ask for, and return what was printed."""
+    info = language_pb2.ProgramInfo(root_directory=str(project), program_directory=str(project), entry_point=".")
+    info.options.update(options)
+    return b"".join(
+        part.stdout for part in host.InstallDependencies(language_pb2.InstallDependenciesRequest(info=info))
+    ).decode()
+
+
+def test_virtual_environment_is_made_where_there_is_none(host: Stub, project: Path) -> None:
+    assert install(host, project, virtualenv="new") == ""
+
+    assert (project / "new" / "bin" / "python").exists()
+
+
+def test_requirements_are_installed_into_the_virtual_environment(host: Stub, project: Path) -> None:
+    """The environment's `python` is a stand-in that prints how it was called."""
+    (project / "requirements.txt").touch()
+    python = project / "venv" / "bin" / "python"
+    python.unlink()
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+
+    printed = install(host, project, virtualenv="venv")
+
+    assert printed == f"-m pip install --requirement {project}/requirements.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "options", "error"),
+    [
+        ("./missing", {"virtualenv": "venv"}, "pip install --requirement {project}/requirements.txt ended with exit"),
+        ("", {"toolchain": "uv"}, "toolchain uv in Pulumi.yaml needs the official Pulumi CLI"),
+    ],
+)
+def test_installation_that_fails_is_explained(
+    host: Stub, project: Path, requirement: str, options: dict[str, str], error: str
+) -> None:
+    (project / "requirements.txt").write_text(requirement)
+
+    with pytest.raises(grpc.RpcError) as raised:
+        install(host, project, **options)
+
+    assert error.format(project=project) in raised.value.details()
+
+
 def test_missing_executor_is_explained(host: Stub, project: Path) -> None:
     (project / "cli" / "pulumi-language-python-exec").unlink()
 

@@ -18,6 +18,7 @@ from pulumi_signa.lifecycle.rules import (
     account,
     boolean,
     date,
+    endpoint_id,
     in_order,
     json_value,
     matching,
@@ -47,7 +48,6 @@ WARN, ROTATE = "warn", "rotate"
 MAX_DESCRIPTION, MAX_REASON = 2000, 500
 MAX_EVENTS, MAX_PERIOD_DAYS = 20, 36_500
 
-_ID = re.compile(r"whk_[A-Za-z0-9_-]{1,100}", re.ASCII)
 _NOT_EMPTY = re.compile(r".+", re.DOTALL)
 
 
@@ -100,9 +100,7 @@ def _given_secret(value: object) -> Iterator[str]:
 class Adoption(Record):
     """Which endpoint to take over; what the program writes as `Adopt`."""
 
-    id: str = row(
-        "`whk_…`", optional(matching(_ID, "must be that of a webhook endpoint, such as whk_0190c2f4")), is_public=True
-    )
+    id: str = row("`whk_…`", optional(endpoint_id), is_public=True)
     secret: str | None = row("the signing secret that receivers have", _given_secret, is_secret=True)
     rotate: bool = row("whether another secret is issued", boolean, default=False, is_public=True)
 
@@ -153,15 +151,13 @@ def _without_absent(value: object) -> object:
 
 
 _HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
-_TRIGGER = "any string; another one rotates the secret, and so does the first ([Rotation](#rotation))"
+_TRIGGER = "any string; another one rotates the secret, and so does the first"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
-_TAKE_OVER = (
-    "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be [taken over](#take-over-what-exists)"
-)
-_ACCOUNT = "name of another organization ([Configuration](#configuration)); another one is another endpoint"
+_TAKE_OVER = "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be taken over"
+_ACCOUNT = "name of another organization; another one is another endpoint"
 _WRITTEN = (
     "`SecretsManagerDestination(secret_id, region=None)`: the secret in Secrets Manager that the signing secret is "
-    "written to, [instead of the state](#keep-the-secret-out-of-the-state)"
+    "written to, instead of the state"
 )
 _HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"

@@ -1,0 +1,64 @@
+"""What is read through the Pulumi CLI: the configuration and the state of a stack."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.quotes import one_line
+
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+_NO_STACK = "no stack selected"
+
+
+class NoStackError(CommandError):
+    """No stack was named, and none is selected in the folder."""
+
+
+def is_in_project(folder: Path) -> bool:
+    """Return whether the folder, or one above it, is that of a Pulumi project."""
+    folder = folder.resolve()
+    return any((each / name).is_file() for each in (folder, *folder.parents) for name in _PROJECT_FILES)
+
+
+def configuration(folder: Path, stack: str | None) -> dict[str, object]:
+    """Return a stack's configuration by full key, secrets in plain text; `None` is the selected stack."""
+    answer = _answer(folder, "config", "--show-secrets", "--json", *_named(stack))
+    return {key: value.get("value") for key, value in answer.items()}
+
+
+def exported(folder: Path, stack: str) -> Any:
+    """Return what `pulumi stack export` prints, in which secrets are encrypted."""
+    return _answer(folder, "stack", "export", *_named(stack))
+
+
+def stacks(folder: Path) -> list[str]:
+    """Return the names of all stacks of the project."""
+    return [stack["name"] for stack in _answer(folder, "stack", "ls", "--json")]
+
+
+def _named(stack: str | None) -> list[str]:
+    return [] if stack is None else ["--stack", stack]
+
+
+def _answer(folder: Path, *arguments: str) -> Any:
+    """Return the JSON that a command prints; raise `CommandError` with the line in which the CLI says why not."""
+    command = shutil.which("pulumi")
+    if command is None:
+        raise CommandError("there is no `pulumi` on the PATH to read a stack with: install the Pulumi CLI")
+    done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
+        [command, *arguments, "--non-interactive", "--color", "never"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return json.loads(done.stdout)
+    said = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr)
+    message = one_line(said.removeprefix("error: "))
+    failure = NoStackError if _NO_STACK in message else CommandError
+    raise failure(f"`pulumi {' '.join(arguments)}` failed: {message or f'exit status {done.returncode}'}")

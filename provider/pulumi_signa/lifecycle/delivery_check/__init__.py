@@ -1,0 +1,1 @@
+"""A delivery check: Signa sends a signed test to an endpoint, and the receiver has to accept it."""

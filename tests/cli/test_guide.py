@@ -1,0 +1,35 @@
+"""The guide of the command says what the command does."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_signa.cli.adopt import Adoptable, Adoption
+from pulumi_signa.cli.exit_codes import MEANINGS
+from pulumi_signa.cli.listing import ListedEndpoint, Listing
+from pulumi_signa.cli.orphans import Orphan, Orphans
+
+GUIDE = (Path(__file__).parents[2] / "docs/guides/command.md").read_text(encoding="utf-8")
+
+
+def test_exit_codes_are_those_of_the_command() -> None:
+    rows = re.findall(r"^\| (\d+) +\| (.*?) +\|$", GUIDE, re.MULTILINE)
+
+    assert {int(code): meaning for code, meaning in rows} == MEANINGS
+
+
+@pytest.mark.parametrize(
+    ("command", "report", "record"),
+    [("list", Listing, ListedEndpoint), ("orphans", Orphans, Orphan), ("adopt", Adoption, Adoptable)],
+)
+def test_json_has_the_members_that_the_guide_names_in_this_order(command: str, report: Any, record: Any) -> None:
+    section = GUIDE.split(f"\n## `{command}`\n")[1].split("\n## ")[0]
+    named = re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", section.split("`--json`: ")[1]))
+    members = [member.name for member in fields(report)]
+    # The records stand where the guide names the list of them.
+    at = members.index("orphans" if "orphans" in members else "endpoints") + 1
+
+    assert named == [*members[:at], *(member.name for member in fields(record)), *members[at:]]

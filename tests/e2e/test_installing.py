@@ -1,0 +1,75 @@
+"""Projects that install the package by themselves: the template, and the example of a whole project."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from e2e.harness import REPOSITORY, MakeProject, Project
+from e2e.run import Run
+
+pytestmark = pytest.mark.e2e
+
+CREATED = {"alerts": "create", "alerts-signing-secret": "create"}
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, for an index that does not have it."""
+    folder = tmp_path_factory.mktemp("wheels")
+    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(REPOSITORY)], check=True)
+    return folder
+
+
+@pytest.fixture
+def empty_folder(make_project: MakeProject, wheels: Path) -> Project:
+    """Return a stack's surroundings without a project, where pip and uv find the wheel beside their index."""
+    project = make_project("")
+    for file in project.folder.iterdir():
+        file.unlink()
+    of_pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))}
+    find = f"{wheels} {of_pip.get('PIP_FIND_LINKS', '')}".strip()
+    project.environment |= {
+        **of_pip,
+        "PIP_FIND_LINKS": find,
+        "PIP_CONSTRAINT": str(REPOSITORY / "constraints.txt"),
+        "UV_FIND_LINKS": str(wheels),
+    }
+    return project
+
+
+def preview(project: Project) -> Run:
+    """Preview the stack, which must make its two resources with the package that it has installed."""
+    installed = list((project.folder / ".venv").glob("lib/*/site-packages/pulumi_signa/__init__.py"))
+    assert installed
+    run = project.preview()
+    assert run.succeeded, run.output
+    return run
+
+
+def test_template_makes_a_stack_that_previews_at_once(empty_folder: Project) -> None:
+    project = empty_folder
+    template = str(REPOSITORY / "templates" / "signa-python")
+
+    output = project.cli("new", template, "--yes", "--name", "brand-alerts", "--stack", "dev")
+    run = preview(project)
+
+    assert "Your new project is ready to go!" in output
+    assert run.steps() == CREATED
+    assert project.cli("config", "get", "aws:region").strip() == "eu-west-1"
+
+
+def test_project_installed_by_uv_previews(empty_folder: Project) -> None:
+    project = empty_folder
+    shutil.copytree(REPOSITORY / "examples" / "project", project.folder, dirs_exist_ok=True)
+
+    with project.start(f"{sys.prefix}/bin/uv", "sync", "--no-dev", "--system-certs") as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    project.cli("stack", "init", "dev")
+
+    assert preview(project).steps() == CREATED
+    assert (project.folder / "uv.lock").exists()

@@ -1,0 +1,33 @@
+"""The index of `examples/`."""
+
+import re
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def test_index_names_every_folder() -> None:
+    named = re.findall(r"^\| \[([\w-]+)\]\(\1\) \|", (EXAMPLES / "README.md").read_text(), re.MULTILINE)
+
+    assert sorted(named) == sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+
+
+def test_every_program_is_a_stack_that_is_previewed() -> None:
+    """The previews are in `tests/e2e/test_examples.py`: of each folder that has a `Pulumi.yaml`."""
+    programs = {file.parent for file in EXAMPLES.rglob("__main__.py")}
+
+    assert programs == {file.parent for file in EXAMPLES.glob("*/Pulumi.yaml")}
+
+
+def test_every_program_says_what_it_shows() -> None:
+    silent = [file for file in EXAMPLES.rglob("__main__.py") if not file.read_text().startswith('"""')]
+
+    assert silent == []
+
+
+def test_both_ways_to_install_the_project_require_the_same() -> None:
+    pip = (EXAMPLES / "project" / "requirements.txt").read_text()
+    uv = (EXAMPLES / "project" / "pyproject.toml").read_text()
+
+    (requirement,) = re.findall(r"^pulumi-signa.*$", pip, re.MULTILINE)
+    assert f'dependencies = ["{requirement}"]' in uv
