@@ -365,7 +365,7 @@ def test_attempts_are_as_many_as_the_error_says(
 
     error = str(failure(lambda: create(manager)))
 
-    assert error.endswith(f"it was tried {len(sent)} times: run `pulumi up` again later")
+    assert f"it was tried {len(sent)} times: " in error
 
 
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

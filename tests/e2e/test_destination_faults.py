@@ -28,7 +28,7 @@ OVERCOME: dict[str, Refusal | Loss] = {
 
 REPORTED: dict[str, tuple[Refusal | Loss, str]] = {
     "denied": (Refusal("AccessDeniedException", "No."), '"Effect": "Allow"'),
-    "throttled-for-ever": (Refusal("ThrottlingException", "Rate exceeded"), "run `pulumi up` again"),
+    "throttled-for-ever": (Refusal("ThrottlingException", "Rate exceeded"), "run (the same command|`pulumi up`) again"),
     "encryption-failure": (Refusal("EncryptionFailure", "No."), "kms_key_id"),
     "decryption-failure": (Refusal("DecryptionFailure", "No."), "kms_key_id"),
     "gone": (
