@@ -64,6 +64,13 @@ def read(
     return tuple(states)
 
 
+def export_in(file: Path) -> Any:
+    """Return the export of a stack that a file holds; raise `CommandError` where it is none."""
+    content = _content_of(file)
+    state_in(content, source=str(file))
+    return json.loads(content)
+
+
 def state_in(content: bytes, source: str) -> StackState:
     """Return what an export knows, UTF-8 or UTF-16 as PowerShell writes it; raise `CommandError` where it is none."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -38,8 +39,8 @@ def somewhere(set_up: SetUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             found, remedy = found.replace(text, instead), remedy.replace(text, instead)
         return replace(finding, found=found, remedy=remedy)
 
-    def examine_(folder: Path, stack: str | None, account: str | None) -> Iterator[Concern]:
-        for concern in examine(folder, stack, account):
+    def examine_(*arguments: Any) -> Iterator[Concern]:
+        for concern in examine(*arguments):
             yield Concern(concern.title, map(fixed, concern.findings))
 
     monkeypatch.setattr(command, "examine", examine_)

@@ -1,16 +1,18 @@
 """What the doctor says of Signa beyond the set-ups that are broken in one way."""
 
+import json
 import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 import trustme
 from typer.testing import CliRunner
 
 from cli.doctor.healthy import SetUp
-from cli.harness import Signa, resource
+from cli.harness import Signa, export_of, resource
 from pulumi_signa.cli.app import app
 from pulumi_signa.cli.doctor import signa
 
@@ -97,6 +99,31 @@ def test_another_organization_of_many_endpoints_costs_one_more_call(set_up: SetU
 
     assert verdicts(set_up, "organization") == ["problem"]
     assert len(calls(set_up)) == 2
+
+
+def test_export_stands_in_for_a_stack_that_cannot_be_reached(set_up: SetUp, tmp_path: Path) -> None:
+    (set_up.bin / "pulumi").unlink()
+    file = tmp_path / "prod.json"
+    file.write_text(json.dumps(export_of("whk_01a21120-6ad2-7be5-aa94-bcfe4fc66f25")))
+
+    found = set_up.examined("--export", str(file))
+
+    assert found["stack"].found == "an export; only the environment counts beside it, with 1 endpoint at Signa"
+    assert found["organization"].verdict == "problem"
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [("{}", (), "is no output of `pulumi stack export`"), ('{"deployment": {}}', ("--stack", "dev"), "and not both")],
+)
+def test_export_that_cannot_count_is_refused(content: str, options: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    file = tmp_path / "prod.json"
+    file.write_text(content)
+
+    ran = CliRunner().invoke(app, ["doctor", "--export", str(file), *options])
+
+    assert ran.exit_code == 2
+    assert said in ran.stderr
 
 
 def test_endpoints_that_are_gone_are_a_warning(set_up: SetUp) -> None:

@@ -1,11 +1,14 @@
 """`pulumi-signa doctor`: everything that a deployment needs, looked at in a few seconds."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from pulumi_signa.cli import configuration, options
+from pulumi_signa.cli import configuration, options, stacks
 from pulumi_signa.cli.doctor.examination import examine
+from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
 from pulumi_signa.cli.screen import Screen
@@ -31,6 +34,10 @@ def command(
     *,
     account: options.Account = None,
     stack: options.Stack = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FILE", help=f"{stacks.EXPORT} It is looked at instead of a stack."),
+    ] = None,
     folder: options.Folder = options.HERE,
     as_json: options.AsJson = False,
 ) -> None:
@@ -42,9 +49,12 @@ def command(
     of --json in this order, are tabs.
     """
     configuration.require_name(account)
+    if stack is not None and export is not None:
+        raise CommandError("name --stack or --export, and not both")
+    state = None if export is None else stacks.export_in(export)
     screen = Screen(as_json=as_json)
     findings: list[Finding] = []
-    for concern in examine(folder.resolve(), stack, account):
+    for concern in examine(folder.resolve(), stack, account, state):
         with screen.doing(f"looking at {concern.title}"):
             findings += concern.findings
     screen.show(Diagnosis(account, stack, tuple(findings)), findings, table_of(findings, "All is well."))

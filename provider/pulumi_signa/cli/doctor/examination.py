@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pulumi_signa.cli.doctor import aws, clock, machine, project, pulumi, signa
 from pulumi_signa.cli.doctor.stack import StackReader
@@ -23,7 +24,7 @@ class Concern:
     findings: Iterator[Finding]
 
 
-def examine(folder: Path, stack: str | None = None, account: str | None = None) -> Iterator[Concern]:
+def examine(folder: Path, stack: str | None, account: str | None, export: Any) -> Iterator[Concern]:
     """
     Yield the parts of the examination; each must be used up before the next is asked for.
 
@@ -31,10 +32,11 @@ def examine(folder: Path, stack: str | None = None, account: str | None = None) 
         folder: The project's, or one inside it.
         stack: Its configuration and state count; those of the selected stack for None.
         account: The name of the organization; None for the default one.
+        export: What `pulumi stack export` has printed, to be looked at instead of a stack; or None.
     """
     broken: list[str] = []
     told: list[Finding] = []
-    reader = StackReader(folder, stack, account)
+    reader = StackReader(folder, stack, account, export)
 
     def noted(findings: Iterator[Finding]) -> Iterator[Finding]:
         for finding in findings:

@@ -25,15 +25,25 @@ class StackReader:
         setup: What a run would have, as far as it could be read.
     """
 
-    def __init__(self, folder: Path, stack: str | None, account: str | None) -> None:
-        """Read nothing yet: the settings are those of the environment. For None, the selected stack is read."""
+    def __init__(self, folder: Path, stack: str | None, account: str | None, export: Any) -> None:
+        """
+        Read nothing yet: the settings are those of the environment.
+
+        Args:
+            stack: The stack that is read; the selected one for None.
+            export: What `pulumi stack export` has printed; it stands in for the stack, whose configuration it lacks.
+        """
         self._folder = folder
         self._stack = stack
         self._account = account
+        self._export = export
         self.setup = Setup(settings.load({}, account=account))
 
     def findings(self, broken: Collection[str]) -> Iterator[Finding]:
         """Read the stack, and yield whether that went well; nothing is read where something broken is needed."""
+        if self._export is not None:
+            yield self._known({}, self._export, "an export; only the environment counts beside it")
+            return
         if broken:
             yield not_looked_at(SUBJECT, f"needs: {', '.join(broken)}")
             return
@@ -49,12 +59,13 @@ class StackReader:
             said = str(error)
             yield problem(SUBJECT, said, "log in to its back end (`pulumi whoami`), and check its name and passphrase")
         else:
-            loaded = settings.load(configuration, account=self._account)
-            resources = (state.get("deployment") or {}).get("resources") or []
-            endpoints = _endpoint_ids(resources, self._account)
-            self.setup = Setup(loaded, endpoints, _secret_arn(resources))
-            plural = "" if len(endpoints) == 1 else "s"
-            yield ok(SUBJECT, f"{self._stack or 'the selected one'}, with {len(endpoints)} endpoint{plural} at Signa")
+            yield self._known(configuration, state, self._stack or "the selected one")
+
+    def _known(self, configuration: Mapping[str, object], state: Any, name: str) -> Finding:
+        resources = (state["deployment"] or {}).get("resources") or []
+        endpoints = _endpoint_ids(resources, self._account)
+        self.setup = Setup(settings.load(configuration, account=self._account), endpoints, _secret_arn(resources))
+        return ok(SUBJECT, f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa")
 
 
 def _endpoint_ids(resources: list[Mapping[str, Any]], account: str | None) -> tuple[str, ...]:
