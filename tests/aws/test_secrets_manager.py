@@ -354,6 +354,20 @@ def test_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error == "The config profile (nobody) could not be found: check AWS_PROFILE and aws:profile"
 
 
+def test_attempts_are_as_many_as_the_error_says(
+    aws_look_alike: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws_look_alike({"__type": "InternalServiceError", "message": "No."}, 500)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    manager = SecretsManager(REGION)
+    sent: list[None] = []
+    manager._client.meta.events.register("before-send", lambda **_: sent.append(None))
+
+    error = str(failure(lambda: create(manager)))
+
+    assert f"it was tried {len(sent)} times: " in error
+
+
 def test_unreachable_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line names the operation and the endpoint."""
     monkeypatch.setattr(session, "MAX_ATTEMPTS", 1)

@@ -81,6 +81,16 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
     return functools.partial(record_property, _FIGURE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the stories that may take longest, so that no worker is left alone with one at the end."""
+    items.sort(key=_time_out_s, reverse=True)
+
+
+def _time_out_s(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout") if item.get_closest_marker("e2e") else None
+    return float(marker.args[0]) if marker else 0.0
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print figures and sums, which reports carry from the workers' processes to this one."""
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -55,39 +55,49 @@ class Hold:
 class Gate:
     """Stands before a server's application, and holds the requests that a test names."""
 
-    def __init__(self, application: Any, kind_of: Callable[[dict[str, Any]], str]) -> None:
+    def __init__(self, application: Any, what: Callable[[dict[str, Any]], tuple[str, str]]) -> None:
         """
         Hold nothing yet.
 
         Args:
             application: The server's own.
-            kind_of: Returns what a request asks for.
+            what: Returns what a request asks for, and a text that names what it is about.
         """
         self._application = application
-        self._kind_of = kind_of
-        self._next: dict[str, list[Hold | None]] = {}
+        self._what = what
+        self._coming: list[tuple[str, str, list[Hold | None]]] = []
+        self._lock = threading.Lock()
 
-    def hold(self, kind: str, *, after_commit: bool, skip: int = 0) -> Hold:
+    def hold(self, kind: str, *, of: str = "", after_commit: bool, skip: int = 0) -> Hold:
         """
         Hold the next request of a kind.
 
         Args:
             kind: What the request asks for.
+            of: Stands in the name of what the request is about.
             after_commit: As `Hold` has it.
-            skip: How many requests of the kind pass first.
+            skip: How many such requests pass first.
         """
         hold = Hold(after_commit=after_commit)
-        self._next[kind] = [*[None] * skip, hold]
+        with self._lock:
+            self._coming.append((kind, of, [*[None] * skip, hold]))
         return hold
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Serve a request."""
-        coming = self._next.get(self._kind_of(environ))
-        hold = coming.pop(0) if coming else None
+        hold = self._next(*self._what(environ)) if self._coming else None
         if hold is None:
             return self._application(environ, start_response)
         return hold.serve(self._application, environ, start_response)
 
     def reset(self) -> None:
         """Hold no further request."""
-        self._next.clear()
+        with self._lock:
+            self._coming.clear()
+
+    def _next(self, kind: str, about: str) -> Hold | None:
+        with self._lock:
+            for asked, of, coming in self._coming:
+                if coming and asked == kind and of in about:
+                    return coming.pop(0)
+        return None

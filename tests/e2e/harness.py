@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import io
 import json
 import shutil
 import subprocess
@@ -49,7 +50,7 @@ import pulumi
 from pulumi_signa import Adopt, SecretsManagerSecret, WebhookEndpoint
 before = []
 for name, inputs in {endpoints!r}.items():
-    opts = pulumi.ResourceOptions(depends_on=before)
+    opts = pulumi.ResourceOptions(depends_on={depends_on})
     adopt = {{"adopt": Adopt(**inputs["adopt"])}} if "adopt" in inputs else {{}}
     endpoint = WebhookEndpoint(name, **{{"url": f"https://example.com/{{name}}", **inputs, **adopt}}, opts=opts)
     value = {{"secret": endpoint.secret, "declared": inputs}}
@@ -66,7 +67,12 @@ def declaring(**endpoints: Mapping[str, Any]) -> str:
             Secrets Manager secret `signa/<name>`, beside these inputs, so that every edit writes both; and one follows
             the other.
     """
-    return _DECLARING.format(endpoints=endpoints)
+    return _DECLARING.format(endpoints=endpoints, depends_on="before")
+
+
+def side_by_side(**endpoints: Mapping[str, Any]) -> str:
+    """Return the program of `declaring` with endpoints none of which waits for another."""
+    return _DECLARING.format(endpoints=endpoints, depends_on=None)
 
 
 _STORING = """
@@ -125,7 +131,7 @@ class Project(Stack):
     Attributes:
         signa: The emulator.
         aws: The local AWS.
-        gate: Holds requests to Signa, by HTTP method.
+        gate: Holds requests to Signa, by HTTP method or `ROTATE`, and by id or URL of an endpoint.
     """
 
     def __init__(self, folder: Path, signa: EmulatorServer, aws: CountedAws, program: str) -> None:
@@ -144,7 +150,7 @@ class Project(Stack):
         )
         self.signa = signa
         self.aws = aws
-        self.gate = signa._server.app = Gate(signa._server.app, _method_of)
+        self.gate = signa._server.app = Gate(signa._server.app, _request_of)
         self._issued: set[str] = set()
         shutil.copytree(_initialised(), folder, dirs_exist_ok=True)
 
@@ -289,17 +295,20 @@ class Project(Stack):
         ]
         return plugin
 
-    def hold(self, request: str, *, after_commit: bool, skip: int = 0) -> Hold:
+    def hold(self, request: str, *, of: str = "", after_commit: bool, skip: int = 0) -> Hold:
         """
         Hold the next request of a kind.
 
         Args:
-            request: HTTP method of a request to Signa, or name of a Secrets Manager action.
+            request: HTTP method of a request to Signa, `ROTATE` for that of a rotation, or name of a Secrets Manager
+                action.
+            of: Id of the endpoint that it is about, its URL where it is still to be made, or name of a secret; by
+                default any.
             after_commit: Carry it out first, and hold the answer.
             skip: How many of the kind pass first.
         """
         gate = self.gate if request.isupper() else self.aws.gate
-        return gate.hold(request, after_commit=after_commit, skip=skip)
+        return gate.hold(request, of=of, after_commit=after_commit, skip=skip)
 
     def canaries(self) -> set[str]:
         """Return what must stand nowhere in plain text: the API key, and every secret that Signa has issued."""
@@ -363,8 +372,15 @@ def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _method_of(environ: dict[str, Any]) -> str:
-    return str(environ["REQUEST_METHOD"]) if environ["PATH_INFO"].startswith("/v1/") else ""
+def _request_of(environ: dict[str, Any]) -> tuple[str, str]:
+    """Return the kind of a request to Signa, and what it is about; the request can be read again."""
+    path = str(environ["PATH_INFO"])
+    if not path.startswith("/v1/"):
+        return "", ""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    kind = "ROTATE" if path.endswith("/rotate-secret") else str(environ["REQUEST_METHOD"])
+    return kind, f"{path} {body.decode()}"
 
 
 def _folder_of(process: Path) -> Path | None:

@@ -48,13 +48,13 @@ class CountedAws(LocalAws):
         calls: Names of the Secrets Manager actions, in order.
         refuse: Error code and message, or a whole `Refusal` or `Loss`, by action, or by action and name of a secret; so
             AWS answers instead.
-        gate: Holds requests, by action.
+        gate: Holds requests, by action, and by the name of a secret.
     """
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.refuse: dict[str | tuple[str, str], tuple[str, str] | Refusal | Loss] = {}
-        self.gate = Gate(self._answer, _action_of)
+        self.gate = Gate(self._answer, _request_of)
         super().__init__()
 
     def serve(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -142,8 +142,14 @@ def _action_of(environ: dict[str, Any]) -> str:
     return str(environ.get("HTTP_X_AMZ_TARGET", "")).removeprefix("secretsmanager.")
 
 
+def _request_of(environ: dict[str, Any]) -> tuple[str, str]:
+    action = _action_of(environ)
+    return action, _secret_of(environ) if action else ""
+
+
 def _secret_of(environ: dict[str, Any]) -> str:
     """Return the name or the ARN of the secret that a request is about; the request can be read again."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
-    return str(json.loads(body).get("SecretId"))
+    request = json.loads(body)
+    return str(request.get("SecretId") or request.get("Name"))

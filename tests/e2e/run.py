@@ -37,13 +37,22 @@ class Run:
 
     def diagnostics(self, severity: str) -> list[str]:
         """Return the messages of a severity, without those that only say that there are others."""
-        shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
-        messages = [re.sub(r"<\{%[^%]*%\}>", "", one.message).strip() for one in shown if one.severity == severity]
-        return [message for message in messages if message not in _FOLLOWS_AN_ERROR]
+        return [message for _, message in self._shown(severity)]
 
     def warns(self, *words: str) -> bool:
         """Return whether one warning has all these words."""
         return any(all(word in warning for word in words) for warning in self.diagnostics("warning"))
+
+    def errors(self) -> dict[str, str]:
+        """Return the one error of each resource that failed, by logical name; others fail the test."""
+        assert not self.succeeded, self.output
+        assert "Traceback" not in self.output
+        shown = self._shown("error")
+        errors = dict(shown)
+        assert "" not in errors
+        assert len(errors) == len(shown), self.output
+        assert not any("\n" in error for error in errors.values())
+        return errors
 
     def error(self) -> str:
         """Return the one error that was shown; two, or one of several lines, fail the test."""
@@ -52,3 +61,13 @@ class Run:
         assert "\n" not in error
         assert "Traceback" not in self.output
         return error
+
+    def _shown(self, severity: str) -> list[tuple[str, str]]:
+        """Return the logical name of the resource, or "", and the message of each diagnostic of a severity."""
+        shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
+        messages = [
+            ((one.urn or "").rsplit("::", 1)[-1], re.sub(r"<\{%[^%]*%\}>", "", one.message).strip())
+            for one in shown
+            if one.severity == severity
+        ]
+        return [(name, message) for name, message in messages if message not in _FOLLOWS_AN_ERROR]

@@ -24,7 +24,11 @@ def test_program_of_the_readme_does_what_it_says(make_project: MakeProject) -> N
 
 
 def test_every_field_reaches_signa_and_comes_back_out(make_project: MakeProject) -> None:
-    """All inputs arrive as declared, whole numbers as integers, and a later edit of all is one PATCH."""
+    """
+    All inputs arrive as declared, whole numbers as integers, and a later edit of all is one PATCH.
+
+    Signa cannot create a disabled endpoint, so a PATCH follows; nothing is left to do afterwards.
+    """
     program = """
 import pulumi
 from pulumi_signa import WebhookEndpoint
@@ -32,43 +36,32 @@ endpoint = WebhookEndpoint(
     "hook", url="https://example.com/hook", enabled_events=["alert.created"], description="first",
     metadata={"team": {"name": "brand", "size": 3}, "ratio": 0.5, "tags": ["a", 1]}, status="active",
 )
+WebhookEndpoint("disabled", url="https://example.com/disabled", status="disabled")
 pulumi.export("metadata", endpoint.metadata)
 """
     project = make_project(program)
 
-    created = project.up()
-    before = project.endpoint()
+    with project.counted() as calls_of_create:
+        created = project.up()
+    before = {endpoint["url"].rsplit("/", 1)[-1]: endpoint for endpoint in project.endpoints()}
     exported = project.outputs()["metadata"]
     project.write(program.replace("first", "second").replace('"size": 3', '"size": 4').replace('"tags"', '"labels"'))
     with project.counted() as calls:
         updated = project.up()
 
     assert created.succeeded, created.output
-    assert json.dumps(before["metadata"], sort_keys=True) == (
+    assert calls_of_create.signa == {"create": 2, "update": 1}
+    assert before["disabled"]["status"] == "disabled"
+    assert json.dumps(before["hook"]["metadata"], sort_keys=True) == (
         '{"ratio": 0.5, "tags": ["a", 1], "team": {"name": "brand", "size": 3}}'
     )
-    assert exported == before["metadata"]
+    assert exported == before["hook"]["metadata"]
     assert updated.succeeded, updated.output
-    after = project.endpoint()
-    assert (after["description"], after["secret"]) == ("second", before["secret"])
-    assert after["metadata"] == {"ratio": 0.5, "labels": ["a", 1], "team": {"name": "brand", "size": 4}}
+    after = {endpoint["url"].rsplit("/", 1)[-1]: endpoint for endpoint in project.endpoints()}
+    assert (after["hook"]["description"], after["hook"]["secret"]) == ("second", before["hook"]["secret"])
+    assert after["hook"]["metadata"] == {"ratio": 0.5, "labels": ["a", 1], "team": {"name": "brand", "size": 4}}
+    assert after["disabled"] == before["disabled"]
     assert calls.signa == {"update": 2}, "the removed key, which Signa kept, is cleared by name"
-    assert project.up(expect_no_changes=True).succeeded
-
-
-def test_endpoint_declared_disabled_is_created_disabled(make_project: MakeProject) -> None:
-    """Signa cannot create a disabled endpoint, so a PATCH follows; nothing is left to do afterwards."""
-    project = make_project("""
-from pulumi_signa import WebhookEndpoint
-WebhookEndpoint("hook", url="https://example.com/hook", status="disabled")
-""")
-
-    with project.counted() as calls:
-        run = project.up()
-
-    assert run.succeeded, run.output
-    assert [endpoint["status"] for endpoint in project.endpoints()] == ["disabled"]
-    assert calls.signa == {"create": 1, "update": 1}
     assert project.up(expect_no_changes=True).succeeded
 
 
@@ -151,6 +144,23 @@ WebhookEndpoint("three", url="https://example.com/hook", opts=pulumi.ResourceOpt
     assert three["urn"].endswith(f"test:index:Team${TYPES}WebhookEndpoint::three")
 
 
+def test_unknown_value_beside_a_known_one_passes_the_preview(make_project: MakeProject) -> None:
+    """A value that is unknown in a preview may be None in the run, so the preview must not refuse it."""
+    project = make_project("""
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+endpoint = WebhookEndpoint("hook", url="https://example.com/hook")
+SecretsManagerSecret(
+    "stored", secret_name="team/one", secret_string=endpoint.secret,
+    secret_json=endpoint.secret_version.apply(lambda _: None),
+)
+""")
+
+    preview, run = project.preview(), project.up()
+
+    assert preview.succeeded, preview.output
+    assert run.succeeded, run.output
+
+
 def test_secret_json_is_stored_as_one_object(make_project: MakeProject) -> None:
     """The endpoint's secret may be part of an object; an edit of tags leaves its version alone."""
     program = """
@@ -183,88 +193,57 @@ pulumi.export("version", stored.version_id)
     assert version
 
 
-def test_another_name_replaces_the_secret(make_project: MakeProject) -> None:
-    """A secret cannot be renamed: the old one is scheduled for deletion, the new one holds the value."""
-    program = """
+_NAMED = """
 from pulumi_signa import SecretsManagerSecret
-SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
+for name, inputs in {secrets!r}.items():
+    SecretsManagerSecret(name, **{{"secret_name": f"team/{{name}}", "secret_string": "ours", **inputs}})
 """
-    project = make_project(program)
-    project.up()
-    project.write(program.replace("team/old", "team/new"))
-
-    run = project.up()
-
-    assert run.succeeded, run.output
-    assert run.steps()["stored"] in {"replace", "create-replacement", "delete-replaced"}
-    assert project.aws.values() == {"team/new": "value"}
 
 
-def test_rename_that_is_refused_leaves_the_secret_alone(make_project: MakeProject) -> None:
-    """A replacement that fails keeps the secret that consumers read."""
-    program = """
-from pulumi_signa import SecretsManagerSecret
-SecretsManagerSecret("stored", secret_name="team/old", secret_string="value")
-"""
-    project = make_project(program)
-    project.up()
-    project.aws.secrets_manager.create_secret(Name="team/taken", SecretString="theirs")
-    project.write(program.replace("team/old", "team/taken"))
+def test_name_belongs_to_one_secret(make_project: MakeProject) -> None:
+    """
+    Another name replaces a secret: the old one is scheduled for deletion, the new one holds the value.
 
-    error = project.up().error()
+    A rename that is refused keeps the secret that consumers read. Somebody else's secret is an error that names
+    `adopt_existing`, and gets a new version with this input.
+    """
+    project = make_project(_NAMED.format(secrets={"renamed": {}, "refused": {}, "taken": {"adopt_existing": False}}))
+    for name in ("team/taken", "team/others"):
+        project.aws.secrets_manager.create_secret(Name=name, SecretString="theirs")
 
-    assert "team/taken" in error
-    assert project.aws.values() == {"team/old": "value", "team/taken": "theirs"}
+    first = project.up(continue_on_error=True)
+    untouched = project.aws.values()
+    new, others = {"secret_name": "team/new"}, {"secret_name": "team/others"}
+    project.write(_NAMED.format(secrets={"renamed": new, "refused": others, "taken": {"adopt_existing": True}}))
+    second = project.up(continue_on_error=True)
+
+    assert "adopt_existing=True" in first.errors()["taken"]
+    assert first.errors().keys() == {"taken"}
+    assert untouched == {
+        "team/renamed": "ours",
+        "team/refused": "ours",
+        "team/taken": "theirs",
+        "team/others": "theirs",
+    }
+    assert second.steps()["renamed"] in {"replace", "create-replacement", "delete-replaced"}
+    assert second.errors().keys() == {"refused"}
+    assert "team/others" in second.errors()["refused"]
+    assert project.aws.values() == {
+        "team/new": "ours",
+        "team/refused": "ours",
+        "team/taken": "ours",
+        "team/others": "theirs",
+    }
 
 
 def test_forced_replacement_of_a_secret_keeps_it(make_project: MakeProject) -> None:
     """Two secrets cannot have one name, so `--replace` keeps the one there is."""
-    project = make_project("""
-from pulumi_signa import SecretsManagerSecret
-SecretsManagerSecret("stored", secret_name="team/kept", secret_string="value")
-""")
+    project = make_project(_NAMED.format(secrets={"kept": {}}))
     project.up()
 
-    run = project.up(replace=[project.urn("stored")])
+    run = project.up(replace=["**::kept"])
 
     assert run.succeeded, run.output
-    assert project.aws.values() == {"team/kept": "value"}
+    assert project.aws.values() == {"team/kept": "ours"}
     assert project.refresh(expect_no_changes=True).succeeded
     assert project.up(expect_no_changes=True).succeeded
-
-
-def test_unknown_value_beside_a_known_one_passes_the_preview(make_project: MakeProject) -> None:
-    """A value that is unknown in a preview may be None in the run, so the preview must not refuse it."""
-    project = make_project("""
-from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
-endpoint = WebhookEndpoint("hook", url="https://example.com/hook")
-SecretsManagerSecret(
-    "stored", secret_name="team/one", secret_string=endpoint.secret,
-    secret_json=endpoint.secret_version.apply(lambda _: None),
-)
-""")
-
-    preview, run = project.preview(), project.up()
-
-    assert preview.succeeded, preview.output
-    assert run.succeeded, run.output
-
-
-def test_existing_secret_is_taken_over_only_when_told(make_project: MakeProject) -> None:
-    """Somebody else's secret is an error that names `adopt_existing`, and gets a new version with this input."""
-    program = """
-from pulumi_signa import SecretsManagerSecret
-SecretsManagerSecret("stored", secret_name="team/taken", secret_string="ours", adopt_existing=False)
-"""
-    project = make_project(program)
-    project.aws.secrets_manager.create_secret(Name="team/taken", SecretString="theirs")
-
-    error = project.up().error()
-    untouched = project.aws.values()
-    project.write(program.replace("=False", "=True"))
-    run = project.up()
-
-    assert "adopt_existing=True" in error
-    assert untouched == {"team/taken": "theirs"}
-    assert run.succeeded, run.output
-    assert project.aws.values() == {"team/taken": "ours"}

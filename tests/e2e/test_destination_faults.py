@@ -1,21 +1,20 @@
 """
 Destinations that AWS refuses to write to in every way, and what a run, and the one after it, make of that.
 
-One stack goes through all of it. At each step one endpoint is made, one adopted and one rotated, all three refused at
-once; those of the step before are deleted. AWS here has no permissions and no keys, so the refusals are made up.
+All refusals happen in the same run, each to one endpoint that is made, one that is adopted and one that is rotated. AWS
+here has no permissions and no keys, so the refusals are made up.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 import pytest
 
 from e2e.audit import Audit
-from e2e.harness import API_KEY, DAY_S, Project, Tally, storing
-from e2e.local_aws import CountedAws, Loss, Refusal
-from signa_emulator.server import EmulatorServer
+from e2e.harness import MakeProject, Project, Tally, storing
+from e2e.local_aws import Loss, Refusal
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 MATRIX = "fault matrix"
 
@@ -29,7 +28,7 @@ OVERCOME: dict[str, Refusal | Loss] = {
 
 REPORTED: dict[str, tuple[Refusal | Loss, str]] = {
     "denied": (Refusal("AccessDeniedException", "No."), '"Effect": "Allow"'),
-    "throttled-for-ever": (Refusal("ThrottlingException", "Rate exceeded"), "run `pulumi up` again"),
+    "throttled-for-ever": (Refusal("ThrottlingException", "Rate exceeded"), "run (the same command|`pulumi up`) again"),
     "encryption-failure": (Refusal("EncryptionFailure", "No."), "kms_key_id"),
     "decryption-failure": (Refusal("DecryptionFailure", "No."), "kms_key_id"),
     "gone": (
@@ -63,139 +62,133 @@ ACTIONS = {
 """The request at each point, and how many of its kind come before: the look of a rotation is a put that AWS refuses."""
 
 
-ENDPOINTS = 3
-"""Of each step: one made, one adopted, and the one that is rotated."""
-
-
-@pytest.fixture(scope="module")
-def standing_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Yield the one stack, with one endpoint, whose secret is stored."""
-    with CountedAws() as aws, EmulatorServer(api_keys=[API_KEY]) as signa:
-        aws.reset()
-        signa.organization.change_settings(rate_limit=None)
-        project = Project(tmp_path_factory.mktemp("faults"), signa, aws, storing(rotated={}))
-        project.make_container("rotated")
-        run = project.up()
-        assert run.succeeded, run.output
-        yield project
-
-
-@pytest.fixture
-def stack(standing_stack: Project) -> Iterator[Project]:
-    """Yield the one stack; what a failed cell leaves behind does not burden the next."""
-    yield standing_stack
-    standing_stack.aws.refuse.clear()
-    if len(standing_stack.endpoints()) > ENDPOINTS:
-        for orphan in standing_stack.audit_stored().orphans:
-            standing_stack.delete_outside(orphan)
-
-
-@pytest.mark.parametrize("name", OVERCOME)
 @pytest.mark.parametrize("point", ACTIONS)
-def test_transient_refusal_is_overcome_in_the_same_run(stack: Project, tally: Tally, point: str, name: str) -> None:
-    _declare_step(stack)
-    _refuse(stack, point, OVERCOME[name])
+def test_transient_refusals_are_overcome_in_the_same_run(make_project: MakeProject, tally: Tally, point: str) -> None:
+    project, _ = _about_to(make_project, OVERCOME, point)
 
-    run = stack.up()
+    run = project.up()
 
     assert run.succeeded, run.output
-    assert stack.aws.refuse == {}, "each refusal has happened"
-    _assert_stored(stack, tally, cells=3)
+    assert project.aws.refuse == {}, "each refusal has happened"
+    _assert_stored(project, tally, cells=len(ACTIONS[point]) * len(OVERCOME))
 
 
-@pytest.mark.parametrize("name", REPORTED)
 @pytest.mark.parametrize("point", ACTIONS)
-def test_refusal_is_one_clear_line_and_loses_nothing(stack: Project, tally: Tally, point: str, name: str) -> None:
+def test_refusal_is_one_clear_line_and_loses_nothing(make_project: MakeProject, tally: Tally, point: str) -> None:
     """Create, adoption and rotation say why they fail, and the next run does what the one before could not."""
-    refusal, words = REPORTED[name]
-    outside = _declare_step(stack)
-    versions = {endpoint["id"]: endpoint["secret_version"] for endpoint in stack.endpoints()}
-    _refuse(stack, point, refusal)
+    project, outside = _about_to(make_project, {name: refusal for name, (refusal, _) in REPORTED.items()}, point)
+    before = {endpoint["id"]: endpoint for endpoint in project.endpoints()}
 
-    with stack.counted() as calls:
-        refused = stack.up(continue_on_error=True)
-    meanwhile = _receivers_verify(stack, outside)
-    stack.aws.refuse.clear()
-    run = stack.up()
+    with project.counted() as calls:
+        refused = project.up(continue_on_error=True)
+    meanwhile = _receivers_verify(project, outside)
+    project.aws.refuse.clear()
+    run = project.up()
 
-    errors = refused.diagnostics("error")
-    assert len(errors) == 3, refused.output
-    assert [error for error in errors if not re.search(words, error) or "\n" in error] == []
+    errors = refused.errors()
+    words = {
+        f"{kind}-{number}": words for number, (_, words) in enumerate(REPORTED.values()) for kind in ACTIONS[point]
+    }
+    assert errors.keys() == words.keys()
+    assert [error for name, error in errors.items() if not re.search(words[name], error)] == []
     assert meanwhile
     if point == LOOK:
-        assert calls.signa.keys() <= {"delete"}
+        assert calls.signa == {}
     assert run.succeeded, run.output
-    raised = {
-        endpoint["id"]: endpoint["secret_version"] - versions[endpoint["id"]]
-        for endpoint in stack.endpoints()
-        if endpoint["id"] in versions
-    }
-    assert set(raised.values()) == {1}, "adoption and rotation have rotated once"
-    _assert_stored(stack, tally, cells=3)
+    raised = [
+        endpoint["secret_version"] - before[endpoint["id"]]["secret_version"]
+        for endpoint in project.endpoints()
+        if endpoint["id"] in before
+    ]
+    assert raised == [1] * 2 * len(REPORTED), "each adoption and each rotation has rotated once"
+    _assert_stored(project, tally, cells=len(words))
 
 
-@pytest.mark.parametrize("name", REPAIRS)
-def test_refused_repair_and_refresh_are_made_up_for(stack: Project, tally: Tally, name: str) -> None:
+def test_refused_repairs_and_refreshes_are_made_up_for(make_project: MakeProject, tally: Tally) -> None:
     """A value of somebody else is seen, and replaced, as soon as AWS lets us."""
-    refusal, words = (OVERCOME[name], "") if name in OVERCOME else REPORTED[name]
-    secret = "signa/rotated"
-    before = stack.endpoints()
-    stack.aws.secrets_manager.put_secret_value(SecretId=secret, SecretString=f"of somebody else: {name}")
+    refused = {f"refused-{number}": name for number, name in enumerate(REPAIRS)}
+    scheduled = next(f"signa/{endpoint}" for endpoint, name in refused.items() if name == "scheduled-for-deletion")
+    refusals = {**OVERCOME, **{name: refusal for name, (refusal, _) in REPORTED.items()}}
+    project = make_project(storing(**{endpoint: {} for endpoint in refused}))
+    for endpoint in refused:
+        project.make_container(endpoint)
+    made = project.up()
+    assert made.succeeded, made.output
+    before = project.endpoints()
+    manager = project.aws.secrets_manager
 
-    if name == "scheduled-for-deletion":
-        stack.aws.secrets_manager.delete_secret(SecretId=secret)
-    else:
-        stack.aws.refuse["DescribeSecret", secret] = refusal
-    refresh = stack.refresh()
-    stack.aws.refuse.clear()
-    if name == "scheduled-for-deletion":
-        stack.aws.secrets_manager.restore_secret(SecretId=secret)
-    if name not in OVERCOME:
-        again = stack.refresh()
-        assert again.succeeded, again.output
-    stack.aws.refuse["UpdateSecretVersionStage", secret] = refusal
-    repair = stack.up()
-    stack.aws.refuse.clear()
-    run = stack.up()
+    refreshes = {}
+    for endpoint, name in refused.items():
+        secret = f"signa/{endpoint}"
+        manager.put_secret_value(SecretId=secret, SecretString=f"of somebody else: {endpoint}")
+        if secret == scheduled:
+            manager.delete_secret(SecretId=secret)
+        else:
+            project.aws.refuse["DescribeSecret", secret] = refusals[name]
+        refreshes[name] = project.refresh(target=[f"**::{endpoint}"])
+    project.aws.refuse.clear()
+    manager.restore_secret(SecretId=scheduled)
+    again = project.refresh()
+    project.aws.refuse = {
+        ("UpdateSecretVersionStage", f"signa/{endpoint}"): refusals[name] for endpoint, name in refused.items()
+    }
+    repair = project.up(continue_on_error=True)
+    project.aws.refuse.clear()
+    run = project.up()
 
-    if name in OVERCOME:
-        assert refresh.succeeded, refresh.output
-    else:
-        assert refresh.warns("is gone") if name in WARNED else re.search(words, refresh.error()), refresh.output
-    if name in OVERCOME or name == NOTICED:
-        assert repair.succeeded, repair.output
-    else:
-        assert re.search(words, repair.error())
+    for name, refresh in refreshes.items():
+        if name in OVERCOME:
+            assert refresh.succeeded, refresh.output
+        elif name in WARNED:
+            assert refresh.warns("is gone"), refresh.output
+        else:
+            assert re.search(REPORTED[name][1], refresh.error())
+    assert again.succeeded, again.output
+    errors = {refused[endpoint]: error for endpoint, error in repair.errors().items()}
+    assert errors.keys() == set(REPAIRS) - OVERCOME.keys() - {NOTICED}
+    assert [error for name, error in errors.items() if not re.search(REPORTED[name][1], error)] == []
     assert run.succeeded, run.output
-    assert stack.endpoints() == before, "nothing is rotated"
-    _assert_stored(stack, tally, cells=2)
+    assert project.endpoints() == before, "nothing is rotated"
+    _assert_stored(project, tally, cells=2 * len(REPAIRS))
 
 
-def _declare_step(project: Project) -> dict[str, str]:
-    """Declare an endpoint to be made, one to be adopted and a rotation, a day later; return what is to be adopted."""
-    # Not the words of the refusal: a message shows no input that a server quotes.
-    name = str(len(project.aws.containers()))
-    # Signa rotates a secret once a day.
-    project.advance(DAY_S + 1)
-    outside = project.make_outside()
-    for kind in ("made", "adopted"):
-        project.make_container(f"{kind}-{name}")
-    adopt = {"adopt": {"id": outside["id"], "rotate": True}}
-    project.write(storing(**{f"made-{name}": {}, f"adopted-{name}": adopt}, rotated={"rotate_trigger": name}))
-    return outside
+def _about_to(
+    make_project: MakeProject, refusals: Mapping[str, Refusal | Loss], point: str
+) -> tuple[Project, list[dict[str, str]]]:
+    """
+    Return a stack that declares for each refusal an endpoint to be made, one to be adopted and a rotation.
+
+    AWS refuses them at a point. What is to be adopted comes with the stack.
+    """
+    # Not the words of the refusals: a message shows no input that a server quotes.
+    numbers = range(len(refusals))
+    project = make_project(storing(**{f"rotated-{number}": {} for number in numbers}))
+    project.signa.organization.change_settings(rate_limit=None)
+    for number in numbers:
+        for kind in ACTIONS[point]:
+            project.make_container(f"{kind}-{number}")
+    made = project.up()
+    assert made.succeeded, made.output
+    outside = [project.make_outside() for _ in numbers]
+    endpoints = {}
+    for number, (refusal, adopted) in enumerate(zip(refusals.values(), outside, strict=True)):
+        endpoints[f"made-{number}"] = {}
+        endpoints[f"adopted-{number}"] = {"adopt": {"id": adopted["id"], "rotate": True}}
+        endpoints[f"rotated-{number}"] = {"rotate_trigger": "1"}
+        for kind, (action, after) in ACTIONS[point].items():
+            project.aws.refuse[action, f"signa/{kind}-{number}"] = refusal._replace(after=after)
+    project.write(storing(**endpoints))
+    return project, outside
 
 
-def _refuse(project: Project, point: str, refusal: Refusal | Loss) -> None:
-    for kind, (action, after) in ACTIONS[point].items():
-        project.aws.refuse[action, f"signa/{kind}"] = refusal._replace(after=after)
-
-
-def _receivers_verify(project: Project, outside: dict[str, str]) -> bool:
-    """Return whether receivers of the adopted endpoint, and of the rotated one, accept what is delivered now."""
-    (rotated,) = [endpoint["id"] for endpoint in project.endpoints() if endpoint["url"].endswith("/rotated")]
-    received = project.aws.containers()["signa/rotated"].received()
-    return project.verifies(outside["secret"], outside["id"]) and any(
-        project.verifies(value, rotated) for value in received
+def _receivers_verify(project: Project, outside: list[dict[str, str]]) -> bool:
+    """Return whether receivers of what is to be adopted, and rotated, accept what is delivered now."""
+    containers = project.aws.containers()
+    return all(project.verifies(one["secret"], one["id"]) for one in outside) and all(
+        any(project.verifies(value, endpoint["id"]) for value in containers[f"signa/{name}"].received())
+        for endpoint in project.endpoints()
+        for name in [endpoint["url"].rsplit("/", 1)[-1]]
+        if name.startswith("rotated-")
     )
 
 

@@ -1,6 +1,7 @@
 """Endpoints that Signa switches off because their receiver keeps failing."""
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -19,50 +20,45 @@ def dead_url() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}/hook"
 
 
-def _stack_disabled_by_failures(make_project: MakeProject, url: str) -> Project:
-    """Return a stack that is up, whose receiver has failed so often since that Signa disabled its endpoint."""
-    project = make_project(declaring(alerts={"url": url}))
+def test_refresh_says_since_when_and_up_switches_on_what_is_not_declared_disabled(
+    make_project: MakeProject, dead_url: str
+) -> None:
+    """
+    The warning names the moment and the number of failures; one PATCH later deliveries go on.
+
+    Where the declaration agrees by then with what Signa did, there is nothing to do after the refresh.
+    """
+    project = make_project(declaring(alerts={"url": dead_url}, left={"url": f"{dead_url}/left"}))
     assert project.up().succeeded
     organization = project.signa.organization
     organization.change_settings(auto_disable_after=FAILURES, retry_scale=0)
     organization.emit()
     assert organization.deliveries.wait_idle(60)
-    assert project.endpoint()["status"] == "disabled"
-    return project
-
-
-def test_refresh_says_since_when_and_up_switches_it_on_again(make_project: MakeProject, dead_url: str) -> None:
-    """The warning names the moment and the number of failures; one PATCH later deliveries go on."""
-    project = _stack_disabled_by_failures(make_project, dead_url)
-    disabled = project.endpoint()
+    disabled = _by_url(project)
+    assert {endpoint["status"] for endpoint in disabled.values()} == {"disabled"}
 
     refreshed = project.refresh()
     recorded = project.held()
+    project.write(declaring(alerts={"url": dead_url}, left={"url": f"{dead_url}/left", "status": "disabled"}))
     preview = project.preview()
     with project.counted() as calls:
         run = project.up()
 
-    endpoint = project.endpoint()
+    endpoints = _by_url(project)
     assert refreshed.succeeded, refreshed.output
-    assert refreshed.warns("disabled", disabled["last_failure_at"], f"{FAILURES} failed")
+    for endpoint in disabled.values():
+        assert refreshed.warns("disabled", endpoint["last_failure_at"], f"{FAILURES} failed")
     assert (recorded["status"], recorded["consecutive_failures"]) == ("disabled", FAILURES)
     assert preview.steps()["alerts"] == "update"
     assert run.succeeded, run.output
-    assert (calls.signa, calls.aws) == ({"update": 1}, [])
-    assert (endpoint["status"], endpoint["secret"]) == ("active", disabled["secret"])
+    assert run.steps()["left"] == "same"
+    # The declaration of what is left stands in its secret.
+    assert (calls.signa, calls.aws) == ({"update": 1}, ["PutSecretValue"])
+    assert endpoints[dead_url]["status"] == "active"
+    assert endpoints[f"{dead_url}/left"]["status"] == "disabled"
+    assert all(endpoints[url]["secret"] == endpoint["secret"] for url, endpoint in disabled.items())
     assert project.audit() == Audit()
 
 
-def test_endpoint_that_is_declared_disabled_is_left_alone(make_project: MakeProject, dead_url: str) -> None:
-    """Where the declaration agrees with what Signa did, there is nothing to do after the refresh."""
-    project = _stack_disabled_by_failures(make_project, dead_url)
-    project.refresh()
-    project.write(declaring(alerts={"url": dead_url, "status": "disabled"}))
-
-    with project.counted() as calls:
-        run = project.up()
-
-    assert run.succeeded, run.output
-    assert run.steps()["alerts"] == "same"
-    assert calls.signa == {}
-    assert project.endpoint()["status"] == "disabled"
+def _by_url(project: Project) -> dict[str, dict[str, Any]]:
+    return {endpoint["url"]: endpoint for endpoint in project.endpoints()}

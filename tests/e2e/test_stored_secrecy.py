@@ -21,6 +21,7 @@ SHOW_THE_KEY = ("grpc-", "trace-", "environment-", "export")
 """How the names of files begin that show the configuration: Pulumi hands it to programs, and decrypts it when asked."""
 
 
+@pytest.mark.timeout(600)
 def test_stored_secret_stands_nowhere_else(make_project: MakeProject) -> None:
     """Logs, traces, plans, events, states, histories, environments and temporary files hold no secret, in any form."""
     project = _loud(make_project(storing(alerts={})))

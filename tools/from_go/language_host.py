@@ -28,9 +28,22 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import PathFinder
 from pathlib import Path
+from types import ModuleType
 
 import grpc
+
+if __name__ == "__main__":
+    # The engine starts two hosts a command, and `import pulumi` takes longer than all else that they import. The
+    # messages need nothing of the SDK that stands around them, so its packages stay as empty as folders.
+    path = None
+    for package in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
+        found = PathFinder.find_spec(package, path)
+        path = None if found is None else found.submodule_search_locations
+        sys.modules[package] = ModuleType(package)
+        sys.modules[package].__path__ = path or []
+
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 EXECUTOR = "pulumi-language-python-exec"

@@ -45,7 +45,8 @@ def client_config() -> Config:
     return Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
         read_timeout=_READ_TIMEOUT_S,
-        retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
+        # `max_attempts` would not count the first one.
+        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
     )
 
 

@@ -115,8 +115,9 @@ class Registered(dynamic.Resource):
     @functools.cached_property
     def _state(self) -> pulumi.Output[_View]:
         """The outputs as the engine has them."""
-        # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not.
-        known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]))
+        # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not. Nor
+        # for one that was left out because another has failed: its inputs are known, its id is not.
+        known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]), self.id)
         # Another test module may have set other mocks since, which know nothing of this resource.
         return known.apply(lambda values: self._run.run(self._view, self.type_token, self._name, values[0]))
 
