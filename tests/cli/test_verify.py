@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from cli.harness import TERMINAL, assert_shows
 from pulumi_signa.cli.app import app
 from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.cli.screen import Screen
 from pulumi_signa.cli.verify import deliveries
 from pulumi_signa.cli.verify.command import VARIABLE
 from pulumi_signa.cli.verify.judgement import judged
@@ -376,6 +377,20 @@ def test_secret_may_be_in_a_file(verifier: Verifier) -> None:
     file.write_text(f"{SECRET}\n")
 
     assert verifier.run(delivery().raw(), "--secret-file", str(file))["is_genuine"]
+
+
+def test_secret_is_asked_for_without_an_echo(verifier: Verifier) -> None:
+    verifier.environment.delenv(VARIABLE)
+    verifier.environment.setattr(Screen, "is_interactive", True)
+    file = verifier.folder / "raw"
+    file.write_bytes(delivery().raw())
+
+    ran = CliRunner().invoke(app, ["verify", str(file), "--ignore-age"], input=f"{SECRET}\n")
+
+    assert ran.exit_code == 0
+    assert "Signing secret:" in ran.stderr
+    assert "genuine: signed with the secret that was typed" in ran.stdout
+    assert SECRET not in ran.output
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_signa.cli.doctor.setup import Setup
     from pulumi_signa.settings import Settings
     from pulumi_signa.signa_api.errors import SignaError
-    from pulumi_signa.signa_api.models import Page
+    from pulumi_signa.signa_api.models import Page, WebhookEndpoint
     from pulumi_signa.signa_api.transport import Answer, Transport
 
 _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _DEADLINE_S = 3.0, 5.0, 8.0
@@ -167,7 +167,7 @@ def _refused(settings: Settings, answer: Answer) -> Finding | None:  # noqa: PLR
     return problem(BASE_URL, f"{at} is not Signa's API: it answered {status} with {kind}", remedy)
 
 
-def _organization(setup: Setup, page: Page) -> Finding:
+def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     """Return whether the list of endpoints is that of the organization that the stack was made in."""
     known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoints at Signa"
     if setup.endpoint_ids is None:
@@ -230,11 +230,11 @@ def _slug(answer: Answer) -> str:
     return error.slug if isinstance(error, ApiError) else ""
 
 
-def _page(answer: Answer) -> Page | None:
+def _page(answer: Answer) -> Page[WebhookEndpoint] | None:
     from pulumi_signa.signa_api.errors import ResponseFormatError  # noqa: PLC0415
-    from pulumi_signa.signa_api.models import Page, parse  # noqa: PLC0415
+    from pulumi_signa.signa_api.models import Page, WebhookEndpoint, parse  # noqa: PLC0415
 
     try:
-        return parse(answer.body, Page, operation="list webhook endpoints")
+        return parse(answer.body, Page[WebhookEndpoint], operation="list webhook endpoints")
     except ResponseFormatError:
         return None
