@@ -10,16 +10,19 @@ import io
 import json
 import re
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
+from standardwebhooks import Webhook
 from typer.testing import CliRunner
 
 from pulumi_signa.cli.app import app
+from pulumi_signa.cli.findings import Finding, table_of
+from pulumi_signa.cli.screen import Screen
 from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
 
@@ -28,7 +31,11 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 
+_BROKEN = FOLDER.parents[1] / "tests" / "cli" / "screens" / "doctor_piped.txt"
+
 _API_KEY = "sig_pictures"
+_SECRET = "whsec_cGljdHVyZXM="  # noqa: S105 - it signs a made-up delivery
+_AT = datetime(2026, 11, 30, 14, tzinfo=timezone.utc)
 _COLUMNS = 80
 _TERMINAL = {"TTY_COMPATIBLE": "1", "TERM": "xterm-256color", "COLUMNS": str(_COLUMNS), "NO_COLOR": None}
 # A picture fetches nothing, not even a font.
@@ -46,15 +53,39 @@ def pictures() -> Iterator[tuple[str, str]]:
     """Yield each picture's name, and the SVG."""
     with tempfile.TemporaryDirectory() as folder, EmulatorServer([_API_KEY]) as emulator:
         ids = [_make(emulator, **endpoint) for endpoint in _ENDPOINTS]
-        environment = {**_TERMINAL, "SIGNA_API_KEY": _API_KEY, "SIGNA_BASE_URL": emulator.base_url}
-        export = Path(folder, "prod.json")
-        export.write_text(json.dumps(_export(ids[:2])), encoding="utf-8")
-        for command in ("list", "orphans prod.json"):
-            arguments = command.replace("prod.json", str(export)).split()
-            shown = CliRunner().invoke(app, [*arguments, "--cwd", folder], env=environment).stdout
+        environment = {"SIGNA_API_KEY": _API_KEY, "SIGNA_BASE_URL": emulator.base_url, "SIGNA_WEBHOOK_SECRET": _SECRET}
+        Path(folder, "prod.json").write_text(json.dumps(_export(ids[:2])), encoding="utf-8")
+        Path(folder, "delivery.txt").write_bytes(_altered_delivery())
+        for command in ("list", "orphans prod.json", f"verify delivery.txt --at {_AT:%Y-%m-%dT%H:%MZ}"):
+            name, *arguments = command.split()
+            files = [str(Path(folder, each)) if Path(folder, each).exists() else each for each in arguments]
+            shown = CliRunner().invoke(app, [name, *files], env={**_TERMINAL, **environment}).stdout
             for number, id_ in enumerate(ids):
                 shown = shown.replace(id_, f"whk_018f9b2e-9b6c-7c9c-b4f1-{number:012}")
-            yield f"command-{arguments[0]}", _drawn(command, shown)
+            yield f"command-{name}", _drawn(command, shown)
+    yield "command-doctor", _drawn("doctor", _diagnosis())
+
+
+def _diagnosis() -> str:
+    """Return what `doctor` shows of the broken set-up of its tests: that of this machine would be another every day."""
+    lines = _BROKEN.read_text(encoding="utf-8").splitlines()
+    findings = [Finding(*line.split("\t")) for line in lines]  # type: ignore[arg-type] # a verdict is a text
+    with CliRunner().isolation(env=_TERMINAL) as (stdout, *_):
+        Screen().show(findings[0], findings, table_of(findings, ""))
+        return stdout.getvalue().decode()
+
+
+def _altered_delivery() -> bytes:
+    """Return a signed request to whose body something has added a line break."""
+    body = json.dumps({"type": "alert.created", "data": {"severity": "high"}})
+    id_ = "alt_018f9b2e-9b6c-7c9c-b4f1-000000000000"
+    headers = {
+        "webhook-id": id_,
+        "webhook-timestamp": f"{_AT.timestamp():.0f}",
+        "webhook-signature": Webhook(_SECRET).sign(id_, _AT, body),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST /hooks/signa HTTP/1.1\r\n{head}\r\n{body}\n".encode()
 
 
 def _make(emulator: EmulatorServer, *, url: str, description: str | None = None, **given: Any) -> str:

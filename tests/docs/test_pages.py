@@ -84,7 +84,7 @@ def test_programs_are_found() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_shell_of_a_page_is_shell(page: Path) -> None:
-    for commands in blocks(page, "sh"):
+    for commands in blocks(page, "(?:ba)?sh"):
         checked = subprocess.run(["bash", "-n"], input=commands, capture_output=True, text=True, check=False)
 
         assert checked.stderr == ""

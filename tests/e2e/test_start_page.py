@@ -124,6 +124,8 @@ def _environment(home: Path, folder: Path) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if name.startswith(_INHERITED)},
         "HOME": str(home),
+        # Where this machine gets packages from may stand in the home that the page does without.
+        "PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", str(Path.home() / ".config/pip/pip.conf")),
         "PATH": os.pathsep.join([str(folder), *others]),
         "PIP_CONSTRAINT": str(REPOSITORY / "constraints.txt"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
