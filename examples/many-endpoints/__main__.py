@@ -13,13 +13,13 @@ import yaml  # comes with pulumi
 from pulumi_signa import StoredWebhookEndpoint
 
 ENDPOINTS = yaml.safe_load(Path(__file__).with_name("endpoints.yaml").read_text())
-DEFAULTS = {"rotation_period_days": 90}
 
 for name, inputs in ENDPOINTS.items():
     StoredWebhookEndpoint(
         name,
         secret_name=f"signa/{pulumi.get_stack()}/{name}",
-        **{"description": f"Trademark alerts of {name}", **DEFAULTS, **inputs},
+        # What a brand says of itself wins.
+        **{"description": f"Trademark alerts of {name}", "rotation_period_days": 90, **inputs},
     )
 
 pulumi.export("endpoints", sorted(ENDPOINTS))

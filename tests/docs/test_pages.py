@@ -13,6 +13,7 @@ from botocore.session import Session
 
 from pages import DOCS, PAGES, REPOSITORY, anchors, blocks, links, name_of, prose, tables
 from pulumi_signa import settings
+from pulumi_signa.aws import permissions
 
 PACKAGE = REPOSITORY / "provider/pulumi_signa"
 
@@ -143,6 +144,7 @@ def test_policy_allows_the_calls_that_are_made_and_no_others() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._client"
     } - {"meta"}
     assert set(statement["Action"]) == {f"secretsmanager:{operations[name]}" for name in used}
+    assert set(statement["Action"]) == {*permissions.ACTIONS, *permissions.REPLICATION_ACTIONS}
     assert "secretsmanager:GetSecretValue" not in statement["Action"]
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+# Packages are fetched and installed as at a user's.
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -93,7 +94,7 @@ def walk(steps: list[str], tmp_path_factory: pytest.TempPathFactory) -> Walk:
         start_new_session=True,
     ) as process:
         try:
-            printed, _ = process.communicate(timeout=270)
+            printed, _ = process.communicate(timeout=570)
         finally:
             # The page starts a server, which a step that fails would leave behind.
             with suppress(ProcessLookupError):

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import yaml
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -23,6 +25,10 @@ def test_every_program_says_what_it_shows() -> None:
     silent = [file for file in EXAMPLES.rglob("__main__.py") if not file.read_text().startswith('"""')]
 
     assert silent == []
+
+
+def test_many_endpoints_are_thirty() -> None:
+    assert len(yaml.safe_load((EXAMPLES / "many-endpoints" / "endpoints.yaml").read_text())) == 30
 
 
 def test_both_ways_to_install_the_project_require_the_same() -> None:

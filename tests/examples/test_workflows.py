@@ -2,7 +2,9 @@
 
 import os
 import re
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,14 @@ every_workflow = pytest.mark.parametrize("name", NAMES)
 GH = """#!/bin/sh
 echo "$@" >> "$CALLS"
 [ "$2" != list ] || printf '%s' "$OPEN_ISSUE"
+"""
+
+# A stand-in for Pulumi, which runs until it is interrupted, or for some seconds.
+PULUMI = f"""#!{sys.executable}
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+print(*sys.argv[1:], flush=True)
+print("interrupted" if signal.sigtimedwait([signal.SIGINT], 10) else "never interrupted")
 """
 
 
@@ -106,6 +116,26 @@ def test_steps_are_named_and_expressions_stay_out_of_shell(name: str) -> None:
 def test_shell_steps_parse(name: str) -> None:
     for step in steps(name):
         subprocess.run(["bash", "-n", "-c", step.get("run", "")], check=True)
+
+
+def test_job_that_is_cancelled_interrupts_pulumi(tmp_path: Path) -> None:
+    """GitHub sends SIGINT to the shell of the step, and to no process that the shell has started."""
+    (tmp_path / "pulumi").write_text(PULUMI)
+    (tmp_path / "pulumi").chmod(0o755)
+    (script,) = (step["run"] for step in steps("deploy.yml") if step.get("name") == "Deploy")
+    # As a file, as the runner has it: in `bash -c` the last command takes the place of the shell without `exec`, too.
+    (tmp_path / "step.sh").write_text(script)
+    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+    with subprocess.Popen(
+        ["bash", "-e", tmp_path / "step.sh"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as shell:
+        assert shell.stdout is not None
+        started = shell.stdout.readline()
+        shell.send_signal(signal.SIGINT)
+        ended = shell.stdout.read()
+
+    assert (started, ended) == ("up --stack prod --yes --skip-preview\n", "interrupted\n")
 
 
 @pytest.mark.parametrize("name", ACTIONS)

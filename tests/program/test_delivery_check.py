@@ -1,15 +1,21 @@
 """What a stack that declares a check asks of the engine."""
 
+import inspect
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
 from pulumi_signa import DeliveryCheck
+from pulumi_signa.lifecycle.delivery_check import messages
 from pulumi_signa.program.arguments import ArgumentError
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs/guides/delivery-check.md").read_text(encoding="utf-8")
 
 Run = Callable[..., Any]
 
@@ -94,3 +100,24 @@ def test_wrong_argument_is_refused_in_one_line(arguments: dict[str, Any], words:
 
 def test_check_cannot_be_read_by_an_id() -> None:
     assert not hasattr(DeliveryCheck, "get")
+
+
+@pytest.mark.parametrize(
+    "program", re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL), ids=["resources", "component"]
+)
+def test_programs_of_the_guide_check_after_the_secret_is_stored(run: Run, program: str) -> None:
+    engine = run(lambda: exec(program, {}))  # noqa: S102 - as a user would
+
+    (check,) = (request for request in engine.requests.values() if request.type.endswith("signa:DeliveryCheck"))
+    stored = {urn.rsplit("::", 1)[-1] for urn in check.dependencies if "SecretsManagerSecret" in urn}
+    assert stored
+    assert engine.registered[check.name]["triggers"] == ["https://example.com/hooks/signa", 1]
+
+
+def test_messages_of_the_guide_are_messages_of_ours() -> None:
+    ours = inspect.getsource(messages)
+    rows = re.findall(r"^\| `([^`]+)`", GUIDE[GUIDE.index("## What a failure says") :], re.MULTILINE)
+
+    beginnings = [re.split(r"[0-9]+|whk_", row)[0].strip() for row in rows]
+    assert len(beginnings) == 7
+    assert [beginning for beginning in beginnings if beginning not in ours] == []

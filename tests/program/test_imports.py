@@ -26,7 +26,10 @@ ALLOWED: dict[str, set[str]] = {
     **{resource: {"program", "providers", "lifecycle", "pulumi"} for resource in RESOURCES},
     "program": {"providers", "organizations", "settings", "pulumi"},
     "__main__": set(),
-    "cli": {"accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", *COMMAND_LINE},
+    "cli": {
+        *("accounts", "explanations", "lifecycle", "organizations", "deadline", "quotes", "settings", "yaml"),
+        *COMMAND_LINE,
+    },
     "providers": {"accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "pulumi", "grpc"},
     "accounts": {"lifecycle.roster"},
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},

@@ -117,6 +117,8 @@ def _annotated(resource: type) -> dict[str, Any]:
 
 
 def _is_output(annotation: object) -> bool:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):  # a child that is not always there
+        return any(_is_output(each) for each in typing.get_args(annotation))
     is_resource = isinstance(annotation, type) and issubclass(annotation, pulumi.Resource)
     return is_resource or typing.get_origin(annotation) is pulumi.Output
 

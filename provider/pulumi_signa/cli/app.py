@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from pulumi_signa.cli import adopt, exit_codes, listing, orphans
+from pulumi_signa.cli.doctor import command as doctor
 from pulumi_signa.cli.errors import in_one_line
+from pulumi_signa.cli.verify import command as verify
 
 # Help in plain text: boxes would stand in the way of a pipe, and take longer to load.
 app = typer.Typer(name="pulumi-signa", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -16,6 +18,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "list": listing.command,
     "orphans": orphans.command,
     "adopt": adopt.command,
+    "doctor": doctor.command,
+    "verify": verify.command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=exit_codes.HELP)(in_one_line(_command))

@@ -29,8 +29,7 @@ def load(
     Raises:
         CommandError: The stack's configuration cannot be read, and the environment has no API key, or may not count.
     """
-    if account is not None and not ACCOUNT_NAME.fullmatch(account):
-        raise CommandError("--account takes the name of an organization in signa:accounts, and never an API key")
+    require_name(account)
     try:
         loaded = settings.load(_stack_configuration(stack, folder), account=account)
     except CommandError as error:
@@ -42,6 +41,12 @@ def load(
         warn(f"only the environment counts, as the stack's configuration cannot be read: {error}")
     _log_at(loaded.log_level)
     return loaded
+
+
+def require_name(account: str | None) -> None:
+    """Raise `CommandError` where an organization cannot be called so."""
+    if account is not None and not ACCOUNT_NAME.fullmatch(account):
+        raise CommandError("--account takes the name of an organization in signa:accounts, and never an API key")
 
 
 def account_names(incomplete: str) -> list[str]:

@@ -17,10 +17,16 @@ class NoStackError(CommandError):
     """No stack was named, and none is selected in the folder."""
 
 
+def project_file(folder: Path) -> Path | None:
+    """Return the file of the Pulumi project that the folder, or one above it, is that of; None outside of projects."""
+    folder = folder.resolve()
+    files = (each / name for each in (folder, *folder.parents) for name in _PROJECT_FILES)
+    return next((file for file in files if file.is_file()), None)
+
+
 def is_in_project(folder: Path) -> bool:
     """Return whether the folder, or one above it, is that of a Pulumi project."""
-    folder = folder.resolve()
-    return any((each / name).is_file() for each in (folder, *folder.parents) for name in _PROJECT_FILES)
+    return project_file(folder) is not None
 
 
 def configuration(folder: Path, stack: str | None) -> dict[str, object]:
@@ -29,8 +35,8 @@ def configuration(folder: Path, stack: str | None) -> dict[str, object]:
     return {key: value.get("value") for key, value in answer.items()}
 
 
-def exported(folder: Path, stack: str) -> Any:
-    """Return what `pulumi stack export` prints, in which secrets are encrypted."""
+def exported(folder: Path, stack: str | None) -> Any:
+    """Return what `pulumi stack export` prints, in which secrets are encrypted; `None` is the selected stack."""
     return _answer(folder, "stack", "export", *_named(stack))
 
 

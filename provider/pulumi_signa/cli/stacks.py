@@ -15,7 +15,7 @@ from pulumi_signa.cli.screen import Screen
 
 STDIN = Path("-")
 
-_TYPES = ("pulumi-python:dynamic/signa:WebhookEndpoint", "signa:index:WebhookEndpoint")
+ENDPOINT_TYPES = ("pulumi-python:dynamic/signa:WebhookEndpoint", "signa:index:WebhookEndpoint")
 """An endpoint's types under the two hosts of the provider."""
 
 Stacks = Annotated[
@@ -83,13 +83,13 @@ def _state_of(export: Any, source: str) -> StackState:
     deployment = export["deployment"] or {}
     pending = deployment.get("pending_operations") or []
     resources = [*(deployment.get("resources") or []), *(operation["resource"] for operation in pending)]
-    endpoints = [resource for resource in resources if resource["type"] in _TYPES]
+    endpoints = [resource for resource in resources if resource["type"] in ENDPOINT_TYPES]
     return StackState(
         source=source,
         ids=frozenset(id_ for endpoint in endpoints for id_ in _ids_of(endpoint)),
         names=frozenset(resource["urn"].rpartition("::")[2] for resource in resources),
         pending_creates=sum(
-            operation["type"] == "creating" and operation["resource"]["type"] in _TYPES for operation in pending
+            operation["type"] == "creating" and operation["resource"]["type"] in ENDPOINT_TYPES for operation in pending
         ),
     )
 

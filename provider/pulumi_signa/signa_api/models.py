@@ -91,6 +91,10 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+DELIVERED, FAILED = "delivered", ("failed", "exhausted")
+"""What `status` of a delivery is at its end; Signa documents the first word alone."""
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """
     `Delivery` is one attempt to deliver an event, a row of the list of deliveries.
@@ -125,8 +129,6 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the attempt has ended, well or not: a receiver that has answered does not answer again."""
         return self.is_delivered or self.status in FAILED or self.http_status is not None
 
-
-DELIVERED, FAILED = "delivered", ("failed", "exhausted")
 
 Row = TypeVar("Row")
 

@@ -24,6 +24,11 @@ NO_VALUE = dict.fromkeys(("secret", "previous_secret", "secret_arn", "secret_ver
 _FINGERPRINT_DIGITS = 16
 
 
+def fingerprint_of(value: str) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of a value, by which two secrets are compared."""
+    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:_FINGERPRINT_DIGITS]
+
+
 @dataclass(frozen=True, slots=True)
 class SigningSecret:
     """A secret as Signa issued it, or as somebody had it: the endpoint, the version, and the value."""
@@ -35,7 +40,7 @@ class SigningSecret:
     @property
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the value."""
-        return hashlib.sha256(self.value.encode(errors="surrogatepass")).hexdigest()[:_FINGERPRINT_DIGITS]
+        return fingerprint_of(self.value)
 
 
 @dataclass(frozen=True, slots=True)

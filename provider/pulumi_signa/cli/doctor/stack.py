@@ -1,0 +1,73 @@
+"""The stack: its configuration, and what its state says is at Signa and AWS."""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi_signa import settings
+from pulumi_signa.cli import pulumi_cli
+from pulumi_signa.cli.doctor.setup import Setup
+from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
+from pulumi_signa.cli.stacks import ENDPOINT_TYPES
+from pulumi_signa.deadline import DeadlineError, within
+
+SUBJECT = "stack"
+
+_DEADLINE_S = 30.0
+
+
+class StackReader:
+    """
+    `StackReader` reads a stack with Pulumi's command.
+
+    Attributes:
+        setup: What a run would have, as far as it could be read.
+    """
+
+    def __init__(self, folder: Path, stack: str | None, account: str | None) -> None:
+        """Read nothing yet: the settings are those of the environment. For None, the selected stack is read."""
+        self._folder = folder
+        self._stack = stack
+        self._account = account
+        self.setup = Setup(settings.load({}, account=account))
+
+    def findings(self, broken: Collection[str]) -> Iterator[Finding]:
+        """Read the stack, and yield whether that went well; nothing is read where something broken is needed."""
+        if broken:
+            yield not_looked_at(SUBJECT, f"needs: {', '.join(broken)}")
+            return
+        if self._stack is None and not pulumi_cli.is_in_project(self._folder):
+            yield not_looked_at(SUBJECT, "no project is here", "name the project's folder with --cwd")
+            return
+        try:
+            configuration = within(_DEADLINE_S, lambda: pulumi_cli.configuration(self._folder, self._stack))
+            state = within(_DEADLINE_S, lambda: pulumi_cli.exported(self._folder, self._stack))
+        except pulumi_cli.NoStackError:
+            yield not_looked_at(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
+        except (CommandError, DeadlineError) as error:
+            said = str(error)
+            yield problem(SUBJECT, said, "log in to its back end (`pulumi whoami`), and check its name and passphrase")
+        else:
+            loaded = settings.load(configuration, account=self._account)
+            resources = (state.get("deployment") or {}).get("resources") or []
+            endpoints = _endpoint_ids(resources, self._account)
+            self.setup = Setup(loaded, endpoints, _secret_arn(resources))
+            plural = "" if len(endpoints) == 1 else "s"
+            yield ok(SUBJECT, f"{self._stack or 'the selected one'}, with {len(endpoints)} endpoint{plural} at Signa")
+
+
+def _endpoint_ids(resources: list[Mapping[str, Any]], account: str | None) -> tuple[str, ...]:
+    return tuple(
+        resource["id"]
+        for resource in resources
+        if resource["type"] in ENDPOINT_TYPES
+        and resource.get("id")
+        and (resource.get("outputs") or {}).get("account") == account
+    )
+
+
+def _secret_arn(resources: list[Mapping[str, Any]]) -> str | None:
+    outputs = (resource.get("outputs") or {} for resource in resources)
+    arns = (each.get(name) for each in outputs for name in ("secret_arn", "secretArn", "arn"))
+    return next((arn for arn in arns if isinstance(arn, str) and ":secretsmanager:" in arn), None)

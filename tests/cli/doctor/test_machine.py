@@ -1,0 +1,136 @@
+"""What the doctor says of the machine, Pulumi and the project beyond the set-ups that are broken in one way."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from cli.doctor.healthy import VERSIONS, SetUp, script
+from pulumi_signa.cli.doctor import pulumi
+from tools import installed_cli
+
+
+class Usage(NamedTuple):
+    """What is free on a disk, in bytes."""
+
+    free: int
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(10, "problem"), (100, "warning"), (1000, "ok")])
+def test_little_room_is_told(free: int, verdict: str, set_up: SetUp) -> None:
+    set_up.environment.setattr(shutil, "disk_usage", lambda _: Usage(free * 2**20))
+
+    found = set_up.examined()["disk"]
+
+    assert found.verdict == verdict
+    assert found.found.startswith(f"{free:,} MiB are free")
+
+
+def test_home_that_pulumi_has_yet_to_make_is_well(set_up: SetUp, tmp_path: Path) -> None:
+    set_up.environment.setenv("PULUMI_HOME", str(tmp_path / "some/where"))
+
+    assert set_up.examined()["Pulumi's home"].found == f"{tmp_path}/some/where can be written"
+    assert not (tmp_path / "some").exists()
+
+
+def test_minimum_of_the_cli_is_that_of_the_set_up() -> None:
+    assert installed_cli.MINIMUM.to_tuple()[:3] == pulumi.MINIMUM
+
+
+def test_cli_that_tells_no_version_is_told(set_up: SetUp) -> None:
+    set_up.pulumi(says="pulsar")
+
+    assert "does not tell its version" in set_up.examined()["Pulumi CLI"].found
+
+
+def test_language_host_that_the_cli_alone_finds_is_well(set_up: SetUp) -> None:
+    (set_up.bin / "pulumi-language-python").unlink()
+
+    found = set_up.examined()["language host"]
+
+    assert (found.verdict, found.found) == ("ok", f"{set_up.bin / 'pulumi'} finds it")
+
+
+def test_nothing_is_asked_of_a_cli_that_is_missing(set_up: SetUp) -> None:
+    (set_up.bin / "pulumi").unlink()
+
+    found = set_up.examined()
+
+    assert found["language host"].found == "needs: Pulumi CLI"
+    assert found["stack"].found == "needs: Pulumi CLI"
+
+
+PROJECTS = {
+    "uv": ("runtime: {name: python, options: {toolchain: uv}}", "ok", "/.venv"),
+    "absent option": ("runtime: {name: python, options: {}}", "ok", "the Python on PATH"),
+    "short form": ("runtime: python", "ok", "the Python on PATH"),
+    "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "not looked at", "poetry knows"),
+    "other language": ("runtime: nodejs", "not looked at", "the project's runtime is nodejs"),
+    "no YAML": ("runtime: {", "problem", "Pulumi.yaml cannot be read"),
+    "no runtime": ("name: p", "problem", "Pulumi.yaml cannot be read"),
+}
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_python_of_the_project_is_found(project: str, set_up: SetUp) -> None:
+    text, verdict, said = PROJECTS[project]
+    (set_up.project / "Pulumi.yaml").write_text(text)
+    shutil.copy(set_up.project / ".venv/bin/python", set_up.bin / "python3")
+
+    found = set_up.examined()["virtualenv"]
+
+    assert found.verdict == verdict
+    assert said in found.found
+
+
+def test_project_is_found_from_a_folder_inside(set_up: SetUp) -> None:
+    inside = set_up.project / "src"
+    inside.mkdir()
+
+    assert set_up.examined("--cwd", str(inside))["virtualenv"].verdict == "ok"
+
+
+def test_outside_of_a_project_neither_it_nor_a_stack_is_looked_at(set_up: SetUp, tmp_path: Path) -> None:
+    found = set_up.examined("--cwd", str(tmp_path))
+
+    assert [found[each].verdict for each in ("virtualenv", "stack")] == ["not looked at"] * 2
+    assert found["API key"].verdict == "ok"
+
+
+def test_another_version_in_the_project_is_a_warning(set_up: SetUp) -> None:
+    script(set_up.project / ".venv/bin/python", '#!/bin/sh\necho \'["3.11.7", "3.272.0", "0.0.9"]\'\n')
+
+    found = set_up.examined()["virtualenv"]
+
+    assert found.verdict == "warning"
+    assert f"this command is of {VERSIONS[2]}" in found.remedy
+
+
+def test_python_that_fails_is_told_with_its_last_line(set_up: SetUp) -> None:
+    script(set_up.project / ".venv/bin/python", "#!/bin/sh\necho first >&2\necho 'ImportError: libssl' >&2\nexit 1\n")
+
+    assert set_up.examined()["virtualenv"].found.endswith("does not work: ImportError: libssl")
+
+
+def test_stack_that_cannot_be_read_is_told_and_the_rest_goes_on(set_up: SetUp) -> None:
+    text = (set_up.bin / "pulumi").read_text()
+    script(
+        set_up.bin / "pulumi", text.replace("config)", "config) echo 'error: no stack named x found' >&2; exit 255;")
+    )
+
+    found = set_up.examined("--stack", "x")
+
+    assert found["stack"].verdict == "problem"
+    assert "no stack named x found" in found["stack"].found
+    assert found["key accepted"].verdict == "ok"
+
+
+def test_without_a_selected_stack_the_environment_counts(set_up: SetUp) -> None:
+    text = (set_up.bin / "pulumi").read_text()
+    script(set_up.bin / "pulumi", text.replace("config)", "config) echo 'error: no stack selected' >&2; exit 255;"))
+
+    found = set_up.examined()
+
+    assert found["stack"].verdict == "not looked at"
+    assert found["organization"].verdict == "not looked at"
