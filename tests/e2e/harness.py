@@ -146,6 +146,8 @@ class Project(Stack):
                 "PULUMI_STACK": _STACK,
                 # The option --event-log is there for those who debug alone.
                 "PULUMI_DEBUG_COMMANDS": "true",
+                # An engine lives for two seconds, and would tidy up for a tenth of them.
+                "GOGC": "400",
             },
         )
         self.signa = signa
