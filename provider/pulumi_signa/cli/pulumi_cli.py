@@ -12,6 +12,9 @@ from pulumi_signa.quotes import one_line
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _NO_STACK = "no stack selected"
 
+_LONGEST_S = 60.0
+"""Seconds for one command. A back end that is out of reach would otherwise be waited for in silence."""
+
 
 class NoStackError(CommandError):
     """No stack was named, and none is selected in the folder."""
@@ -54,14 +57,19 @@ def _answer(folder: Path, *arguments: str) -> Any:
     command = shutil.which("pulumi")
     if command is None:
         raise CommandError("there is no `pulumi` on the PATH to read a stack with: install the Pulumi CLI")
-    done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
-        [command, *arguments, "--non-interactive", "--color", "never"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
+            [command, *arguments, "--non-interactive", "--color", "never"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LONGEST_S,
+        )
+    except subprocess.TimeoutExpired:
+        failed = f"`pulumi {' '.join(arguments)}` gave no answer in {_LONGEST_S:.0f} s"
+        raise CommandError(f"{failed}: see that the stack's back end can be reached") from None
     if done.returncode == 0:
         return json.loads(done.stdout)
     said = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr)
