@@ -9,6 +9,7 @@ DOCS = REPOSITORY / "docs"
 PAGES = sorted(
     [
         *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "receiver/README.md")),
+        *(REPOSITORY / "examples").rglob("README.md"),
         *(page for page in DOCS.rglob("*.md") if "_build" not in page.parts),
     ]
 )

@@ -30,8 +30,8 @@ class Mocks(pulumi.runtime.Mocks):
 
 
 mocks = Mocks()
-pulumi.runtime.set_mocks(mocks, project="brand-alerts", stack="test")
-pulumi.runtime.set_all_config({"brand-alerts:url": URL})
+pulumi.runtime.set_mocks(mocks, project="tested-program", stack="test")
+pulumi.runtime.set_all_config({"tested-program:url": URL})
 
 # The program declares its resources when it is imported, and they must meet the mocks.
 import alerts

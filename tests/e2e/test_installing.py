@@ -10,6 +10,7 @@ import pytest
 
 from e2e.harness import REPOSITORY, MakeProject, Project
 from e2e.run import Run
+from pages import blocks
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +21,8 @@ CREATED = {"alerts": "create", "alerts-signing-secret": "create"}
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel, for an index that does not have it."""
     folder = tmp_path_factory.mktemp("wheels")
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(REPOSITORY)], check=True)
+    wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(folder), str(REPOSITORY)]
+    subprocess.run(wheel, check=True)
     return folder
 
 
@@ -51,10 +53,14 @@ def preview(project: Project) -> Run:
 
 
 def test_template_makes_a_stack_that_previews_at_once(empty_folder: Project) -> None:
+    """The commands are those of the page, with the answers to what `pulumi new` asks."""
     project = empty_folder
-    template = str(REPOSITORY / "templates" / "signa-python")
+    commands = blocks(REPOSITORY / "examples/README.md", "sh")[-1].replace("/path/to/pulumi-signa", str(REPOSITORY))
 
-    output = project.cli("new", template, "--yes", "--name", "brand-alerts", "--stack", "dev")
+    with project.start("bash", "-ec", f"{commands.rstrip()} --yes --stack dev", start_new_session=True) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    project.folder /= "brand-alerts"
     run = preview(project)
 
     assert "Your new project is ready to go!" in output

@@ -21,6 +21,13 @@ def test_every_program_is_a_stack_that_is_previewed() -> None:
     assert programs == {file.parent for file in EXAMPLES.glob("*/Pulumi.yaml")}
 
 
+def test_no_two_programs_share_the_name_of_a_project() -> None:
+    """Their stacks would be one in a back end."""
+    names = [yaml.safe_load(file.read_text())["name"] for file in EXAMPLES.glob("*/Pulumi.yaml")]
+
+    assert len({*names}) == len(names)
+
+
 def test_every_program_says_what_it_shows() -> None:
     silent = [file for file in EXAMPLES.rglob("__main__.py") if not file.read_text().startswith('"""')]
 
