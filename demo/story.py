@@ -106,7 +106,7 @@ def up(stage: Stage) -> None:
     )
     prove(
         stage,
-        "neither the secret nor the API key stands in what was printed, nor in the state",
+        "neither the secret nor the API key was printed, and neither stands in the state in plain text",
         holds=all(
             hidden not in text
             for hidden in (endpoint["secret"], API_KEY)
