@@ -53,6 +53,8 @@ def main(preview: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:  # noqa: PLR2004 - the script and a file
+        sys.exit("usage: python only_rotations.py preview.json")
     # A command that was refused at once has written nothing, and said why.
     text = Path(sys.argv[1]).read_text()
     sys.exit(main(json.loads(text)) if text else "there is no preview")

@@ -1,5 +1,6 @@
 """A receiver in Flask: `SIGNA_SECRET_ID=arn:aws:secretsmanager:… flask --app flask_receiver run`."""
 
+import logging
 import os
 
 from flask import Flask, request
@@ -7,6 +8,7 @@ from flask import Flask, request
 from signa_receiver import Receiver, SecretsManagerSecrets, VerificationError
 
 app = Flask(__name__)
+app.logger.setLevel(logging.INFO)  # Flask shows warnings alone by default
 app.config["MAX_CONTENT_LENGTH"] = 1_000_000
 receiver = Receiver(SecretsManagerSecrets(os.environ["SIGNA_SECRET_ID"]))
 

@@ -8,6 +8,7 @@ from typing import Any
 from signa_receiver import Receiver, SecretsManagerSecrets, VerificationError
 
 logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)  # Lambda shows warnings alone by default
 
 # Made once for each instance of the function, which then holds the secret for all its deliveries.
 receiver = Receiver(SecretsManagerSecrets(os.environ["SIGNA_SECRET_ID"]))

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from signa_receiver import Receiver, SecretsManagerSecrets, VerificationError
 
+logging.basicConfig(level=logging.INFO)  # Python shows warnings alone by default
 logger = logging.getLogger(__name__)
 receiver = Receiver(SecretsManagerSecrets(os.environ["SIGNA_SECRET_ID"]))
 

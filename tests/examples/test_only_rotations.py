@@ -90,6 +90,14 @@ def test_error_of_a_preview_fails_and_is_shown(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "error: url: must be https\n")
 
 
+def test_script_without_a_preview_says_how_it_is_used() -> None:
+    done = subprocess.run(
+        [sys.executable, workflows.CI / "only_rotations.py"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "usage: python only_rotations.py preview.json\n")
+
+
 def test_command_that_printed_no_preview_fails(tmp_path: Path) -> None:
     done = check(tmp_path, "")
 
