@@ -15,7 +15,7 @@ from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint import forms
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, SENT, Declared, Observed, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, MADE_WITH, SENT, Declared, Observed, Recorded
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
@@ -85,9 +85,4 @@ def observed_at(endpoint: WebhookEndpoint) -> Observed:
 
 def body_of(declared: Declared) -> dict[str, Any]:
     """Return the body of the create of a declaration; equal declarations have equal bodies."""
-    body: dict[str, Any] = {"url": declared.url, "enabled_events": declared.enabled_events}
-    if declared.description is not None:
-        body["description"] = declared.description
-    if declared.metadata:
-        body["metadata"] = declared.metadata
-    return body
+    return {name: value for name in MADE_WITH if (value := getattr(declared, name)) not in (None, {})}
