@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from pulumi_signa.quotes import one_line
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _NO_STACK = "no stack selected"
+_LONGEST_S = 300.0
+"""Seconds that a command may take; a state of thousands of resources comes from far away in some."""
 
 
 class NoStackError(CommandError):
@@ -32,17 +36,32 @@ def is_in_project(folder: Path) -> bool:
 def configuration(folder: Path, stack: str | None) -> dict[str, object]:
     """Return a stack's configuration by full key, secrets in plain text; `None` is the selected stack."""
     answer = _answer(folder, "config", "--show-secrets", "--json", *_named(stack))
-    return {key: value.get("value") for key, value in answer.items()}
+    with _in_the_usual_form("config"):
+        return {key: value.get("value") for key, value in answer.items()}
 
 
 def exported(folder: Path, stack: str | None) -> Any:
     """Return what `pulumi stack export` prints, in which secrets are encrypted; `None` is the selected stack."""
-    return _answer(folder, "stack", "export", *_named(stack))
+    answer = _answer(folder, "stack", "export", *_named(stack))
+    with _in_the_usual_form("stack export"):
+        return {**answer, "deployment": answer["deployment"]}
 
 
 def stacks(folder: Path) -> list[str]:
     """Return the names of all stacks of the project."""
-    return [stack["name"] for stack in _answer(folder, "stack", "ls", "--json")]
+    answer = _answer(folder, "stack", "ls", "--json")
+    with _in_the_usual_form("stack ls"):
+        return [stack["name"] for stack in answer]
+
+
+@contextmanager
+def _in_the_usual_form(command: str) -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise CommandError(
+            f"`pulumi {command}` printed something else than Pulumi's CLI does: which one is it?"
+        ) from None
 
 
 def _named(stack: str | None) -> list[str]:
@@ -54,16 +73,24 @@ def _answer(folder: Path, *arguments: str) -> Any:
     command = shutil.which("pulumi")
     if command is None:
         raise CommandError("there is no `pulumi` on the PATH to read a stack with: install the Pulumi CLI")
-    done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
-        [command, *arguments, "--non-interactive", "--color", "never"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and the arguments are the user's own
+            [command, *arguments, "--non-interactive", "--color", "never"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_LONGEST_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandError(f"`pulumi {' '.join(arguments)}` is not done after {_LONGEST_S:g} s") from None
+    except OSError as error:
+        raise CommandError(f"{command} does not run: {error.strerror}; install the Pulumi CLI anew") from None
     if done.returncode == 0:
-        return json.loads(done.stdout)
+        with _in_the_usual_form(" ".join(arguments)):
+            return json.loads(done.stdout)
     said = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr)
     message = one_line(said.removeprefix("error: "))
     failure = NoStackError if _NO_STACK in message else CommandError
