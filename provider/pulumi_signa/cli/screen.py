@@ -22,6 +22,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.tables import Cell, Row, Table, Tone
 
 if TYPE_CHECKING:
@@ -121,8 +122,13 @@ class Screen:
         self._print_lines(json.dumps(asdict(report), indent=2, ensure_ascii=False))
 
     def _print_lines(self, text: str) -> None:
-        # Rich would make spaces of tabs.
-        typer.echo(text)
+        try:
+            # Rich would make spaces of tabs.
+            typer.echo(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CommandError(f"cannot write to stdout: {error.strerror}") from None
 
     def _progress(self, text: str) -> None:
         self._doing = text
