@@ -157,3 +157,14 @@ def test_output_that_cannot_be_written_is_told(run: Run, signa: Signa, monkeypat
 
     assert result.exit_code == ExitCode.USAGE
     assert result.stderr == "pulumi-signa: cannot write to stdout: No space left on device\n"
+
+
+def test_json_escapes_what_would_steer_a_terminal(run: Run, signa: Signa) -> None:
+    description = "\x1b[31m \x9b31m \u202e Zoë \U0001f389"
+    signa.make(description=description)
+
+    result = run("list", "--json")
+
+    assert json.loads(result.stdout)["endpoints"][0]["description"] == description
+    assert "Zoë \U0001f389" in result.stdout
+    assert not {"\x1b", "\x9b", "\u202e"} & {*result.stdout}

@@ -36,6 +36,9 @@ _NARROWEST = 16
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 """White space, control characters, and marks that change the direction of writing: a server may have sent them."""
 
+_ESCAPED = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""The same, as far as JSON leaves them, and halves of characters, as of a file's name that is no UTF-8."""
+
 
 class Record(Protocol):
     """`Record` is any dataclass."""
@@ -119,7 +122,9 @@ class Screen:
         self._progress(doing)
 
     def _print_json(self, report: Record) -> None:
-        self._print_lines(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
+        # All of these stand in strings, as JSON itself is ASCII.
+        self._print_lines(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
     def _print_lines(self, text: str) -> None:
         try:
