@@ -7,6 +7,7 @@ import pytest
 
 from cli.harness import FakePulumi, Run, Signa
 from fake_transport import API_KEY
+from pulumi_signa.cli import pulumi_cli
 from pulumi_signa.cli.configuration import account_names
 from pulumi_signa.cli.exit_codes import ExitCode
 
@@ -119,6 +120,18 @@ def test_missing_pulumi_is_named_where_a_stack_is(run: Run, signa: Signa, monkey
 
     assert "no `pulumi` on the PATH" in run("list", "--stack", "dev").stderr
     assert run("list").exit_code == 0
+
+
+def test_stack_whose_back_end_does_not_answer_is_not_waited_for_for_ever(
+    run: Run, signa: Signa, pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "_LONGEST_S", 0.2)
+    (pulumi.folder / "pulumi").write_text("#!/bin/sh\nexec sleep 60\n")
+
+    result = run("list", "--stack", "dev")
+
+    assert result.exit_code == ExitCode.USAGE
+    assert "see that the stack's back end can be reached" in result.stderr
 
 
 def test_names_of_organizations_are_completed(run: Run, pulumi: FakePulumi) -> None:

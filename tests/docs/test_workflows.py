@@ -71,7 +71,7 @@ def test_publishing_alone_may_ask_for_an_identity() -> None:
     assert allowed == {"release, publish": {"id-token": "write"}}
     assert commands(publish) == []
     assert publish["needs"] == "build"
-    assert publish["environment"]["name"] == "pypi"
+    assert publish["environment"] == "pypi"
     assert not [step for step in publish["steps"] if "password" in step.get("with", {})]
 
 

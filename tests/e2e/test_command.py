@@ -47,6 +47,15 @@ def run(project: Project, *arguments: str) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
+def _pending_creates(project: Project) -> int:
+    """Return how many creates the state has begun; none while the engine writes it."""
+    (state,) = (project.state / ".pulumi/stacks").glob("*/dev.json")
+    try:
+        return len(json.loads(state.read_text())["checkpoint"]["latest"].get("pending_operations") or [])
+    except ValueError:
+        return 0
+
+
 def test_orphans_of_an_interrupted_and_edited_stack_are_found_among_a_thousand(
     make_project: MakeProject, tmp_path: Path
 ) -> None:
@@ -59,8 +68,8 @@ def test_orphans_of_an_interrupted_and_edited_stack_are_found_among_a_thousand(
     project.write(LOOP.format(names=["kept", *(f"lost-{number}" for number in range(8))]))
     project.fault(operation="create", kind="hang", after_commit=True, times=None, skip=2)
     process = project.begin("up", "--yes", "--skip-preview", "--parallel=4")
-    # With two creates recorded and four in flight the engine is idle: killed while it writes, it leaves half a state.
-    while len(organization.endpoints.newest_first()) < 1 + 2 + 4:
+    # With four creates begun and recorded the engine is idle: killed while it writes, it leaves half a state.
+    while len(organization.endpoints.newest_first()) < 1 + 2 + 4 or _pending_creates(project) < 4:
         assert process.poll() is None, process.communicate()
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "program": {"providers", "organizations", "settings", "pulumi"},
     "__main__": set(),
     "cli": {
-        *("accounts", "explanations", "lifecycle", "organizations", "deadline", "quotes", "settings", "yaml"),
+        *("accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "yaml"),
         *COMMAND_LINE,
     },
     "providers": {"accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "pulumi", "grpc"},

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fake_transport import API_KEY, Sent
-from pulumi_signa.signa_api.client import SignaClient, encode
+from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import (
     ApiError,
     AuthenticationError,
@@ -15,6 +15,7 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
 )
+from pulumi_signa.signa_api.exchanges import encode
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator.server import EmulatorServer
 from signa_emulator.signing import test_event as event_of_a_test

@@ -10,8 +10,9 @@ import pytest
 
 from fake_transport import API_KEY, Sent
 from pulumi_signa.signa_api.auth import BearerAuth
-from pulumi_signa.signa_api.client import MAX_PAGES, SignaClient
+from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import PermissionDeniedError, ResponseFormatError
+from pulumi_signa.signa_api.exchanges import MAX_PAGES
 from pulumi_signa.signa_api.transport import Answer, Transport
 from signa_emulator.server import EmulatorServer
 

@@ -13,8 +13,9 @@ from pulumi_signa.quotes import one_line
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _NO_STACK = "no stack selected"
-_LONGEST_S = 300.0
-"""Seconds that a command may take; a state of thousands of resources comes from far away in some."""
+
+_LONGEST_S = 60.0
+"""Seconds for one command. A back end that is out of reach would otherwise be waited for in silence."""
 
 
 class NoStackError(CommandError):
@@ -60,7 +61,7 @@ def _in_the_usual_form(command: str) -> Iterator[None]:
         yield
     except (AttributeError, KeyError, TypeError, ValueError):
         raise CommandError(
-            f"`pulumi {command}` printed something else than Pulumi's CLI does: which one is it?"
+            f"`pulumi {command}` printed something else than Pulumi's CLI does: see which one is on PATH"
         ) from None
 
 
@@ -81,11 +82,12 @@ def _answer(folder: Path, *arguments: str) -> Any:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=_LONGEST_S,
             check=False,
+            timeout=_LONGEST_S,
         )
     except subprocess.TimeoutExpired:
-        raise CommandError(f"`pulumi {' '.join(arguments)}` is not done after {_LONGEST_S:g} s") from None
+        failed = f"`pulumi {' '.join(arguments)}` gave no answer in {_LONGEST_S:.0f} s"
+        raise CommandError(f"{failed}: see that the stack's back end can be reached") from None
     except OSError as error:
         raise CommandError(f"{command} does not run: {error.strerror}; install the Pulumi CLI anew") from None
     if done.returncode == 0:

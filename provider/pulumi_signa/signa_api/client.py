@@ -1,7 +1,5 @@
 """The operations of Signa's webhook API, one method each."""
 
-import json
-import logging
 import math
 import re
 import threading
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
-from typing import Any, Literal, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from pulumi_signa.quotes import Quote
@@ -23,37 +21,20 @@ from pulumi_signa.signa_api.errors import (
     ResponseFormatError,
     SignaError,
 )
+from pulumi_signa.signa_api.exchanges import Exchange, Exchanges, Pool, encode
 from pulumi_signa.signa_api.models import (
     SEGMENT,
     Delivery,
     IssuedWebhookEndpoint,
     Page,
     QueuedDelivery,
-    Row,
     WebhookEndpoint,
     parse,
 )
-from pulumi_signa.signa_api.pacing.gate import RateGate
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
-from pulumi_signa.signa_api.pacing.wait_budget import Pause, WaitBudget, sleep
-from pulumi_signa.signa_api.refusals import error_of
+from pulumi_signa.signa_api.pacing.wait_budget import Pause, sleep
 from pulumi_signa.signa_api.snapshot import Snapshot
 from pulumi_signa.signa_api.transport import Answer, Transport
-
-PAGE_SIZE = 100
-"""The most rows that a page may hold (https://docs.signa.so/api-reference/pagination)."""
-
-MAX_PAGES = 100
-"""Pages after which a list is taken for endless."""
-
-LOGGER = logging.getLogger("pulumi_signa")
-
-Pool = Literal["monitoring", "utility"]
-"""
-What a rate limit is counted for: tests and lists of deliveries are in another pool than all other calls here.
-
-Source: https://docs.signa.so/api-reference/rate-limits
-"""
 
 _LIST, _LIST_DELIVERIES = "list webhook endpoints", "list webhook deliveries"
 
@@ -98,28 +79,6 @@ class SentTest:
     answered_at: datetime | None
 
 
-class _Exchange(NamedTuple):
-    """`_Exchange` is a successful answer, and how many requests, premature ones aside, led to it."""
-
-    answer: Answer
-    requests: int
-
-    @property
-    def is_replay(self) -> bool:
-        """Whether Signa has repeated a stored answer."""
-        return self.answer.headers.get("Idempotent-Replayed", "").lower() == "true"
-
-    @property
-    def made_earlier(self) -> bool:
-        """Whether the stored answer is that to an earlier call."""
-        return self.is_replay and self.requests == 1
-
-
-def encode(body: Mapping[str, Any]) -> bytes:
-    """Return the canonical JSON of a request body, so that equal bodies are equal bytes."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 class SignaClient:
     """
     `SignaClient` calls Signa's webhook API. Every retry sends the same idempotency key and the same bytes.
@@ -150,12 +109,9 @@ class SignaClient:
             pause: Waits, and shows the user what for; an exception that it raises ends the call.
             clock: Returns seconds, and goes on while `pause` waits.
         """
-        self._transport = transport
-        self._retry = retry
-        self._max_wait_s = max_wait_s
+        self._exchanges = Exchanges(transport, retry, max_wait_s=max_wait_s, pause=pause, clock=clock)
         self._pause = pause
         self._clock = clock
-        self._gates: dict[Pool, RateGate] = {"monitoring": RateGate(clock), "utility": RateGate(clock)}
         self._snapshot = Snapshot(self._endpoint_pages)
         self._may_sort = True
         self._list_lock = threading.Lock()
@@ -172,12 +128,12 @@ class SignaClient:
         Raises:
             ConflictError: The key was used with another body, or the organization has the most endpoints it may have.
         """
-        exchange = self._send("POST", "/webhooks", body=encode(body), idempotency_key=idempotency_key)
+        exchange = self._write("POST", "/webhooks", body=body, idempotency_key=idempotency_key)
         return _issued(exchange, operation="create webhook endpoint")
 
     def get_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
         """Fetch one endpoint, without its secret."""
-        answer = self._send("GET", _path(endpoint_id)).answer
+        answer = self._exchanges.send("GET", _path(endpoint_id)).answer
         return parse(answer.body, WebhookEndpoint, operation="retrieve webhook endpoint")
 
     def find_webhook_endpoint(self, endpoint_id: str) -> WebhookEndpoint:
@@ -209,7 +165,7 @@ class SignaClient:
         A wrong base URL may answer every request with 404, which must not be taken for a deleted endpoint.
         """
         try:
-            answer = self._send("GET", "/webhooks", query={"limit": "1"}).answer
+            answer = self._exchanges.send("GET", "/webhooks", query={"limit": "1"}).answer
         except NotFoundError as error:
             raise ResponseFormatError("there is no list of webhook endpoints: ", *error.args) from None
         parse(answer.body, Page[WebhookEndpoint], operation=_LIST)
@@ -239,12 +195,12 @@ class SignaClient:
             ConflictError: The key was used with other changes.
         """
         key = idempotency_key or _new_key()
-        answer = self._send("PATCH", _path(endpoint_id), body=encode(changes), idempotency_key=key).answer
+        answer = self._write("PATCH", _path(endpoint_id), body=changes, idempotency_key=key).answer
         return parse(answer.body, WebhookEndpoint, operation="update webhook endpoint")
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
         """Delete an endpoint; the body of the answer is not read."""
-        self._send("DELETE", _path(endpoint_id), idempotency_key=_new_key())
+        self._write("DELETE", _path(endpoint_id), idempotency_key=_new_key())
 
     def rotate_secret(self, endpoint_id: str, *, idempotency_key: str, force_reason: str | None = None) -> Issued:
         """
@@ -262,7 +218,7 @@ class SignaClient:
         """
         body = {} if force_reason is None else {"force": True, "reason": force_reason}
         path = _path(endpoint_id, "rotate-secret")
-        exchange = self._send("POST", path, body=encode(body), idempotency_key=idempotency_key)
+        exchange = self._write("POST", path, body=body, idempotency_key=idempotency_key)
         return _issued(exchange, operation="rotate webhook secret")
 
     def redeliver_webhook(self, endpoint_id: str, attempt_id: str) -> str:
@@ -278,7 +234,7 @@ class SignaClient:
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/redeliver
         """
         path = _path(endpoint_id, "deliveries", _segment(attempt_id), "redeliver")
-        answer = self._send("POST", path, idempotency_key=_new_key()).answer
+        answer = self._write("POST", path, idempotency_key=_new_key()).answer
         return parse(answer.body, QueuedDelivery, operation="redeliver webhook").delivery_attempt_id
 
     def send_test_webhook(self, endpoint_id: str, *, idempotency_key: str) -> SentTest:
@@ -290,7 +246,7 @@ class SignaClient:
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/test
         """
-        exchange = self._send("POST", _path(endpoint_id, "test"), idempotency_key=idempotency_key, pool="utility")
+        exchange = self._write("POST", _path(endpoint_id, "test"), idempotency_key=idempotency_key, pool="utility")
         queued = parse(exchange.answer.body, QueuedDelivery, operation="test webhook")
         return SentTest(queued.delivery_attempt_id, exchange.made_earlier, _moment_of(exchange.answer))
 
@@ -309,7 +265,7 @@ class SignaClient:
         query = {} if since is None else {"since": since}
         path, model = _path(endpoint_id, "deliveries"), Page[Delivery]
         return chain.from_iterable(
-            self._pages(path, model, _LIST_DELIVERIES, pool="utility", max_wait_s=max_wait_s, **query)
+            self._exchanges.pages(path, model, _LIST_DELIVERIES, pool="utility", max_wait_s=max_wait_s, **query)
         )
 
     def wait_for_delivery(
@@ -349,7 +305,7 @@ class SignaClient:
     def _endpoint_pages(self) -> Iterator[tuple[WebhookEndpoint, ...]]:
         """Yield the pages with the oldest endpoints first, in which the endpoints of one stack stand together."""
         if self._may_sort:
-            pages = self._pages("/webhooks", Page[WebhookEndpoint], _LIST, sort="created_at")
+            pages = self._exchanges.pages("/webhooks", Page[WebhookEndpoint], _LIST, sort="created_at")
             try:
                 yield next(pages)
             except ApiError as refusal:
@@ -360,77 +316,26 @@ class SignaClient:
             else:
                 yield from pages
                 return
-        yield from self._pages("/webhooks", Page[WebhookEndpoint], _LIST)
+        yield from self._exchanges.pages("/webhooks", Page[WebhookEndpoint], _LIST)
 
-    def _pages(
-        self,
-        path: str,
-        model: type[Page[Row]],
-        operation: str,
-        *,
-        pool: Pool = "monitoring",
-        max_wait_s: float | None = None,
-        **query: str,
-    ) -> Iterator[tuple[Row, ...]]:
-        query["limit"] = str(PAGE_SIZE)
-        seen: set[str] = set()
-        for _ in range(MAX_PAGES):
-            answer = self._send("GET", path, query=query, pool=pool, max_wait_s=max_wait_s).answer
-            page = parse(answer.body, model, operation=operation)
-            yield page.data
-            if not page.has_more:
-                return
-            cursor = page.pagination.cursor
-            if cursor is None or cursor in seen:
-                raise ResponseFormatError(
-                    f"Signa's answer to {operation} has more pages and no new `$.pagination.cursor`"
-                )
-            seen.add(cursor)
-            query["cursor"] = cursor
-        raise ResponseFormatError(f"Signa's answer to {operation} does not end after {MAX_PAGES} pages")
-
-    def _send(  # noqa: PLR0913 - a request, and under which limits it is sent
+    def _write(
         self,
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        idempotency_key: str | None = None,
+        body: Mapping[str, Any] | None = None,
+        idempotency_key: str,
         pool: Pool = "monitoring",
-        max_wait_s: float | None = None,
-    ) -> _Exchange:
-        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        longest_s = self._max_wait_s if max_wait_s is None else min(max_wait_s, self._max_wait_s)
-        budget = WaitBudget(longest_s, self._pause)
-        requests = 0
-
-        def attempt() -> Answer:
-            nonlocal requests
-            with self._gates[pool].admitted(budget) as report:
-                requests += 1
-                sent_at = self._clock()
-                try:
-                    answer = self._transport.send(method, path, query=query, body=body, headers=headers)
-                finally:
-                    budget.spend(self._clock() - sent_at)
-                report(answer.status, answer.headers)
-            LOGGER.debug("%s %s: %s", method, path, answer.status)
-            if not 200 <= answer.status < 300:  # noqa: PLR2004 - any 2xx is success: Signa documents no exact ones
-                error = error_of(answer)
-                requests -= error.is_premature
-                raise error
-            return answer
-
+    ) -> Exchange:
+        """Send what may change an endpoint; the pages that were read are out of date then, whatever the answer."""
+        data = None if body is None else encode(body)
         try:
-            answer = self._retry.call(attempt, budget)
+            return self._exchanges.send(method, path, body=data, idempotency_key=idempotency_key, pool=pool)
         finally:
-            if method != "GET":
-                self._snapshot.drop()
-        return _Exchange(answer, requests)
+            self._snapshot.drop()
 
 
-def _issued(exchange: _Exchange, *, operation: str) -> Issued:
+def _issued(exchange: Exchange, *, operation: str) -> Issued:
     endpoint = parse(exchange.answer.body, IssuedWebhookEndpoint, operation=operation)
     return Issued(endpoint, exchange.is_replay, exchange.made_earlier)
 

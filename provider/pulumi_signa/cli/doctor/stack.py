@@ -10,11 +10,8 @@ from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
-from pulumi_signa.deadline import DeadlineError, within
 
 SUBJECT = "stack"
-
-_DEADLINE_S = 30.0
 
 
 class StackReader:
@@ -51,13 +48,14 @@ class StackReader:
             yield not_looked_at(SUBJECT, "no project is here", "name the project's folder with --cwd")
             return
         try:
-            configuration = within(_DEADLINE_S, lambda: pulumi_cli.configuration(self._folder, self._stack))
-            state = within(_DEADLINE_S, lambda: pulumi_cli.exported(self._folder, self._stack))
+            configuration = pulumi_cli.configuration(self._folder, self._stack)
+            state = pulumi_cli.exported(self._folder, self._stack)
         except pulumi_cli.NoStackError:
             yield not_looked_at(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
-        except (CommandError, DeadlineError) as error:
-            said = str(error)
-            yield problem(SUBJECT, said, "log in to its back end (`pulumi whoami`), and check its name and passphrase")
+        except CommandError as error:
+            yield problem(
+                SUBJECT, str(error), "log in to its back end (`pulumi whoami`), and check its name and passphrase"
+            )
         else:
             yield self._known(configuration, state, self._stack or "the selected one")
 

@@ -34,6 +34,8 @@ MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
 RECOVERY_DAYS = range(7, 31)
 DEFAULT_RECOVERY_DAYS = 30
 
+_AWS_KEY = "alias/aws/secretsmanager"
+
 
 def value_text(properties: Properties) -> str:
     """Return what is stored: the string as it is, byte for byte, or the object as JSON with sorted keys."""
@@ -241,3 +243,9 @@ def _inexact(value: object) -> Iterator[str]:
     # Whole numbers that are exact have become integers by now.
     if any(isinstance(leaf, float) and leaf.is_integer() for leaf in leaves(value)):
         yield f"must not hold a whole number beyond {LARGEST_EXACT}, which loses digits; give it as a string"
+
+
+def key_name(kms_key_id: str | None) -> str | None:
+    """Return a key's id or alias, which AWS may answer as an ARN; its own key it does not name at all."""
+    name = None if kms_key_id is None else kms_key_id.rsplit(":", 1)[-1].removeprefix("key/")
+    return None if name == _AWS_KEY else name
