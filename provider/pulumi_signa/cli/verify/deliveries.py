@@ -67,6 +67,8 @@ def _of_lines(text: bytes, source: str) -> tuple[tuple[str, str], ...]:
         name, colon, value = line.partition(":")
         if number == 1 and _REQUEST_LINE.fullmatch(line.strip()):
             continue
+        if line.startswith(":"):  # HTTP/2 has `:method` and `:path` instead of a first line
+            continue
         if not colon or not name.strip():
             raise CommandError(f"line {number} of {source} is no header: a blank line stands before the body")
         headers.append((name.strip(), value.strip()))
