@@ -55,7 +55,8 @@ def preview(project: Project) -> Run:
 def test_template_makes_a_stack_that_previews_at_once(empty_folder: Project) -> None:
     """The commands are those of the page, with the answers to what `pulumi new` asks."""
     project = empty_folder
-    commands = blocks(REPOSITORY / "examples/README.md", "sh")[-1].replace("/path/to/pulumi-signa", str(REPOSITORY))
+    (page,) = [block for block in blocks(REPOSITORY / "docs/guides/stack.md", "sh") if "pulumi new" in block]
+    commands = page.replace("/path/to/pulumi-signa", str(REPOSITORY))
 
     with project.start("bash", "-ec", f"{commands.rstrip()} --yes --stack dev", start_new_session=True) as process:
         output, _ = process.communicate()
