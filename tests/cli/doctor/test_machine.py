@@ -65,8 +65,8 @@ PROJECTS = {
     "uv": ("runtime: {name: python, options: {toolchain: uv}}", "ok", "/.venv"),
     "absent option": ("runtime: {name: python, options: {}}", "ok", "the Python on PATH"),
     "short form": ("runtime: python", "ok", "the Python on PATH"),
-    "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "not looked at", "poetry knows"),
-    "other language": ("runtime: nodejs", "not looked at", "the project's runtime is nodejs"),
+    "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "skipped", "poetry knows"),
+    "other language": ("runtime: nodejs", "skipped", "the project's runtime is nodejs"),
     "no YAML": ("runtime: {", "problem", "Pulumi.yaml cannot be read"),
     "no runtime": ("name: p", "problem", "Pulumi.yaml cannot be read"),
 }
@@ -94,7 +94,7 @@ def test_project_is_found_from_a_folder_inside(set_up: SetUp) -> None:
 def test_outside_of_a_project_neither_it_nor_a_stack_is_looked_at(set_up: SetUp, tmp_path: Path) -> None:
     found = set_up.examined("--cwd", str(tmp_path))
 
-    assert [found[each].verdict for each in ("virtualenv", "stack")] == ["not looked at"] * 2
+    assert [found[each].verdict for each in ("virtualenv", "stack")] == ["skipped"] * 2
     assert found["API key"].verdict == "ok"
 
 
@@ -132,5 +132,5 @@ def test_without_a_selected_stack_the_environment_counts(set_up: SetUp) -> None:
 
     found = set_up.examined()
 
-    assert found["stack"].verdict == "not looked at"
-    assert found["organization"].verdict == "not looked at"
+    assert found["stack"].verdict == "skipped"
+    assert found["organization"].verdict == "skipped"

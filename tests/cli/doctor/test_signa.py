@@ -48,7 +48,7 @@ def test_what_needs_something_broken_is_not_looked_at_and_no_second_complaint(se
 
     found = set_up.examined()
 
-    assert [found[rung].verdict for rung in signa.RUNGS] == ["ok"] * 3 + ["problem"] + ["not looked at"] * 3
+    assert [found[rung].verdict for rung in signa.RUNGS] == ["ok"] * 3 + ["problem"] + ["skipped"] * 3
     assert {found[rung].found for rung in signa.RUNGS[4:]} == {"needs: key accepted"}
     # The rest goes on.
     assert found["AWS permissions"].verdict == "ok"
@@ -66,7 +66,7 @@ def test_without_a_key_the_way_to_signa_is_looked_at_all_the_same(set_up: SetUp)
 def test_wrong_setting_sends_nothing(set_up: SetUp) -> None:
     set_up.environment.setenv("SIGNA_BASE_URL", "nonsense")
 
-    assert verdicts(set_up, "configuration", "connection", "scope") == ["problem", "not looked at", "not looked at"]
+    assert verdicts(set_up, "configuration", "connection", "scope") == ["problem", "skipped", "skipped"]
     assert calls(set_up) == []
 
 
@@ -77,7 +77,7 @@ def test_account_whose_settings_are_malformed_is_the_one_problem(set_up: SetUp) 
 
     assert [finding.subject for finding in found.values() if finding.verdict == "problem"] == ["configuration"]
     assert "signa:accounts.eu must be an object" in found["configuration"].found
-    assert found["API key"].verdict == "not looked at"
+    assert found["API key"].verdict == "skipped"
 
 
 def test_endpoint_beyond_the_first_page_costs_one_more_call(set_up: SetUp) -> None:

@@ -11,7 +11,7 @@ from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.clock import SET_CLOCK
 from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
 from pulumi_signa.cli.doctor.signa import CONNECTION
-from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -131,13 +131,13 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
     if region is None and isinstance(session, Exception):
-        yield not_looked_at(REGION, f"needs: {IDENTITY}")
+        yield skipped(REGION, f"needs: {IDENTITY}")
     elif region is None:
         yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
     else:
         yield ok(REGION, region)
     if told is not None and told.verdict == "problem":
-        yield from (not_looked_at(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
+        yield from (skipped(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
         return
     reach = _Reach(session, region or _ANY_REGION)
     caller = reach.caller()
@@ -145,18 +145,18 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         yield _clock(caller)
     if not isinstance(caller, Caller):
         yield _without_identity(caller, reach, broken)
-        yield from (not_looked_at(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
+        yield from (skipped(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
     yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
     try:
         settings.require_aws_account(caller.account)
     except SettingsError as error:
         yield problem(ACCOUNT, *halves(str(error)))
-        yield not_looked_at(PERMISSIONS, f"needs: {ACCOUNT}")
+        yield skipped(PERMISSIONS, f"needs: {ACCOUNT}")
         return
     yield ok(ACCOUNT, f"{caller.account}{', which the stack allows' if settings.limits_aws_accounts else ''}")
     if region is None:
-        yield not_looked_at(PERMISSIONS, f"needs: {REGION}")
+        yield skipped(PERMISSIONS, f"needs: {REGION}")
     else:
         yield _permissions(reach, caller, setup.secret_arn)
 
@@ -166,7 +166,7 @@ def _clock(caller: Caller | AwsError) -> Finding:
         return ok(CLOCK, "AWS accepts it")
     if _is_of_clock(caller):
         return problem(CLOCK, f"AWS refuses it: {halves(str(caller))[1].partition(': ')[0]}", SET_CLOCK)
-    return not_looked_at(CLOCK, "no answer told the time")
+    return skipped(CLOCK, "no answer told the time")
 
 
 def _is_of_clock(error: AwsError) -> bool:
@@ -175,11 +175,11 @@ def _is_of_clock(error: AwsError) -> bool:
 
 def _without_identity(error: AwsError, reach: _Reach, broken: Collection[str]) -> Finding:
     if _is_of_clock(error):
-        return not_looked_at(IDENTITY, f"needs: {CLOCK}")
+        return skipped(IDENTITY, f"needs: {CLOCK}")
     found, remedy = halves(str(error))
     proxy = proxies.variable_for(reach.url) if found.startswith("AWS cannot be reached") else ""
     if proxy and CONNECTION in broken:
-        return not_looked_at(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
+        return skipped(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
     if proxy:
         return problem(IDENTITY, f"{found} (through {proxy})", f"check {proxy}, or name AWS's hosts in NO_PROXY")
     reason, mark, way = remedy.partition(": ")
@@ -204,7 +204,7 @@ def _permissions(reach: _Reach, caller: Caller, secret_arn: str | None) -> Findi
         pass
     except AwsError as error:
         return problem(PERMISSIONS, *halves(str(error)))
-    return not_looked_at(PERMISSIONS, f"DescribeSecret is allowed; {_unasked(why)}", _by_hand(caller))
+    return skipped(PERMISSIONS, f"DescribeSecret is allowed; {_unasked(why)}", _by_hand(caller))
 
 
 def _denial(text: str) -> tuple[str, str]:
@@ -234,7 +234,7 @@ def _simulated(reach: _Reach, caller: Caller, resource: str) -> Finding:
     from pulumi_signa.aws.permissions import ACTIONS, REPLICATION_ACTIONS  # noqa: PLC0415
 
     if caller.arn.endswith(":root"):
-        return not_looked_at(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
+        return skipped(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
     iam = reach.client("iam")
     source = caller.arn if caller.role is None else _role_arn(iam, caller, caller.role)
     with errors_of("SimulatePrincipalPolicy", source):

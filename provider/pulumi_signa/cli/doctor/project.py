@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from pulumi_signa.cli.doctor.programs import ProgramError, output_of
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped, warning
 from pulumi_signa.cli.pulumi_cli import project_file
 
 VERSIONS, VIRTUALENV = "versions", "virtualenv"
@@ -30,10 +30,10 @@ def findings(folder: Path) -> Iterator[Finding]:
     """Yield what runs this command, and what runs the project of a folder or of one above."""
     version = importlib.metadata.version
     ours = version(_DISTRIBUTION)
-    yield ok(VERSIONS, f"{_DISTRIBUTION} {ours}, Pulumi's SDK {version('pulumi')}, Python {platform.python_version()}")
+    yield ok(VERSIONS, f"{_DISTRIBUTION} {ours}, pulumi {version('pulumi')}, Python {platform.python_version()}")
     file = project_file(folder)
     if file is None:
-        yield not_looked_at(VIRTUALENV, "there is no Pulumi.yaml here or above", "run this in the project's folder")
+        yield skipped(VIRTUALENV, "there is no Pulumi.yaml here or above", "run this in the project's folder")
         return
     yield _virtualenv(file, ours)
 
@@ -45,11 +45,11 @@ def _virtualenv(file: Path, ours: str) -> Finding:
         return problem(VIRTUALENV, f"{file} cannot be read", str(error))
     if runtime["name"] != "python":
         found = f"the project's runtime is {runtime['name']}"
-        return not_looked_at(VIRTUALENV, found, "dynamic resources of this package need the runtime python")
+        return skipped(VIRTUALENV, found, "dynamic resources of this package need the runtime python")
     named, toolchain = runtime.get("virtualenv"), runtime.get("toolchain", "pip")
     if toolchain == "poetry":
         how = "run `poetry run python -c 'import pulumi_signa'`"
-        return not_looked_at(VIRTUALENV, "poetry knows where it is", how)
+        return skipped(VIRTUALENV, "poetry knows where it is", how)
     named = named or (".venv" if toolchain == "uv" else None)
     install = "uv add pulumi-signa" if toolchain == "uv" else "pip install pulumi-signa"
     if named is None:
@@ -74,7 +74,7 @@ def _asked(python: Path, what: str, install: str, ours: str) -> Finding:
             missing = "does not have the package pulumi-signa" if "pulumi_signa" in str(error) else f"fails: {error}"
             return problem(VIRTUALENV, f"{what} {missing}", f"run `{install}` there, or `pulumi install`")
         return problem(VIRTUALENV, f"{what} does not work: {error}", "make it anew with `pulumi install`")
-    said = f"{_DISTRIBUTION} {has_ours}, Pulumi's SDK {has_sdk}, Python {has_python} in {what}"
+    said = f"{_DISTRIBUTION} {has_ours}, pulumi {has_sdk}, Python {has_python} in {what}"
     if has_ours != ours:
         return warning(VIRTUALENV, said, f"this command is of {ours}: run the project's own, or install the same one")
     return ok(VIRTUALENV, said)

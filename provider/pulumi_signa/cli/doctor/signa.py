@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.cli.doctor import proxies
-from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.explanations import redacted
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     page = None if seen.answer is None else _page(seen.answer)
     for rung in RUNGS[1:]:
         if wrong:
-            yield not_looked_at(rung, f"needs: {CONFIGURATION}")
+            yield skipped(rung, f"needs: {CONFIGURATION}")
         elif stumbled is not None and rung == stumbled.subject:
             yield stumbled
         elif stumbled is not None and RUNGS.index(rung) > RUNGS.index(stumbled.subject):
-            yield not_looked_at(rung, f"needs: {stumbled.subject}")
+            yield skipped(rung, f"needs: {stumbled.subject}")
         elif rung == ORGANIZATION and page is not None:
             yield _organization(setup, page)
         else:
@@ -94,7 +94,7 @@ def _key(settings: Settings) -> Iterator[Finding]:
     wrong = [text for text in settings.signa_problems if _is_of_key(text)]
     yield from (problem(KEY, *halves(text)) for text in wrong)
     if not wrong:
-        yield not_looked_at(KEY, f"needs: {CONFIGURATION}")
+        yield skipped(KEY, f"needs: {CONFIGURATION}")
 
 
 def _is_of_key(text: str) -> bool:
@@ -121,7 +121,7 @@ def _stumbled(settings: Settings, seen: Seen) -> Finding | None:
     if seen.answer is None:
         return None if seen.failure is None else _unreachable(settings, seen.failure)
     if settings.api_key is None and seen.answer.status == _UNAUTHORIZED and _slug(seen.answer):
-        return not_looked_at(ACCEPTED, f"needs: {KEY}")
+        return skipped(ACCEPTED, f"needs: {KEY}")
     return _refused(settings, seen.answer)
 
 
@@ -171,7 +171,7 @@ def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     """Return whether the list of endpoints is that of the organization that the stack was made in."""
     known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoints at Signa"
     if setup.endpoint_ids is None:
-        return not_looked_at(ORGANIZATION, f"{known}; no stack to compare them with")
+        return skipped(ORGANIZATION, f"{known}; no stack to compare them with")
     if not setup.endpoint_ids:
         return ok(ORGANIZATION, f"{known}; the stack has none yet")
     missing = set(setup.endpoint_ids) - {endpoint.id for endpoint in page.data}

@@ -8,7 +8,7 @@ from pulumi_signa import settings
 from pulumi_signa.cli import pulumi_cli
 from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
 
 SUBJECT = "stack"
@@ -42,16 +42,16 @@ class StackReader:
             yield self._known({}, self._export, "an export; only the environment counts beside it")
             return
         if broken:
-            yield not_looked_at(SUBJECT, f"needs: {', '.join(broken)}")
+            yield skipped(SUBJECT, f"needs: {', '.join(broken)}")
             return
         if self._stack is None and not pulumi_cli.is_in_project(self._folder):
-            yield not_looked_at(SUBJECT, "no project is here", "name the project's folder with --cwd")
+            yield skipped(SUBJECT, "no project is here", "name the project's folder with --cwd")
             return
         try:
             configuration = pulumi_cli.configuration(self._folder, self._stack)
             state = pulumi_cli.exported(self._folder, self._stack)
         except pulumi_cli.NoStackError:
-            yield not_looked_at(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
+            yield skipped(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
         except CommandError as error:
             yield problem(
                 SUBJECT, str(error), "log in to its back end (`pulumi whoami`), and check its name and passphrase"

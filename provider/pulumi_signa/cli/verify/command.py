@@ -15,6 +15,7 @@ from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
 from pulumi_signa.cli.screen import Screen
+from pulumi_signa.cli.tables import Cell, Tone
 from pulumi_signa.cli.verify import deliveries, secrets
 from pulumi_signa.cli.verify.deliveries import Delivery
 from pulumi_signa.cli.verify.judgement import judged
@@ -93,7 +94,7 @@ def command(  # noqa: PLR0913 - one argument an option
         fingerprint=secret.fingerprint if secret else None,
         findings=judgement.findings,
     )
-    screen.show(found, found.findings, table_of(found.findings, "The delivery is genuine."))
+    screen.show(found, found.findings, table_of(found.findings, Cell("The delivery is genuine.", Tone.GOOD)))
     if not found.is_genuine:
         raise typer.Exit(ExitCode.ATTENTION)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from standardwebhooks import Webhook
 
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped, warning
 from pulumi_signa.cli.verify.alterations import undone
 from pulumi_signa.cli.verify.deliveries import Delivery
 from pulumi_signa.cli.verify.secrets import CURRENT, PREVIOUS, Held, Secret, secrets_in
@@ -75,10 +75,10 @@ def judged(delivery: Delivery, held: Iterable[Held], at: datetime | None) -> Jud
     secrets = [secret for each in held for secret in secrets_in(each)]
     findings = [*found_in_headers, _age(signed, at), *_secrets(held)]
     if signed is None:
-        findings.append(not_looked_at(SIGNATURE, f"needs: {HEADERS}"))
+        findings.append(skipped(SIGNATURE, f"needs: {HEADERS}"))
         return Judgement(tuple(findings), None)
     if not secrets:
-        findings.append(not_looked_at(SIGNATURE, f"needs: {SECRET}"))
+        findings.append(skipped(SIGNATURE, f"needs: {SECRET}"))
         return Judgement(tuple(findings), None)
     fitting = [secret for secret in secrets if signed.fits(secret, delivery.body)]
     if fitting:
@@ -131,9 +131,9 @@ def _v1(header: str) -> frozenset[str]:
 
 def _age(signed: Signed | None, at: datetime | None) -> Finding:
     if signed is None:
-        return not_looked_at(AGE, f"needs: {HEADERS}")
+        return skipped(AGE, f"needs: {HEADERS}")
     if at is None:
-        return not_looked_at(AGE, "as --ignore-age says")
+        return skipped(AGE, "as --ignore-age says")
     age = at - datetime.fromtimestamp(signed.timestamp, tz=timezone.utc)
     said = f"sent {_span(age)} {'before' if age >= timedelta() else 'after'} {at.isoformat(timespec='seconds')}"
     if abs(age) <= TOLERANCE:
