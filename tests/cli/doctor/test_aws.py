@@ -102,7 +102,8 @@ def test_malformed_settings_of_aws_are_told(set_up: SetUp) -> None:
 
     found = set_up.examined()["AWS configuration"]
 
-    assert "aws:allowedAccountIds must be a list of account ids" in found.found + found.remedy
+    assert "aws:allowedAccountIds must be a list of account ids" in found.found
+    assert found.remedy == "mend the value, or take it out"
 
 
 def test_profile_that_does_not_exist_is_told(set_up: SetUp) -> None:

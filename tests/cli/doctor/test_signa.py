@@ -131,7 +131,7 @@ def test_endpoints_that_are_gone_are_a_warning(set_up: SetUp) -> None:
 
     found = set_up.examined()["organization"]
 
-    assert (found.verdict, found.found) == ("warning", "1 of the stack's 2 endpoints are gone at Signa")
+    assert (found.verdict, found.found) == ("warning", "1 of the stack's 2 endpoints is gone at Signa")
     assert "pulumi refresh" in found.remedy
 
 
@@ -152,7 +152,7 @@ def test_key_of_an_account_is_compared_with_its_own_endpoints(set_up: SetUp) -> 
     [
         ({"kind": "status", "status": 429}, "scope", "warning", "the rate limit is used up"),
         ({"kind": "status", "status": 503}, "connection", "problem", "127.0.0.1 answered 503"),
-        ({"kind": "body", "body": '{"data": 5}'}, "base URL", "problem", "answered 200 with another server's answer"),
+        ({"kind": "body", "body": '{"data": 5}'}, "base URL", "problem", "answered 200, not in Signa's form"),
         ({"kind": "drop_before"}, "connection", "problem", "cannot reach 127.0.0.1"),
     ],
 )

@@ -127,7 +127,7 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         broken: What was found to be a problem before.
     """
     settings = setup.settings
-    yield from (problem(CONFIGURATION, *halves(text)) for text in settings.aws_problems)
+    yield from (problem(CONFIGURATION, text, "mend the value, or take it out") for text in settings.aws_problems)
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
     if region is None and isinstance(session, Exception):
@@ -221,7 +221,7 @@ def _unasked(why: str) -> str:
 
 
 def _by_hand(caller: Caller) -> str:
-    return f"compare the policies of {caller.role or caller.arn} with the statement that the documentation gives"
+    return f"compare the policies of {caller.role or caller.arn} with the statement in docs/security.md#permissions"
 
 
 def _simulated(reach: _Reach, caller: Caller, resource: str) -> Finding:

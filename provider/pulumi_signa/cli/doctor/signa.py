@@ -163,13 +163,14 @@ def _refused(settings: Settings, answer: Answer) -> Finding | None:  # noqa: PLR
     remedy = f"set the base URL ({_BASE_URL_FROM}) to where the API is, /v1 included"
     if answer.headers.get("Location"):
         return problem(BASE_URL, f"{at} redirects elsewhere with status {status}", remedy)
-    kind = "a web page" if "html" in answer.headers.get("Content-Type", "").lower() else "another server's answer"
-    return problem(BASE_URL, f"{at} is not Signa's API: it answered {status} with {kind}", remedy)
+    how = " with a web page" if "html" in answer.headers.get("Content-Type", "").lower() else ", not in Signa's form"
+    return problem(BASE_URL, f"{at} is not Signa's API: it answered {status}{how}", remedy)
 
 
 def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     """Return whether the list of endpoints is that of the organization that the stack was made in."""
-    known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoints at Signa"
+    plural = "" if len(page.data) == 1 else "s"
+    known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoint{plural} at Signa"
     if setup.endpoint_ids is None:
         return skipped(ORGANIZATION, f"{known}; no stack to compare them with")
     if not setup.endpoint_ids:
@@ -179,11 +180,13 @@ def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     if len(missing) < count:
         if not missing or page.has_more:
             return ok(ORGANIZATION, "that of the stack's endpoints")
-        found = f"{len(missing)} of the stack's {count} endpoints are gone at Signa"
+        are = "are" if len(missing) > 1 else "is"
+        found = f"{len(missing)} of the stack's {count} endpoints {are} gone at Signa"
         return warning(ORGANIZATION, found, "run `pulumi refresh`, and then `pulumi up` to make them again")
     if page.has_more and _is_there(setup, min(missing)):
         return ok(ORGANIZATION, "that of the stack's endpoints")
-    found = f"the key is of another organization, which has none of the stack's {count} endpoints"
+    none = "not the stack's endpoint" if count == 1 else f"none of the stack's {count} endpoints"
+    found = f"the key is of another organization, which has {none}"
     remedy = f"use a key of the stack's organization; this one is from {setup.settings.api_key_source}"
     return problem(ORGANIZATION, found, remedy)
 

@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913 - one argument an option
     screen = Screen(as_json=as_json)
     delivery = _delivery(file, headers, body)
     moment = None if ignore_age else _moment(at)
-    judgement = judged(delivery, _held(screen, secret_id, secret_file), moment)
+    judgement = judged(delivery, _held(screen, secret_id, secret_file), moment, is_given=at is not None)
     secret = judgement.secret
     found = Verification(
         is_genuine=not has_problem(judgement.findings),
@@ -133,9 +133,9 @@ def _moment(text: str | None) -> datetime:
             return datetime.fromtimestamp(int(text), tz=timezone.utc)
         # fromisoformat of Python 3.10 does not know the suffix Z.
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (OSError, OverflowError, ValueError):
         raise CommandError("--at takes ISO 8601, such as 2026-11-30T14:00:00Z, or the seconds of Unix") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _held(screen: Screen, secret_id: str | None, secret_file: Path | None) -> list[Held]:
