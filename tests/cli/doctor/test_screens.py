@@ -81,4 +81,4 @@ def test_screen_on_which_something_was_skipped_says_so_instead_of_all_is_well(se
     ran = CliRunner().invoke(app, ["doctor", "--cwd", str(tmp_path)], env=TERMINAL)
 
     assert ran.exit_code == 0
-    assert ran.stdout.splitlines()[-1].rstrip() == "No problem found; 3 things were skipped."
+    assert ran.stdout.splitlines()[-1].rstrip() == "No problem found; 4 things were skipped."

@@ -70,6 +70,23 @@ def test_wrong_setting_sends_nothing(set_up: SetUp) -> None:
     assert calls(set_up) == []
 
 
+def test_misspelt_setting_is_a_warning_that_names_what_was_meant(set_up: SetUp) -> None:
+    set_up.stack({"signa:maxWait": "5", "app:x": "y"})
+
+    found = set_up.examined()["configuration"]
+
+    assert (found.verdict, found.found) == ("warning", "pulumi-signa does not read signa:maxWait")
+    assert found.remedy == "did you mean signa:maxWaitSeconds?"
+
+
+def test_project_called_signa_has_settings_of_its_own(set_up: SetUp) -> None:
+    file = set_up.project / "Pulumi.yaml"
+    file.write_text(file.read_text().replace("name: p\n", "name: signa\n"))
+    set_up.stack({"signa:maxWait": "5"})
+
+    assert "configuration" not in set_up.examined()
+
+
 def test_account_whose_settings_are_malformed_is_the_one_problem(set_up: SetUp) -> None:
     set_up.stack({"signa:accounts": '{"eu": 5}'})
 

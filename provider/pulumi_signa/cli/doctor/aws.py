@@ -11,8 +11,9 @@ from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.clock import SET_CLOCK
 from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
 from pulumi_signa.cli.doctor.signa import CONNECTION
+from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
-from pulumi_signa.settings import Settings, SettingsError
+from pulumi_signa.settings import Settings, SettingsError, has_aws_credentials
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.errors import AwsError
@@ -27,6 +28,8 @@ _TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 5, "retries": {"
 
 _ANY_REGION = "us-east-1"
 """Where STS is asked who the caller is, if no region is set: every region gives the same answer."""
+
+_NO_TIME = "no answer told the time"
 
 _EXAMPLE = "signa/doctor-AbCdEf"
 """A secret that the documented policy covers; it need not exist."""
@@ -130,14 +133,15 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
     yield from (problem(CONFIGURATION, text, "mend the value, or take it out") for text in settings.aws_problems)
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
-    if region is None and isinstance(session, Exception):
-        yield skipped(REGION, f"needs: {IDENTITY}")
-    elif region is None:
-        yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
-    else:
-        yield ok(REGION, region)
+    yield _region(setup, session, region)
     if told is not None and told.verdict == "problem":
         yield from (skipped(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
+        return
+    if setup.is_partial and not has_aws_credentials():
+        # The profile that the stack may name decides who asks.
+        if told is None:
+            yield skipped(CLOCK, _NO_TIME)
+        yield from (skipped(subject, f"needs: {STACK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
         return
     reach = _Reach(session, region or _ANY_REGION)
     caller = reach.caller()
@@ -148,6 +152,25 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         yield from (skipped(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
     yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
+    yield from _allowed(setup, reach, caller, region)
+
+
+def _region(setup: Setup, session: Any, region: str | None) -> Finding:
+    if setup.is_partial and setup.settings.aws_region is None:
+        return skipped(REGION, f"needs: {STACK}")
+    if region is None and isinstance(session, Exception):
+        return skipped(REGION, f"needs: {IDENTITY}")
+    if region is None:
+        return problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
+    return ok(REGION, region)
+
+
+def _allowed(setup: Setup, reach: _Reach, caller: Caller, region: str | None) -> Iterator[Finding]:
+    """Yield whether the stack allows the caller's account, and what the caller may do."""
+    settings = setup.settings
+    if setup.is_partial:
+        yield from (skipped(subject, f"needs: {STACK}") for subject in (ACCOUNT, PERMISSIONS))
+        return
     try:
         settings.require_aws_account(caller.account)
     except SettingsError as error:
@@ -166,7 +189,7 @@ def _clock(caller: Caller | AwsError) -> Finding:
         return ok(CLOCK, "AWS accepts it")
     if _is_of_clock(caller):
         return problem(CLOCK, f"AWS refuses it: {halves(str(caller))[1].partition(': ')[0]}", SET_CLOCK)
-    return skipped(CLOCK, "no answer told the time")
+    return skipped(CLOCK, _NO_TIME)
 
 
 def _is_of_clock(error: AwsError) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.cli.doctor import proxies
+from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.explanations import redacted
 
@@ -57,7 +58,7 @@ def look(setup: Setup) -> Seen:
     """Send one request: the first page of the list of endpoints, with the key if there is one."""
     from pulumi_signa.signa_api.errors import SignaError  # noqa: PLC0415
 
-    if _configuration_problems(setup.settings):
+    if _needed(setup) is not None:
         return Seen()
     try:
         answer = _transport(setup.settings).send("GET", "/webhooks", query={"limit": "100"})
@@ -69,14 +70,17 @@ def look(setup: Setup) -> Seen:
 def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     """Yield what the settings and the request show; a second request is sent where the first one leaves it open."""
     settings = setup.settings
-    yield from _key(settings)
+    yield from _key(setup)
     wrong = _configuration_problems(settings)
     yield from (problem(CONFIGURATION, text, "mend the value, or take it out: there is a default") for text in wrong)
-    stumbled = None if wrong else _stumbled(settings, seen)
+    for key, meant in setup.unread:
+        yield warning(CONFIGURATION, f"pulumi-signa does not read {key}", meant)
+    needed = _needed(setup)
+    stumbled = None if needed is not None else _stumbled(setup, seen)
     page = None if seen.answer is None else _page(seen.answer)
     for rung in RUNGS[1:]:
-        if wrong:
-            yield skipped(rung, f"needs: {CONFIGURATION}")
+        if needed is not None:
+            yield skipped(rung, f"needs: {needed}")
         elif stumbled is not None and rung == stumbled.subject:
             yield stumbled
         elif stumbled is not None and RUNGS.index(rung) > RUNGS.index(stumbled.subject):
@@ -87,7 +91,18 @@ def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
             yield ok(rung, _said(rung, settings))
 
 
-def _key(settings: Settings) -> Iterator[Finding]:
+def _needed(setup: Setup) -> str | None:
+    """Return what has to be mended before it is known which server to ask; None where that is known."""
+    if _configuration_problems(setup.settings):
+        return CONFIGURATION
+    return STACK if setup.is_partial and not setup.settings.base_url_source else None
+
+
+def _key(setup: Setup) -> Iterator[Finding]:
+    settings = setup.settings
+    if setup.is_partial and not settings.api_key_source:
+        yield skipped(KEY, f"needs: {STACK}")
+        return
     if settings.api_key is not None:
         yield ok(KEY, f"from {settings.api_key_source}, well formed")
         return
@@ -116,12 +131,13 @@ def _said(rung: str, settings: Settings) -> str:
     }[rung]
 
 
-def _stumbled(settings: Settings, seen: Seen) -> Finding | None:
+def _stumbled(setup: Setup, seen: Seen) -> Finding | None:
     """Return the first rung that does not bear, and why; None where all of them do."""
+    settings = setup.settings
     if seen.answer is None:
         return None if seen.failure is None else _unreachable(settings, seen.failure)
     if settings.api_key is None and seen.answer.status == _UNAUTHORIZED and _slug(seen.answer):
-        return skipped(ACCEPTED, f"needs: {KEY}")
+        return skipped(ACCEPTED, f"needs: {STACK if setup.is_partial else KEY}")
     return _refused(settings, seen.answer)
 
 
