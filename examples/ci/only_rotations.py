@@ -55,4 +55,7 @@ def main(preview: dict[str, Any]) -> int:
 if __name__ == "__main__":
     # A command that was refused at once has written nothing, and said why.
     text = Path(sys.argv[1]).read_text()
-    sys.exit(main(json.loads(text)) if text else "there is no preview")
+    try:
+        sys.exit(main(json.loads(text)) if text else "there is no preview")
+    except json.JSONDecodeError:
+        sys.exit("the preview broke off: its command was ended, or has failed")

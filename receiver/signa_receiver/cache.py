@@ -48,6 +48,7 @@ class Cache(Generic[Value]):
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
         self._reader = threading.Thread()
+        self._is_reading = False
         self._started_at = self._next_read_at = self._next_refresh_at = -math.inf
         self._value: Value | None = None
         self._error: Exception | None = None
@@ -74,11 +75,14 @@ class Cache(Generic[Value]):
     def _reader_to_wait_for(self, *, refresh: bool) -> tuple[threading.Thread, float]:
         """Start a read where one is due; return the latest reader, and for how many seconds to wait for it."""
         now = time.monotonic()
-        is_empty, is_due = self._value is None, now >= self._next_read_at
+        # A fork takes no thread along, so a read that was under way does not end in the child.
+        is_lost = not self._reader.is_alive() and self._is_reading
+        is_empty, is_due = self._value is None, is_lost or now >= self._next_read_at
         is_refresh = refresh and not is_empty and now >= self._next_refresh_at
         if (is_due or is_refresh) and not self._reader.is_alive():
             reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)
             # A process that has no thread left raises here; the next delivery tries again.
+            self._is_reading = True
             reader.start()
             self._reader, self._started_at = reader, now
             self._next_read_at = now + self._max_age_s
@@ -104,3 +108,4 @@ class Cache(Generic[Value]):
             )
             with self._lock:
                 self._next_read_at = time.monotonic() + (_EMPTY_RETRY_S if is_empty else _MINUTE_S)
+        self._is_reading = False

@@ -35,7 +35,12 @@ class Receiver:
             secrets: Where the signing secrets come from.
             replays: Remembers verified deliveries, so that nobody can post one again within the five minutes of its
                 timestamp. None accepts such a copy, which does no harm where the application goes by `Event.id`.
+
+        Raises:
+            TypeError: `secrets` is no source of secrets, but a secret or a list of them.
         """
+        if not hasattr(secrets, "get"):
+            raise TypeError(f"secrets is {type(secrets).__name__}: give Receiver(FixedSecrets(secret))")
         self._secrets = secrets
         self._replays = replays
 

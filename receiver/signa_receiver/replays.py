@@ -46,7 +46,12 @@ class MemoryReplays:
         Args:
             max_entries: Of some 200 bytes each. Where more are verified in ten minutes, the oldest are forgotten;
                 forged deliveries take no room.
+
+        Raises:
+            ValueError: It is less than 1.
         """
+        if max_entries < 1:
+            raise ValueError("max_entries must be 1 or more")
         self._max_entries = max_entries
         self._lock = threading.Lock()
         self._ends: dict[str, float] = {}

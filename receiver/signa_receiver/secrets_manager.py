@@ -1,11 +1,12 @@
 """`SecretsManagerSecrets`: the signing secret in AWS Secrets Manager, and for a day the one before."""
 
 import json
+import math
 import os
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
 from signa_receiver.cache import LOGGER, Cache
@@ -19,7 +20,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):")
 _TIMEOUTS: Any = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
 """Seconds; boto3's own are 60, and a connection that hangs would keep the next attempt from being made."""
 
-_OVERLAP = timedelta(days=1)
+_OVERLAP_S = 86_400
 """How long Signa signs with the secret of before a rotation too. Later, only whoever found it would use it."""
 
 
@@ -28,7 +29,7 @@ class Client(Protocol):
 
     @property
     def get_secret_value(self) -> Any:
-        """Takes `SecretId` and `VersionStage`, and returns `SecretString` and `CreatedDate`."""
+        """Takes `SecretId` and `VersionStage`, and returns `SecretString` and, of boto3 always, `CreatedDate`."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class _Versions:
     Attributes:
         current: The secret of AWSCURRENT.
         previous: That of AWSPREVIOUS, if any.
-        overlap_ends_at: Until when `previous` counts.
+        overlap_ends_at: Until when `previous` counts, Unix seconds.
     """
 
     current: Sequence[str] = field(repr=False)
     previous: Sequence[str] = field(repr=False)
-    overlap_ends_at: datetime
+    overlap_ends_at: float
 
 
 class SecretsManagerSecrets:
@@ -92,13 +93,15 @@ class SecretsManagerSecrets:
             SecretsUnavailableError: The first read has failed or hangs.
         """
         held = self._cache.get(refresh=refresh)
-        counts = datetime.now(timezone.utc) < held.overlap_ends_at
+        counts = time.time() < held.overlap_ends_at
         return [*held.current, *(held.previous if counts else ())]
 
     def _read(self) -> _Versions:
         current = self._client.get_secret_value(SecretId=self._secret_id, VersionStage="AWSCURRENT")
-        overlap_ends_at = current["CreatedDate"] + _OVERLAP
-        counts = datetime.now(timezone.utc) < overlap_ends_at
+        # A stand-in for boto3's client may tell no date, and a delivery that Signa signed must pass there too.
+        created = current.get("CreatedDate")
+        overlap_ends_at = math.inf if created is None else created.timestamp() + _OVERLAP_S
+        counts = time.time() < overlap_ends_at
         return _Versions(readable(self._value(current)), self._previous() if counts else (), overlap_ends_at)
 
     def _previous(self) -> Sequence[str]:
@@ -129,9 +132,10 @@ class SecretsManagerSecrets:
 
 
 def _code(error: Exception) -> str | None:
-    """Return the code of an error of AWS."""
+    """Return the code of an error of AWS; None for another error, whose `response` may be anything."""
     response = getattr(error, "response", None)
-    return response["Error"]["Code"] if response else None
+    details = response.get("Error") if isinstance(response, Mapping) else None
+    return details.get("Code") if isinstance(details, Mapping) else None
 
 
 def _new_client(secret_id: str) -> "SecretsManagerClient":

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from signa_receiver.cache import Cache
 
@@ -40,15 +40,21 @@ class Secrets(Protocol):
 class FixedSecrets:
     """Secrets that the program was given: `FixedSecrets(os.environ["SIGNA_WEBHOOK_SECRET"])`."""
 
-    def __init__(self, *secrets: str) -> None:
+    def __init__(self, *secrets: str | Sequence[str]) -> None:
         """
         Hold the secrets: during a rotation the current one and the one before.
+
+        Args:
+            secrets: One or several, or a list of them.
 
         Raises:
             ValueError: There is none, or one is no signing secret.
         """
-        self._secrets = usable(secrets)
-        if not secrets or len(self._secrets) < len(secrets):
+        several: list[Any] = []
+        for given in secrets:
+            several += given if isinstance(given, list | tuple) else [given]
+        self._secrets = usable(several)
+        if not several or not all(usable([each]) for each in several):
             raise ValueError("a signing secret is base64 of 16 bytes or more after an optional whsec_")
 
     def get(self, *, refresh: bool = False) -> Sequence[str]:  # noqa: ARG002 - there is nothing to read
@@ -85,10 +91,10 @@ class CachedSecrets:
         return self._cache.get(refresh=refresh)
 
 
-def usable(secrets: str | Iterable[str]) -> Sequence[str]:
+def usable(secrets: str | Iterable[object]) -> Sequence[str]:
     """Return what can be a signing secret, without white space around, each once."""
     several = [secrets] if isinstance(secrets, str) else secrets
-    stripped = [secret.strip() for secret in several]
+    stripped = [secret.strip() for secret in several if isinstance(secret, str)]
     return list(dict.fromkeys(secret for secret in stripped if _SECRET.fullmatch(secret)))
 
 

@@ -202,3 +202,14 @@ def test_names_are_unique_and_stay_when_endpoints_come(signa: Signa) -> None:
     assert [*names_of(endpoints).values()] == ["a-com", "a-com-2", "a-com-3", "a-com-2-2", "a-com-4"]
     assert [*names_of(endpoints[:3]).values()] == ["a-com", "a-com-2", "a-com-3"]
     assert [*names_of(endpoints[:1], taken={"a-com"}).values()] == ["a-com-2"]
+
+
+def test_url_that_python_takes_for_none_stops_nobody_else(run: Run, signa: Signa) -> None:
+    signa.make("https://[::1")
+    signa.make("https://example.com/alerts")
+
+    result = run("adopt")
+
+    assert result.exit_code == ExitCode.ATTENTION
+    assert "is not a URL" in result.stderr
+    assert '"example-com-alerts"' in result.stdout

@@ -119,3 +119,13 @@ def test_module_is_the_command() -> None:
     printed = subprocess.check_output([sys.executable, "-m", "pulumi_signa", "--version"], text=True)
 
     assert printed == f"{version('pulumi-signa')}\n"
+
+
+@pytest.mark.parametrize("key", ["sig_" + "0a" * 24, "whsec_" + "Ab+/" * 8])
+@pytest.mark.parametrize("command", [["orphans"], ["verify"], ["adopt", "--export"], ["list", "--stack"]])
+def test_key_in_the_place_of_a_name_is_not_shown(run: Run, command: list[str], key: str) -> None:
+    result = run(*command, key)
+
+    assert result.exit_code == ExitCode.USAGE
+    assert key not in result.output
+    assert result.output.count("\n") == 1

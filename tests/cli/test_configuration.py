@@ -141,3 +141,26 @@ def test_names_of_organizations_are_completed(run: Run, pulumi: FakePulumi) -> N
 
     pulumi.answer(CONFIG, "error: incorrect passphrase")
     assert account_names("") == []
+
+
+@pytest.mark.parametrize("command", ["orphans", "list"])
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("#!/bin/sh\necho '{\"truncated\": '\n", "printed something else"),
+        ("#!/bin/sh\nprintf '\\377'\n", "printed something else"),
+        ("#!/bin/sh\necho '[1]'\n", "printed something else"),
+        ("#!/bin/sh\n", "printed something else"),
+        ("#!/no/such/interpreter\n", "does not run"),
+    ],
+)
+def test_program_that_is_not_pulumi_is_told_in_one_line(  # noqa: PLR0917 - a case and its fixtures
+    run: Run, pulumi: FakePulumi, signa: Signa, command: str, script: str, said: str
+) -> None:
+    (pulumi.folder / "pulumi").write_text(script)
+
+    result = run(command, "--stack", "dev")
+
+    assert result.exit_code == ExitCode.USAGE
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -1,13 +1,17 @@
 """`pulumi-signa list`."""
 
+import errno
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
 from cli.harness import NOW, Run, Signa, assert_shows
+from pulumi_signa.cli import screen
+from pulumi_signa.cli.exit_codes import ExitCode
 from signa_emulator.clock import to_iso
 
 
@@ -138,3 +142,29 @@ def test_wait_for_the_rate_limit_shows_on_a_terminal_alone(run: Run, signa: Sign
 
     assert "waiting for Signa's rate limit of 1 calls per 1 s" in shown.stderr
     assert (piped.stderr, len(piped.stdout.splitlines())) == ("", 101)
+
+
+def test_output_that_cannot_be_written_is_told(run: Run, signa: Signa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As into a file on a disk that is full."""
+
+    def full(_text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    signa.make()
+    monkeypatch.setattr(screen, "typer", SimpleNamespace(echo=full))
+
+    result = run("list")
+
+    assert result.exit_code == ExitCode.USAGE
+    assert result.stderr == "pulumi-signa: cannot write to stdout: No space left on device\n"
+
+
+def test_json_escapes_what_would_steer_a_terminal(run: Run, signa: Signa) -> None:
+    description = "\x1b[31m \x9b31m \u202e Zoë \U0001f389"
+    signa.make(description=description)
+
+    result = run("list", "--json")
+
+    assert json.loads(result.stdout)["endpoints"][0]["description"] == description
+    assert "Zoë \U0001f389" in result.stdout
+    assert not {"\x1b", "\x9b", "\u202e"} & {*result.stdout}

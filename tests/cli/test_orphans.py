@@ -202,3 +202,10 @@ def test_deletion_that_ends_in_the_middle_tells_what_was_deleted(
     assert result.exit_code == ExitCode.REFUSED
     assert [orphan["is_deleted"] for orphan in json.loads(result.stdout)["orphans"]] == [True, False, False]
     assert "portfolios:manage" in result.stderr
+
+
+def test_export_may_have_a_name_that_is_no_utf8(run: Run, ids: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "caf\udce9.json"
+    file.write_text(json.dumps(export_of(*ids)))
+
+    assert run("orphans", str(file), "--json").exit_code == ExitCode.OK

@@ -568,3 +568,31 @@ def test_screen_of_a_delivery_that_was_altered_and_is_late(verifier: Verifier) -
 
 def test_screen_of_a_delivery_that_another_secret_signed(verifier: Verifier) -> None:
     assert_shows(verifier.shown(delivery(OTHER).raw(), 1), "verify_other_secret", [])
+
+
+@pytest.mark.parametrize("length", ["\u00b2", "9" * 5000, "-1", ""])
+def test_odd_length_of_the_body_is_passed_over(length: str, verifier: Verifier) -> None:
+    saved = delivery(OTHER)
+
+    assert not verifier.run(replace(saved, headers={**saved.headers, "Content-Length": length}).raw())["is_genuine"]
+
+
+def test_request_may_have_the_pseudo_headers_of_http2(verifier: Verifier) -> None:
+    request_line, rest = delivery().raw().split(b"\r\n", 1)
+
+    assert request_line.startswith(b"POST")
+    assert verifier.run(b":method: POST\r\n:path: /hooks/signa\r\n" + rest)["is_genuine"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1\r\nA\r\n" * 150_000,
+        gzip.compress(bytes(2**28), 1),
+        b'{"id": "' + bytes([120]) * 10_000_000 + b'"}',
+    ],
+    ids=["frames", "packed", "long"],
+)
+def test_body_that_is_no_delivery_of_signa_s_is_judged_in_a_bounded_time(body: bytes, verifier: Verifier) -> None:
+    assert not verifier.run(replace(delivery(), body=body).raw())["is_genuine"]

@@ -69,7 +69,7 @@ def test_orphans_of_an_interrupted_and_edited_stack_are_found_among_a_thousand(
     project.fault(operation="create", kind="hang", after_commit=True, times=None, skip=2)
     process = project.begin("up", "--yes", "--skip-preview", "--parallel=4")
     # With four creates begun and recorded the engine is idle: killed while it writes, it leaves half a state.
-    while len(organization.endpoints.newest_first()) < 1 + 2 + 4 or _pending_creates(project) < 4:
+    while len(project.endpoints()) < 1 + 2 + 4 or _pending_creates(project) < 4:
         assert process.poll() is None, process.communicate()
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

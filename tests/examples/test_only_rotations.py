@@ -94,3 +94,11 @@ def test_command_that_printed_no_preview_fails(tmp_path: Path) -> None:
     done = check(tmp_path, "")
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "there is no preview\n")
+
+
+@pytest.mark.parametrize("printed", ['{"steps": [', "warning: something", '{"steps": []}{'])
+def test_preview_that_broke_off_fails_in_one_line(tmp_path: Path, printed: str) -> None:
+    done = check(tmp_path, printed)
+
+    assert done.returncode == 1
+    assert done.stderr == "the preview broke off: its command was ended, or has failed\n"

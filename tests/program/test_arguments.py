@@ -215,3 +215,13 @@ def test_account_is_a_name_that_is_known_at_once(account: Any, problem: str) -> 
     assert str(of_get.value).startswith("WebhookEndpoint.get('theirs'): ")
     assert "sig_" not in str(of_endpoint.value)
     assert len(str(of_endpoint.value).splitlines()) == 1
+
+
+def test_value_that_holds_itself_is_refused_in_one_line(run: Run) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+
+    with pytest.raises(ArgumentError, match=ONE_LINE.format("WebhookEndpoint", "alerts")) as refused:
+        run(lambda: endpoint(metadata={"a": endless}).urn)
+
+    assert "metadata: is nested too deep for Pulumi, or holds itself" in str(refused.value)

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as secret_schema
@@ -65,6 +67,41 @@ def test_output_is_read_from_the_mocks_that_made_the_resource(run: Run) -> None:
     run(lambda: awaited(endpoints[0].secret_version, found))
 
     assert found == [1]
+
+
+class _RefusedError(grpc.RpcError):
+    """What gRPC raises for an answer that is an error."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__(details)
+        self._details = details
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return self._details
+
+
+@pytest.mark.parametrize(
+    ("details", "error"),
+    [
+        ("Invoke: getProviderFromSource: context canceled", pulumi.RunError("Resource monitor has terminated")),
+        ("no such resource", Exception("no such resource")),
+    ],
+)
+def test_output_that_is_asked_for_while_the_run_is_cancelled_ends_it_in_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, details: str, error: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise _RefusedError(details)
+
+    monkeypatch.setattr(MockMonitor, "Invoke", refuse)
+
+    with pytest.raises(type(error), match=str(error)) as raised:
+        run(lambda: awaited(WebhookEndpoint("alerts", url=URL).secret_version, []))
+
+    assert type(raised.value) is type(error)
 
 
 def test_engine_is_asked_once_for_all_outputs_of_a_resource(run: Run) -> None:

@@ -1,9 +1,12 @@
 """`Cache`: laws that hold whatever deliveries ask, the store does and the clock shows."""
 
 import math
+import os
+import threading
 from dataclasses import dataclass, field
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +111,31 @@ def ask(cached: cache.Cache[int], clock: FakeClock, *, refresh: bool) -> int | N
             return cached.get(refresh=refresh)
         except SecretsUnavailableError:
             return None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_process_that_is_forked_during_a_read_reads_itself() -> None:
+    """As a server does that loads an application, and then forks its workers."""
+    begun, goes_on = threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def read() -> str:
+        begun.set()
+        return "of the child" if os.getpid() != parent else str(goes_on.wait(60))
+
+    cached = cache.Cache(read, name="the value", max_age_s=HOUR_S)
+    asking = threading.Thread(target=cached.get)
+    asking.start()
+    assert begun.wait(60)
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(cached.get() != "of the child")
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    goes_on.set()
+    asking.join()
+
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -138,3 +138,8 @@ def test_memory_is_bounded_by_time_and_by_number(clock: Clock) -> None:
     clock.ahead_s += 600
     assert [replays.add(key, seconds=600) for key in "bc"] == [True, True]
     assert len(replays._ends) == 2
+
+
+def test_memory_for_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        MemoryReplays(max_entries=0)

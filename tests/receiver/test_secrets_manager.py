@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from unittest import mock
 
 import boto3
 import pytest
@@ -397,3 +398,25 @@ def test_boto3_s_own_client_reads_both_versions(aws: str) -> None:
     client.put_secret_value(SecretId=arn, SecretString=NEW)
 
     assert list(SecretsManagerSecrets(arn).get()) == [NEW, OLD]
+
+
+@pytest.mark.parametrize("dated", [{}, {"CreatedDate": datetime.now()}], ids=["no date", "without a zone"])  # noqa: DTZ005 - what stand-ins do
+def test_stand_in_for_a_client_may_date_versions_as_it_likes(dated: dict[str, datetime]) -> None:
+    client = mock.Mock()
+    client.get_secret_value.side_effect = lambda SecretId, VersionStage: {  # noqa: N803 - boto3's names
+        "SecretString": {"AWSCURRENT": NEW, "AWSPREVIOUS": OLD}[VersionStage],
+        **dated,
+    }
+    receiver = Receiver(SecretsManagerSecrets(NAME, client=client))
+
+    assert [answer(receiver, signed(secret)) for secret in (NEW, OLD, FORGED)] == [204, 204, 401]
+
+
+@pytest.mark.parametrize("response", [object(), {}, {"Error": None}, {"Error": {}}])
+def test_error_of_another_kind_of_client_leaves_the_current_secret(response: object) -> None:
+    failure = LookupError("no such version")
+    failure.response = response  # type: ignore[attr-defined]
+    client = mock.Mock()
+    client.get_secret_value.side_effect = [{"SecretString": OLD}, failure]
+
+    assert answer(Receiver(SecretsManagerSecrets(NAME, client=client)), signed(OLD)) == 204

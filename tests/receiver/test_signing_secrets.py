@@ -1,6 +1,7 @@
 """`FixedSecrets`, and `CachedSecrets` over a store of somebody's own."""
 
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,10 @@ from signa_receiver import CachedSecrets, FixedSecrets, Receiver, SecretsUnavail
 from signa_receiver.signing_secrets import usable
 
 
-@pytest.mark.parametrize("secrets", [(), ("",), ("changeme",), ("whsec_",), (OLD, "not base64!" * 4)])
-def test_what_is_no_signing_secret_is_refused_and_not_shown(secrets: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "secrets", [(), ([],), ("",), ("changeme",), ("whsec_",), (OLD, "not base64!" * 4), (None,), (OLD.encode(),)]
+)
+def test_what_is_no_signing_secret_is_refused_and_not_shown(secrets: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="whsec_") as caught:
         FixedSecrets(*secrets)
 
@@ -43,6 +46,14 @@ def test_key_of_any_length_is_taken_with_and_without_padding(size: int) -> None:
 
     assert list(usable([secret])) == [secret]
     assert list(usable([secret.rstrip("=")])) == [secret.rstrip("=")]
+
+
+@pytest.mark.parametrize("secrets", [(OLD, OLD), (NEW, OLD), ([NEW, OLD],), ((OLD,), NEW)])
+def test_fixed_secrets_may_be_a_list_and_the_same_one_twice(secrets: tuple[Any, ...]) -> None:
+    """As before the first rotation, where two settings hold the same secret."""
+    delivery = signed(OLD)
+
+    assert Receiver(FixedSecrets(*secrets)).verify(delivery.body, delivery.headers).id == "alt_1"
 
 
 def test_fixed_secrets_are_not_in_their_repr() -> None:

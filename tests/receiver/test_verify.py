@@ -62,12 +62,26 @@ def multi(headers: dict[str, str]) -> Message:
         lambda headers: {name: (f" {value} ".encode(),) for name, value in headers.items()},
         lambda headers: [(name.encode(), value.encode()) for name, value in headers.items()],
         lambda headers: iter(headers.items()),
-        lambda headers: {**headers, "Cookie": None, "X-Many": ["a", "b"]},
+        lambda headers: {**headers, "Cookie": None, "X-Many": ["a", "b"], 1: 2},
+        lambda headers: {**headers, "webhook-timestamp": int(headers["webhook-timestamp"]), "webhook-attempt": 1},
         FlaskHeaders,
         Headers,
         multi,
     ],
-    ids=["dict", "title", "lists", "bytes", "padded", "asgi", "pairs", "others", "flask", "starlette", "http.server"],
+    ids=[
+        "dict",
+        "title",
+        "lists",
+        "bytes",
+        "padded",
+        "asgi",
+        "pairs",
+        "others",
+        "numbers",
+        "flask",
+        "starlette",
+        "http.server",
+    ],
 )
 def test_headers_are_taken_as_frameworks_give_them(form: Callable[[dict[str, str]], Any]) -> None:
     delivery = signed(OLD)
@@ -92,7 +106,7 @@ def test_body_that_is_no_bytes_is_a_mistake_of_the_program(body: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
-@pytest.mark.parametrize("value", ["left out", None, "", " ", []])
+@pytest.mark.parametrize("value", ["left out", None, "", " ", [], [None]])
 def test_missing_header_is_named(name: str, value: Any) -> None:
     delivery = signed(OLD)
     headers: dict[str, Any] = {**delivery.headers, name: value}
@@ -103,6 +117,20 @@ def test_missing_header_is_named(name: str, value: Any) -> None:
         RECEIVER.verify(delivery.body, headers)
 
     assert caught.value.http_status == 400
+
+
+def test_request_without_headers_lacks_those_of_a_delivery() -> None:
+    """As API Gateway sends in its own test of a route."""
+    with pytest.raises(MissingHeaderError, match="webhook-id"):
+        RECEIVER.verify(signed(OLD).body, None)
+
+
+@pytest.mark.parametrize("secrets", [OLD, [OLD], (OLD, NEW), None])
+def test_receiver_of_a_bare_secret_is_refused_and_the_secret_not_shown(secrets: Any) -> None:
+    with pytest.raises(TypeError, match=r"give Receiver\(FixedSecrets\(secret\)\)") as caught:
+        Receiver(secrets)
+
+    assert OLD[6:] not in str(caught.value)
 
 
 @pytest.mark.parametrize(

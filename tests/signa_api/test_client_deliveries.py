@@ -107,7 +107,9 @@ def test_list_is_read_to_its_end_and_since_leaves_older_rows_out(
         ({"status": "delivered", "http_status": 204}, True, True),
         ({"status": "delivered"}, True, True),
         ({"status": "succeeded", "delivered_at": "2026-11-30T12:00:00Z"}, True, True),
+        ({"status": "success", "http_status": 204}, True, True),
         ({"status": "failed"}, True, False),
+        ({"status": "failed", "http_status": 200}, True, False),
         ({"status": "exhausted", "http_status": 500}, True, False),
         ({"status": "rejected", "http_status": 400}, True, False),
         ({"status": "pending"}, False, False),
@@ -196,17 +198,29 @@ def test_refusal_ends_the_wait(client: SignaClient, endpoint_id: str, emulator: 
         client.wait_for_delivery(endpoint_id, ID, timeout_s=60)
 
 
-def test_wait_outlives_a_server_that_fails_for_a_moment(
-    client: SignaClient, endpoint_id: str, emulator: EmulatorServer
+@pytest.mark.parametrize("times", [2, 20])
+def test_wait_outlives_a_server_that_fails_for_a_while(
+    client: SignaClient, endpoint_id: str, emulator: EmulatorServer, times: int
 ) -> None:
     sent = client.send_test_webhook(endpoint_id, idempotency_key="a")
     assert emulator.organization.deliveries.wait_idle(30)
-    emulator.organization.faults.add(kind="status", operation="list_deliveries", status=503, times=2)
+    emulator.organization.faults.add(kind="status", operation="list_deliveries", status=503, times=times)
 
     row = client.wait_for_delivery(endpoint_id, sent.attempt_id, timeout_s=60)
 
     assert row is not None
     assert row.is_delivered
+
+
+def test_server_that_fails_to_the_end_is_told(
+    client: SignaClient, endpoint_id: str, emulator: EmulatorServer, time: FakeTime
+) -> None:
+    emulator.organization.faults.add(kind="status", operation="list_deliveries", status=503, times=None)
+
+    with pytest.raises(ApiError, match="503"):
+        client.wait_for_delivery(endpoint_id, ID, timeout_s=60)
+
+    assert 60 <= time.now <= 60 + 20
 
 
 def test_last_look_outlives_a_server_that_fails_for_a_moment(

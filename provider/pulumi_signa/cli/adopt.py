@@ -177,9 +177,13 @@ def _wanted(endpoints: "Iterable[WebhookEndpoint]", ids: Collection[str], url: s
 
 
 def _stem(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.netloc}{parts.path}"
+    except ValueError:  # Signa may hold what Python takes for no URL
+        place = url
     stem = ""
-    for word in re.findall("[a-z0-9]+", unquote(f"{parts.netloc}{parts.path}").lower()):
+    for word in re.findall("[a-z0-9]+", unquote(place).lower()):
         longer = f"{stem}-{word}" if stem else word[:_LONGEST_NAME]
         if len(longer) > _LONGEST_NAME:
             break

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from pulumi_signa.quotes import QuotingError
 from pulumi_signa.settings import Settings, SettingsError
 
 LOGGER = logging.getLogger("pulumi_signa")
+
+_KEY = re.compile(r"(sig|whsec)_[A-Za-z0-9+/]{24,}=*")
+"""A key that was given where the name of a file, a stack or a secret belongs."""
 
 
 class CommandError(Exception):
@@ -49,7 +53,7 @@ def in_one_line(command: Callable[..., None]) -> Callable[..., None]:
             with explained(configured.load({})):
                 command(*args, **kwargs)
         except CommandError as error:
-            typer.echo(f"pulumi-signa: {error}", err=True)
+            typer.echo(f"pulumi-signa: {_KEY.sub('[…]', str(error))}", err=True)
             raise typer.Exit(error.code) from None
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +37,32 @@ def is_in_project(folder: Path) -> bool:
 def configuration(folder: Path, stack: str | None) -> dict[str, object]:
     """Return a stack's configuration by full key, secrets in plain text; `None` is the selected stack."""
     answer = _answer(folder, "config", "--show-secrets", "--json", *_named(stack))
-    return {key: value.get("value") for key, value in answer.items()}
+    with _in_the_usual_form("config"):
+        return {key: value.get("value") for key, value in answer.items()}
 
 
 def exported(folder: Path, stack: str | None) -> Any:
     """Return what `pulumi stack export` prints, in which secrets are encrypted; `None` is the selected stack."""
-    return _answer(folder, "stack", "export", *_named(stack))
+    answer = _answer(folder, "stack", "export", *_named(stack))
+    with _in_the_usual_form("stack export"):
+        return {**answer, "deployment": answer["deployment"]}
 
 
 def stacks(folder: Path) -> list[str]:
     """Return the names of all stacks of the project."""
-    return [stack["name"] for stack in _answer(folder, "stack", "ls", "--json")]
+    answer = _answer(folder, "stack", "ls", "--json")
+    with _in_the_usual_form("stack ls"):
+        return [stack["name"] for stack in answer]
+
+
+@contextmanager
+def _in_the_usual_form(command: str) -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise CommandError(
+            f"`pulumi {command}` printed something else than Pulumi's CLI does: see which one is on PATH"
+        ) from None
 
 
 def _named(stack: str | None) -> list[str]:
@@ -63,15 +80,19 @@ def _answer(folder: Path, *arguments: str) -> Any:
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=_LONGEST_S,
         )
     except subprocess.TimeoutExpired:
         failed = f"`pulumi {' '.join(arguments)}` gave no answer in {_LONGEST_S:.0f} s"
         raise CommandError(f"{failed}: see that the stack's back end can be reached") from None
+    except OSError as error:
+        raise CommandError(f"{command} does not run: {error.strerror}; install the Pulumi CLI anew") from None
     if done.returncode == 0:
-        return json.loads(done.stdout)
+        with _in_the_usual_form(" ".join(arguments)):
+            return json.loads(done.stdout)
     said = next((line for line in done.stderr.splitlines() if line.startswith("error: ")), done.stderr)
     message = one_line(said.removeprefix("error: "))
     failure = NoStackError if _NO_STACK in message else CommandError

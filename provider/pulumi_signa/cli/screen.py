@@ -22,6 +22,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.tables import Cell, Row, Table, Tone
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _INDENT = 2
 _NARROWEST = 16
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 """White space, control characters, and marks that change the direction of writing: a server may have sent them."""
+
+_ESCAPED = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""The same, as far as JSON leaves them, and halves of characters, as of a file's name that is no UTF-8."""
 
 
 class Record(Protocol):
@@ -118,11 +122,18 @@ class Screen:
         self._progress(doing)
 
     def _print_json(self, report: Record) -> None:
-        self._print_lines(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
+        # All of these stand in strings, as JSON itself is ASCII.
+        self._print_lines(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
     def _print_lines(self, text: str) -> None:
-        # Rich would make spaces of tabs.
-        typer.echo(text)
+        try:
+            # Rich would make spaces of tabs.
+            typer.echo(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CommandError(f"cannot write to stdout: {error.strerror}") from None
 
     def _progress(self, text: str) -> None:
         self._doing = text

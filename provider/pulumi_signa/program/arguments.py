@@ -36,7 +36,7 @@ def sendable(resource: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ArgumentError: A value, or a part of one, is of a type that Pulumi cannot send.
     """
-    return {name: _sendable(f"{resource}: {name}", value) for name, value in properties.items()}
+    return {name: _property(f"{resource}: {name}", value) for name, value in properties.items()}
 
 
 def required(resource: str, **arguments: object) -> None:
@@ -93,6 +93,13 @@ def options(resource: str, opts: pulumi.ResourceOptions | None, *, instead_of_im
             "to Signa waits"
         )
     return opts
+
+
+def _property(place: str, value: Any) -> Any:
+    try:
+        return _sendable(place, value)
+    except RecursionError:
+        raise ArgumentError(f"{place}: is nested too deep for Pulumi, or holds itself") from None
 
 
 def _sendable(place: str, value: Any) -> Any:

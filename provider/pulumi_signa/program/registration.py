@@ -19,6 +19,7 @@ from typing import Any, ClassVar, TypeVar
 import pulumi
 from pulumi.dynamic import dynamic
 
+from pulumi_signa.program import cancellation
 from pulumi_signa.program.arguments import existing_id, options
 from pulumi_signa.program.provider_reference import reference_to
 from pulumi_signa.program.stack_configuration import check_settings_of_signa
@@ -115,6 +116,7 @@ class Registered(dynamic.Resource):
     @functools.cached_property
     def _state(self) -> pulumi.Output[_View]:
         """The outputs as the engine has them."""
+        cancellation.show_in_one_line()
         # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not. Nor
         # for one that was left out because another has failed: its inputs are known, its id is not.
         known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]), self.id)

@@ -285,8 +285,14 @@ class SignaClient:
         look_after_s = _FIRST_LOOK_S
         while True:
             longest_s = max(_LEAST_WAIT_S, ends_at - self._clock())
-            rows = self.list_deliveries(endpoint_id, since=since, max_wait_s=longest_s)
-            found = next((row for row in rows if attempt_id in (row.delivery_attempt_id, row.id)), None)
+            found = None
+            try:
+                rows = self.list_deliveries(endpoint_id, since=since, max_wait_s=longest_s)
+                found = next((row for row in rows if attempt_id in (row.delivery_attempt_id, row.id)), None)
+            except SignaError as failure:
+                # A server that fails for a while fails one look, and there is another.
+                if not failure.retryable or self._clock() >= ends_at:
+                    raise
             left_s = ends_at - self._clock()
             if (found is not None and found.is_settled) or left_s <= 0:
                 return found

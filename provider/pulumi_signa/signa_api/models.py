@@ -121,8 +121,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_delivered(self) -> bool:
-        """Whether the receiver has accepted the event."""
-        return self.status == DELIVERED or self.delivered_at is not None
+        """Whether the receiver has accepted the event: a 2xx says so, unless Signa calls the attempt failed."""
+        accepted = self.http_status is not None and 200 <= self.http_status < 300  # noqa: PLR2004 - any 2xx
+        return self.status == DELIVERED or self.delivered_at is not None or (accepted and self.status not in FAILED)
 
     @property
     def is_settled(self) -> bool:

@@ -188,7 +188,7 @@ class Endpoints:
 
         Open point: the order of Signa's list is not documented.
         """
-        return list(reversed(self._by_id.values()))
+        return list(self._by_id.values())[::-1]
 
     def delete(self, endpoint: Endpoint) -> None:
         """Remove an endpoint for good."""

@@ -44,8 +44,25 @@ def test_cli_that_tells_no_version_is_told(set_up: SetUp) -> None:
     assert "does not tell its version" in set_up.examined()["Pulumi CLI"].found
 
 
+@pytest.mark.parametrize("about", ["{}", "null", "v3.274.1", '{"runtime": null}', '{"runtime": {"language": "go"}}'])
+def test_cli_that_names_no_python_has_no_language_host(about: str, set_up: SetUp) -> None:
+    """Such as a script that answers every question with its version."""
+    (set_up.bin / "pulumi-language-python").unlink()
+    set_up.pulumi(about=about)
+
+    assert set_up.examined()["language host"].verdict == "problem"
+
+
+@pytest.mark.parametrize("printed", ["{}", "5", "hello", '["3.11.7", "3.272.0"]'])
+def test_virtualenv_whose_python_is_none_is_a_problem(printed: str, set_up: SetUp) -> None:
+    script(set_up.project / ".venv/bin/python", f"#!/bin/sh\necho '{printed}'\n")
+
+    assert "holds no Python" in set_up.examined()["virtualenv"].found
+
+
 def test_language_host_that_the_cli_alone_finds_is_well(set_up: SetUp) -> None:
     (set_up.bin / "pulumi-language-python").unlink()
+    set_up.pulumi(about='{"runtime": {"language": "python"}}')
 
     found = set_up.examined()["language host"]
 

@@ -73,6 +73,22 @@ def proxy_of_aws(set_up: SetUp) -> None:
     set_up.environment.setenv("NO_PROXY", "localhost")
 
 
+def proxy_that_answers_itself(set_up: SetUp) -> None:
+    # AWS of the test knows no such path, and answers with a web page.
+    set_up.environment.setenv("HTTP_PROXY", set_up.signa.base_url.removesuffix("/v1"))
+    set_up.environment.setenv("AWS_ENDPOINT_URL", "http://127.0.0.2:9/elsewhere")
+    set_up.environment.setenv("NO_PROXY", "127.0.0.1")
+
+
+def base_url_without_tls(set_up: SetUp) -> None:
+    set_up.environment.setenv("SIGNA_BASE_URL", set_up.signa.base_url.replace("http:", "https:"))
+
+
+def clock_that_aws_alone_refuses(set_up: SetUp) -> None:
+    late = "Signature expired: 20261125T080000Z is now earlier than 20261125T085500Z (20261125T090000Z - 5 min.)"
+    set_up.aws.refuse["GetCallerIdentity"] = ("SignatureDoesNotMatch", late)
+
+
 def no_region(set_up: SetUp) -> None:
     set_up.environment.delenv("AWS_REGION")
 
@@ -169,6 +185,9 @@ BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     proxy: ("connection", "through HTTP_PROXY", "check HTTP_PROXY, or name localhost in NO_PROXY"),
     proxy_of_everything: ("connection", "through HTTP_PROXY", "check HTTP_PROXY, or name 127.0.0.1 in NO_PROXY"),
     proxy_of_aws: ("AWS identity", "through HTTP_PROXY", "check HTTP_PROXY"),
+    proxy_that_answers_itself: ("AWS identity", "(through HTTP_PROXY)", "check HTTP_PROXY, or name AWS's hosts"),
+    base_url_without_tls: ("connection", "TLS with 127.0.0.1", "speaks no TLS: check the base URL"),
+    clock_that_aws_alone_refuses: ("AWS identity", "AWS refuses the clock: the clock of this", "timedatectl set-ntp"),
     no_region: ("AWS region", "no AWS region", "set AWS_REGION"),
     denied: ("AWS permissions", "no policy allows secretsmanager:CreateSecret", '"Action": ["secretsmanager:Create'),
     denied_without_iam: (

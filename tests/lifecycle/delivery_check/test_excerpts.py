@@ -63,6 +63,7 @@ def forms(secret: str) -> dict[str, str]:
         "in hexadecimal digits": base64.b64decode(key).hex(),
         "in base64 again": base64.b64encode(secret.encode()).decode(),
         "as bytes": repr(secret.encode()),
+        "in HTML": key.replace("/", "&#x2F;").replace("+", "&#43;").replace("=", "&#x3D;"),
     }
 
 
@@ -76,3 +77,35 @@ def test_secret_of_the_receiver_is_not_shown(key: bytes, before: int, data: Any)
 
     runs = {form[first : first + 8] for first in range(len(form) - 7)} - {"whsec_"}
     assert not [run for run in runs if run in text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        str([*SECRET.encode()]),
+        json.dumps({"type": "Buffer", "data": [*SECRET.encode()]}, separators=(",", ":")),
+        SECRET.encode().hex(":"),
+        SECRET.encode().hex(" ").upper(),
+        " ".join(SECRET),
+        SECRET.encode("utf-16-le").decode(),
+        "".join(f"&#{ord(letter)};" for letter in SECRET),
+        str(int.from_bytes(SECRET.encode())),
+    ],
+)
+def test_secret_that_is_written_as_numbers_or_letters_is_not_shown(text: str) -> None:
+    found = shown(f"expected {text} here") or ""
+
+    assert "[…]" in found
+    assert len(found) < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we do not do it as you say it is to be, so go on and ask us for a way to do it",
+        "2026-05-08T14:32:11.428Z 10.0.0.12 POST /hooks/signa 500",
+        "Traceback: main.py, line 12, in <module>: KeyError",
+    ],
+)
+def test_words_and_times_are_no_list_of_numbers(text: str) -> None:
+    assert shown(text) == text

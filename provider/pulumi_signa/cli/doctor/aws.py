@@ -148,7 +148,7 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
     if told is None:
         yield _clock(caller)
     if not isinstance(caller, Caller):
-        yield _without_identity(caller, reach, broken)
+        yield _without_identity(caller, reach, broken, is_clock_told=told is not None)
         yield from (skipped(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
     yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
@@ -196,11 +196,15 @@ def _is_of_clock(error: AwsError) -> bool:
     return "the clock of this machine is" in str(error)
 
 
-def _without_identity(error: AwsError, reach: _Reach, broken: Collection[str]) -> Finding:
-    if _is_of_clock(error):
-        return skipped(IDENTITY, f"needs: {CLOCK}")
+def _without_identity(error: AwsError, reach: _Reach, broken: Collection[str], *, is_clock_told: bool) -> Finding:
     found, remedy = halves(str(error))
-    proxy = proxies.variable_for(reach.url) if found.startswith("AWS cannot be reached") else ""
+    if _is_of_clock(error):
+        # Signa's server may agree with this machine, and AWS not.
+        said = f"AWS refuses the clock: {remedy.partition(': ')[0]}"
+        return problem(IDENTITY, said, SET_CLOCK) if is_clock_told else skipped(IDENTITY, f"needs: {CLOCK}")
+    # A proxy may answer itself, and then in no form of AWS's.
+    is_of_the_way = found.startswith("AWS cannot be reached") or found.endswith("is not as documented")
+    proxy = proxies.variable_for(reach.url) if is_of_the_way else ""
     if proxy and CONNECTION in broken:
         return skipped(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
     if proxy:

@@ -89,7 +89,11 @@ def _virtualenv(file: Path, runtime: Mapping[str, Any], ours: str) -> Finding:
 def _asked(python: Path, what: str, install: str, ours: str) -> Finding:
     try:
         has_python, has_sdk, has_ours = json.loads(output_of([python, "-c", _ASKED]))
-    except (ProgramError, ValueError) as error:
+    except (TypeError, ValueError):
+        return problem(
+            VIRTUALENV, f"{what} holds no Python: it prints something else", "make it anew with `pulumi install`"
+        )
+    except ProgramError as error:
         if "No module named" in str(error):
             missing = "does not have the package pulumi-signa" if "pulumi_signa" in str(error) else f"fails: {error}"
             return problem(VIRTUALENV, f"{what} {missing}", f"run `{install}` there, or `pulumi install`")

@@ -1,5 +1,6 @@
 """Pulumi's command, and its language host for Python."""
 
+import json
 import os
 import re
 import shutil
@@ -52,13 +53,21 @@ def _host(cli: Path) -> Finding:
         return ok(HOST, host)
     # `pulumi` may be a script of a version manager, which starts a CLI that has its host elsewhere.
     try:
-        lacks_host = f"no language plugin '{_HOST_PROGRAM}'" in _about(cli)
+        has_host = _runs_python(_about(cli))
     except ProgramError as error:
         return skipped(HOST, f"`pulumi about` failed: {error}")
-    if lacks_host:
+    if not has_host:
         remedy = f"install Pulumi's whole archive ({_INSTALL}), not its `pulumi` alone"
         return problem(HOST, f"{_HOST_PROGRAM} is neither beside {cli} nor on PATH", remedy)
     return ok(HOST, f"{cli} finds it")
+
+
+def _runs_python(about: str) -> bool:
+    """Return whether Pulumi names the Python of a project, which its language host alone can tell."""
+    try:
+        return json.loads(about)["runtime"]["language"] == "python"  # type: ignore[no-any-return]
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def _about(cli: Path) -> str:

@@ -148,6 +148,8 @@ def _unreachable(settings: Settings, failure: SignaError) -> Finding:
         said, _, remedy = found.partition(". ")
         if "expired" in said or "not yet valid" in said:
             remedy = "check this machine's clock, and then the server's certificate"
+        if "WRONG_VERSION_NUMBER" in said or "UNEXPECTED_EOF" in said:
+            remedy = f"what answers there speaks no TLS: check {proxy or f'the base URL ({_BASE_URL_FROM})'}"
         return problem(CONNECTION, said, remedy)
     if proxy:
         remedy = f"check {proxy}, or name {urlsplit(settings.base_url).hostname} in NO_PROXY"

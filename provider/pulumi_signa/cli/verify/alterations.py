@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import gzip
 import json
 import re
 import zlib
@@ -10,7 +9,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain, product
 
 _BOM = "\ufeff".encode()
-_LARGEST_UNPACKED = 2**24
+_LARGEST_UNPACKED = 2**20
+"""Bytes; Signa's deliveries have a few thousand."""
+
+_FRAME = re.compile(rb"([0-9A-Fa-f]{1,8})(;[^\r\n]*)?\r\n")
 
 Undo = Callable[[bytes], bytes | None]
 """Returns the body as it may have been before, or None where nothing of the kind was done."""
@@ -79,19 +81,24 @@ def _recoded(read_as: str, write_as: str) -> Undo:
 def _unpacked(body: bytes) -> bytes | None:
     if not body.startswith(b"\x1f\x8b"):
         return None
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # of gzip
     try:
-        return gzip.decompress(body) if len(body) < _LARGEST_UNPACKED else None
-    except (EOFError, OSError, zlib.error):
+        # A few bytes may be gigabytes unpacked.
+        before = packed.decompress(body, _LARGEST_UNPACKED)
+    except zlib.error:
         return None
+    return before if packed.eof else None
 
 
 def _dechunked(body: bytes) -> bytes | None:
-    whole, rest = b"", body
-    while found := re.match(rb"([0-9A-Fa-f]{1,8})(;[^\r\n]*)?\r\n", rest):
+    at = 0
+    frames: list[bytes] = []
+    while found := _FRAME.match(body, at):
         size = int(found[1], 16)
         if size == 0:
-            return whole
-        whole, rest = whole + rest[found.end() : found.end() + size], rest[found.end() + size + 2 :]
+            return b"".join(frames)
+        frames.append(body[found.end() : found.end() + size])
+        at = found.end() + size + len(b"\r\n")
     return None
 
 

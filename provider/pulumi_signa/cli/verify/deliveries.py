@@ -71,6 +71,8 @@ def _of_lines(text: bytes, source: str) -> tuple[tuple[str, str], ...]:
             # Python's `bytes(headers)` folds a long line: the rest of the value stands in the next one.
             headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}".strip())
             continue
+        if line.startswith(":"):  # HTTP/2 has `:method` and `:path` instead of a first line
+            continue
         if not colon or not name.strip():
             raise CommandError(f"line {number} of {source} is no header: a blank line stands before the body")
         headers.append((name.strip(), value.strip()))

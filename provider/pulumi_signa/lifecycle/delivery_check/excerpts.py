@@ -18,14 +18,18 @@ LONGEST = 200
 
 _KEPT = 4000  # characters that are looked at; an attempt's row may hold far more
 
-_LETTERS = r"[A-Za-z0-9+/=_%\\-]"
-_RUN = re.compile(rf"whsec_{_LETTERS}*|{_LETTERS}{{24,}}|{_LETTERS}{{8,}}\Z")
-"""A run of the letters of base64, base64url, hexadecimal digits and their escapes; at the end it may be cut short."""
+_LETTER = r"(?:[A-Za-z0-9+/=_%\\-]|&#?[A-Za-z0-9]{1,6};)"
+_LIST = r"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,4}[^A-Za-z0-9]{1,3}){15,}[A-Za-z0-9]{0,4}"
+_RUN = re.compile(rf"whsec_{_LETTER}*|{_LETTER}{{24,}}|{_LETTER}{{8,}}\Z|{_LIST}")
+"""
+A run of the letters of base64, base64url, hexadecimal digits and their escapes; at the end it may be cut short. Or a
+list of 16 or more numbers or letters, as languages print bytes.
+"""
 
 _ID = re.compile(r"(?:whk|evt|alt|wat|tm|req)_[0-9A-Za-z-]{1,36}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """Signa's ids, and the UUIDs by which receivers name a request."""
 
-_KEYLIKE = re.compile(r"whsec_.*|(?=.*[0-9])(?=.*[A-Za-z]).*", re.DOTALL)
+_KEYLIKE = re.compile(r"whsec_.*|(?=.*[0-9])(?=.*[A-Za-z]).*|[^A-Za-z]{24,}", re.DOTALL)
 
 
 def excerpt(context: Context, body: str | None) -> str | None:

@@ -13,7 +13,8 @@ NO_VALUE = (
     "resource that this run leaves out)"
 )
 NO_ENDPOINT = (
-    "there is no endpoint {id} in this organization: check endpoint_id, and give the check the account of the endpoint"
+    "there is no endpoint {id} in this organization: if it was deleted outside of Pulumi, `pulumi up --refresh` makes "
+    "it anew; else check endpoint_id, and give the check the account of the endpoint"
 )
 FOUND = "an earlier run that was interrupted has sent webhook.test to {id}: that one counts, and no other is sent"
 

@@ -102,8 +102,9 @@ _MAY_MOVE_ELSEWHERE = (
 # Creation
 
 TOOK_OVER = (
-    "took over {id}, which an earlier run of this resource created at {created_at} and this state does not hold; if "
-    "the resource was moved to another stack, `pulumi state delete` it here, and take it out of this program"
+    "took over {id}, which an earlier run of this resource created at {created_at} and did not record; nothing is left "
+    "to do, unless the resource was moved to another stack (then `pulumi state delete` it here, and take it out of "
+    "this program)"
 )
 REISSUED = "Signa did not repeat the secret of {id}, so it was rotated: version {version}"
 EVERY_KEY_USED = (
