@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pulumi_signa.settings import STACK_KEYS
+from pulumi_signa.settings import KEY_PREFIX, STACK_KEYS
 
 _NAMESPACE = "signa"
 _NAMES = tuple(key.partition(":")[2] for key in STACK_KEYS if key.startswith(f"{_NAMESPACE}:"))
@@ -19,7 +19,12 @@ def unread(keys: Iterable[str], project: str | None) -> list[tuple[str, str]]:
     if project == _NAMESPACE:
         return []
     names = sorted(key.partition(":")[2] for key in keys if key.startswith(f"{_NAMESPACE}:"))
-    return [(f"{_NAMESPACE}:{name}", _meant(name)) for name in names if name not in _NAMES]
+    return [(f"{_NAMESPACE}:{_shown(name)}", _meant(name)) for name in names if name not in _NAMES]
+
+
+def _shown(name: str) -> str:
+    # `pulumi config set signa:sig_…` has made a name of a key.
+    return "[secret]" if KEY_PREFIX in name else name
 
 
 def _meant(name: str) -> str:

@@ -116,6 +116,15 @@ def test_unlike_setting_is_told_with_those_that_are_read(run: Run, configure: Ca
     assert "aws:" not in warning
 
 
+def test_api_key_that_stands_where_a_name_belongs_is_not_shown(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:sig_readable": ""})
+
+    (warning,) = run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings
+
+    assert "pulumi-signa does not read signa:[secret]; " in warning
+    assert "sig_readable" not in warning
+
+
 def test_project_called_signa_has_settings_of_its_own(
     run: Run, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

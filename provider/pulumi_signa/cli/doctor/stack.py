@@ -16,11 +16,11 @@ from pulumi_signa.unread_settings import unread
 
 SUBJECT = "stack"
 
-_LOG_IN = "log in to its back end (`pulumi whoami`), and check its name and passphrase"
+_LOG_IN = "log in to its back end, and see that it can be reached (`pulumi whoami --verbose`)"
 _REMEDIES = {
     "passphrase": "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to that of the stack",
     "no stack named": "check its name (`pulumi stack ls`)",
-    "gave no answer": "see that its back end can be reached (`pulumi whoami -v`)",
+    "invalid YAML": "mend the stack's file of settings, `Pulumi.<stack>.yaml`",
 }
 """What to do, by a word of what Pulumi's command says."""
 
