@@ -313,6 +313,18 @@ def test_key_of_the_environment_alone_is_sent_to_nobody(set_up: SetUp) -> None:
     assert found["connection"].found == "needs: stack"
 
 
+def test_stack_may_have_another_server_for_an_account_than_the_environment_for_all(set_up: SetUp) -> None:
+    wrong_passphrase(set_up)
+    set_up.environment.setenv("SIGNA_API_KEY_EU", API_KEY)
+
+    of_all = set_up.examined("--account", "eu")
+    set_up.environment.setenv("SIGNA_BASE_URL_EU", set_up.signa.base_url)
+    its_own = set_up.examined("--account", "eu")
+
+    assert of_all["connection"].found == "needs: stack"
+    assert its_own["key accepted"].verdict == "ok"
+
+
 def test_server_of_the_environment_is_reached_without_the_key_of_an_unreadable_stack(set_up: SetUp) -> None:
     wrong_passphrase(set_up)
     set_up.environment.delenv("SIGNA_API_KEY")

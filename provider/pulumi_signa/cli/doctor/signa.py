@@ -18,6 +18,7 @@ from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.explanations import redacted
+from pulumi_signa.settings import ROWS
 
 if TYPE_CHECKING:
     from pulumi_signa.cli.doctor.setup import Setup
@@ -95,7 +96,9 @@ def _needed(setup: Setup) -> str | None:
     """Return what has to be mended before it is known which server to ask; None where that is known."""
     if _configuration_problems(setup.settings):
         return CONFIGURATION
-    return STACK if setup.is_partial and not setup.settings.base_url_source else None
+    # For an account, the stack's base URL of that account wins over the variable of all of them.
+    undecided = ("",) if setup.settings.account is None else ("", ROWS["base_url"].variable)
+    return STACK if setup.is_partial and setup.settings.base_url_source in undecided else None
 
 
 def _key(setup: Setup) -> Iterator[Finding]:
