@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from pulumi_signa.cli.app import app
 from pulumi_signa.cli.findings import Finding, table_of
 from pulumi_signa.cli.screen import Screen
+from pulumi_signa.cli.tables import Cell
 from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
 
@@ -55,8 +56,8 @@ def pictures() -> Iterator[tuple[str, str]]:
         ids = [_make(emulator, **endpoint) for endpoint in _ENDPOINTS]
         environment = {"SIGNA_API_KEY": _API_KEY, "SIGNA_BASE_URL": emulator.base_url, "SIGNA_WEBHOOK_SECRET": _SECRET}
         Path(folder, "prod.json").write_text(json.dumps(_export(ids[:2])), encoding="utf-8")
-        Path(folder, "delivery.txt").write_bytes(_altered_delivery())
-        for command in ("list", "orphans prod.json", f"verify delivery.txt --at {_AT:%Y-%m-%dT%H:%MZ}"):
+        Path(folder, "request.http").write_bytes(_altered_delivery())
+        for command in ("list", "orphans prod.json", f"verify request.http --at {_AT:%Y-%m-%dT%H:%MZ}"):
             name, *arguments = command.split()
             files = [str(Path(folder, each)) if Path(folder, each).exists() else each for each in arguments]
             shown = CliRunner().invoke(app, [name, *files], env={**_TERMINAL, **environment}).stdout
@@ -71,7 +72,7 @@ def _diagnosis() -> str:
     lines = _BROKEN.read_text(encoding="utf-8").splitlines()
     findings = [Finding(*line.split("\t")) for line in lines]  # type: ignore[arg-type] # a verdict is a text
     with CliRunner().isolation(env=_TERMINAL) as (stdout, *_):
-        Screen().show(findings[0], findings, table_of(findings, ""))
+        Screen().show(findings[0], findings, table_of(findings, Cell("")))
         return stdout.getvalue().decode()
 
 

@@ -46,6 +46,7 @@ class Settings:
         account: The name of the organization; None for the default one.
         api_key_source: Where the key came from, in the words a user would type.
         api_key_is_stored: Whether the key came from the stack configuration, which is stored with the state.
+        base_url_source: Where the base URL came from; empty for Signa's own.
         max_wait_s: Upper bound of all waits of one call, in seconds.
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
         clock_offset: How far the clock is ahead of the real time; a test that moves Signa's clock moves this one too.
@@ -62,6 +63,7 @@ class Settings:
     api_key_source: str
     api_key_is_stored: bool
     base_url: str
+    base_url_source: str
     max_wait_s: float
     namespace: str
     aws_region: str | None
@@ -288,6 +290,11 @@ _CREDENTIAL_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_I
 """Variables in which boto3 finds credentials, and which it passes over where it is told a profile."""
 
 
+def has_aws_credentials(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the environment says which credentials of AWS count, whatever profile the stack names."""
+    return any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES)
+
+
 def load(
     stack_config: Mapping[str, object], environment: Mapping[str, str] = os.environ, account: str | None = None
 ) -> Settings:
@@ -315,7 +322,7 @@ def load(
             except _MalformedError as problem:
                 of_service = aws_problems if name.startswith("aws_") else problems
                 of_service.append(f"the {row.noun} from {sources[name]} {problem}")
-    if any(environment.get(variable) for variable in _CREDENTIAL_VARIABLES):
+    if has_aws_credentials(environment):
         values["aws_profile"] = None
     if is_sound and not sources["api_key"]:
         problems.insert(0, _no_api_key(account))
@@ -323,6 +330,7 @@ def load(
         **values,
         account=account,
         api_key_source=sources["api_key"],
+        base_url_source=sources["base_url"],
         api_key_is_stored=sources["api_key"] not in ("", _row_of(account, "api_key").variable),
         signa_problems=tuple(problems),
         aws_problems=tuple(aws_problems),

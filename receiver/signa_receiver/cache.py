@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from signa_receiver.errors import SecretsUnavailableError
+from signa_receiver.forks import begin_anew_in_children
 
 LOGGER = logging.getLogger("signa_receiver")
 
@@ -46,12 +47,20 @@ class Cache(Generic[Value]):
         self._read = read
         self._name = name
         self._max_age_s = max_age_s
-        self._lock = threading.Lock()
-        self._reader = threading.Thread()
-        self._is_reading = False
         self._started_at = self._next_read_at = self._next_refresh_at = -math.inf
+        self._is_reading = False
         self._value: Value | None = None
         self._error: Exception | None = None
+        self._begin_anew()
+        begin_anew_in_children(self)
+
+    def _begin_anew(self) -> None:
+        """Take a new lock. A read that is under way does not end in a child, since a fork takes no thread along."""
+        self._lock = threading.Lock()
+        self._reader = threading.Thread()
+        if self._is_reading:
+            self._next_read_at = -math.inf
+            self._is_reading = False
 
     def get(self, *, refresh: bool = False) -> Value:
         """
@@ -75,9 +84,7 @@ class Cache(Generic[Value]):
     def _reader_to_wait_for(self, *, refresh: bool) -> tuple[threading.Thread, float]:
         """Start a read where one is due; return the latest reader, and for how many seconds to wait for it."""
         now = time.monotonic()
-        # A fork takes no thread along, so a read that was under way does not end in the child.
-        is_lost = not self._reader.is_alive() and self._is_reading
-        is_empty, is_due = self._value is None, is_lost or now >= self._next_read_at
+        is_empty, is_due = self._value is None, now >= self._next_read_at
         is_refresh = refresh and not is_empty and now >= self._next_refresh_at
         if (is_due or is_refresh) and not self._reader.is_alive():
             reader = threading.Thread(target=self._try_to_read, name="signa-receiver-secrets", daemon=True)

@@ -15,6 +15,8 @@ import threading
 import time
 from typing import Protocol
 
+from signa_receiver.forks import begin_anew_in_children
+
 
 class Replays(Protocol):
     """What remembers verified deliveries; an implementation must be thread-safe."""
@@ -53,8 +55,13 @@ class MemoryReplays:
         if max_entries < 1:
             raise ValueError("max_entries must be 1 or more")
         self._max_entries = max_entries
-        self._lock = threading.Lock()
         self._ends: dict[str, float] = {}
+        self._begin_anew()
+        begin_anew_in_children(self)
+
+    def _begin_anew(self) -> None:
+        """Take a new lock; what is remembered stays."""
+        self._lock = threading.Lock()
 
     def add(self, key: str, *, seconds: int) -> bool:
         """Remember a key, and return whether it is new."""

@@ -546,7 +546,7 @@ def test_malformed_answer_names_operation_and_field(
     error = str(failure(calls[operation]))
 
     assert error.startswith(f"AWS's answer to {operation} is not as documented")
-    assert error.endswith("a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER")
+    assert error.endswith("a proxy, and AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_SECRETS_MANAGER")
     assert field is None or field in error
 
 

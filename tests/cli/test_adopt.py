@@ -134,14 +134,19 @@ def test_endpoints_of_given_stacks_are_skipped_and_their_names_not_used_again(
     pulumi.answer("stack export --stack dev", {"deployment": {"resources": [known]}})
     pulumi.answer("config --show-secrets --json --stack dev", {})
 
+    pulumi.answer("stack ls --json", [{"name": "dev"}])
     by_stack = run("adopt", "--stack", "dev", "--json")
+    by_all = run("adopt", "--all-stacks", "--json")
     by_file = run("adopt", "--export", "-", "--json", stdin=json.dumps(export_of(*ids[1:])))
 
     assert [(each["id"], each["name"]) for each in json.loads(by_stack.stdout)["endpoints"]] == [
         (ids[1], "hooks-example-com-signa-alerts-2"),
         (ids[2], "example-com-8443-a-b"),
     ]
-    assert by_stack.stderr == "pulumi-signa: skipped 1 that the given stacks know\n"
+    assert by_all.stderr == "pulumi-signa: skipped 1 that the given stacks know\n"
+    assert by_stack.stderr.startswith(by_all.stderr + "pulumi-signa: only what dev knows was skipped: ")
+    assert "see --all-stacks" in by_stack.stderr
+    assert by_all.stdout == by_stack.stdout
     assert [each["id"] for each in json.loads(by_file.stdout)["endpoints"]] == [ids[0]]
 
 

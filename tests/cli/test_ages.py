@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cli.harness import NOW
-from pulumi_signa.cli.ages import ago, duration
+from pulumi_signa.cli.ages import ago, duration, span
 from signa_emulator.clock import to_iso
 
 
@@ -30,6 +30,14 @@ def test_age_is_said_in_its_largest_unit(seconds: int, said: str) -> None:
 def test_what_was_not_yet_or_is_no_moment_is_said_as_it_is() -> None:
     assert ago(None, NOW) == "never"
     assert ago("yesterday", NOW) == "yesterday"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (40, "40 s"), (-40.4, "40 s"), (360, "6 min"), (7207, "2 h 7 s"), (93_784, "1 d 2 h"), (3600, "1 h")],
+)
+def test_length_is_said_in_two_units_at_most(seconds: float, said: str) -> None:
+    assert span(timedelta(seconds=seconds)) == said
 
 
 @pytest.mark.parametrize(

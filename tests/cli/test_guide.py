@@ -51,7 +51,16 @@ def test_guide_names_whatever_the_doctor_looks_at() -> None:
     named = re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
 
     looked_at = [
-        *(machine.HOME, machine.DISK, pulumi.CLI, pulumi.HOST, project.VIRTUALENV, stack.SUBJECT),
+        *(
+            machine.HOME,
+            machine.DISK,
+            pulumi.CLI,
+            pulumi.HOST,
+            project.VERSIONS,
+            project.PROJECT,
+            project.VIRTUALENV,
+            stack.SUBJECT,
+        ),
         *(*signa.RUNGS, signa.CONFIGURATION, clock.SUBJECT),
         *(aws.REGION, aws.IDENTITY, aws.ACCOUNT, aws.PERMISSIONS, aws.CONFIGURATION),
     ]

@@ -174,6 +174,16 @@ def test_delete_without_a_question_tells_what_was_deleted(run: Run, signa: Signa
     assert run("orphans", export).exit_code == 0
 
 
+def test_young_ones_that_are_left_are_told_where_nobody_sees_the_table(
+    run: Run, signa: Signa, *, ids: list[str], export: str
+) -> None:
+    result = run("orphans", export, "--delete", "--yes", "--older-than", "9999d")
+
+    assert result.exit_code == ExitCode.ATTENTION
+    assert result.stderr == ("pulumi-signa: deleted 0 of 3 orphans: 3 are younger than 9999 d, see --older-than\n")
+    assert signa.ids() == ids
+
+
 def test_endpoint_that_is_gone_already_counts_as_deleted(run: Run, signa: Signa, ids: list[str], export: str) -> None:
     signa.organization.faults.add(kind="status", operation="delete", status=404)
 

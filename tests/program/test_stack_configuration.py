@@ -91,3 +91,44 @@ def test_settings_of_aws_that_are_read_are_no_warning(run: Run, configure: Calla
     configure({"aws:region": "eu-west-1"})
 
     assert run(lambda: SecretsManagerSecret("a", secret_name="a", secret_string="x").urn).warnings == []
+
+
+def test_misspelt_settings_are_named_in_a_warning_each_with_what_was_meant(
+    run: Run, configure: Callable[..., None]
+) -> None:
+    configure({"signa:apikey": "sig_readable", "signa:maxWait": "5", "signa:namespace": "x", "signal:x": "y"})
+
+    def program() -> Any:
+        return pulumi.Output.all(*(WebhookEndpoint(name, url=URL).urn for name in "ab"))
+
+    assert run(program).warnings == [
+        "pulumi-signa does not read signa:apikey; did you mean signa:apiKey?",
+        "pulumi-signa does not read signa:maxWait; did you mean signa:maxWaitSeconds?",
+    ]
+
+
+def test_unlike_setting_is_told_with_those_that_are_read(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:colour": "red"})
+
+    (warning,) = run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings
+
+    assert warning.startswith("pulumi-signa does not read signa:colour; the settings are signa:apiKey, signa:baseUrl, ")
+    assert "aws:" not in warning
+
+
+def test_api_key_that_stands_where_a_name_belongs_is_not_shown(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:sig_readable": ""})
+
+    (warning,) = run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings
+
+    assert "pulumi-signa does not read signa:[secret]; " in warning
+    assert "sig_readable" not in warning
+
+
+def test_project_called_signa_has_settings_of_its_own(
+    run: Run, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi, "get_project", lambda: "signa")
+    configure({"signa:url": URL, "signa:apikey": "x"})
+
+    assert run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings == []

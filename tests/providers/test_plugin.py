@@ -545,7 +545,9 @@ def test_endpoint_is_taken_over(webhooks: Any, emulator: EmulatorServer, said: l
     adopted, outputs = webhooks.create(checked)
 
     assert failures == []
-    assert [message for _, message in said] == [f"takes over {id_}: what differs is changed; its secret stays"]
+    assert [message for _, message in said] == [
+        f"takes over {id_}, with changes only where it differs; its secret stays"
+    ]
     assert adopted == id_
     assert len(emulator.organization.endpoints.newest_first()) == 1
     assert outputs["secret"] == {**ENVELOPE, "value": secret}

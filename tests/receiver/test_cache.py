@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import threading
 from dataclasses import dataclass, field
 from unittest import mock
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signa_receiver import SecretsUnavailableError, cache
+from signa_receiver import MemoryReplays, SecretsUnavailableError, cache
 
 MINUTE_S, HOUR_S, EMPTY_RETRY_S = 60, 3600, 10
 
@@ -115,6 +116,7 @@ def ask(cached: cache.Cache[int], clock: FakeClock, *, refresh: bool) -> int | N
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # of Python 3.12: the very case
 def test_process_that_is_forked_during_a_read_reads_itself() -> None:
     """As a server does that loads an application, and then forks its workers."""
     begun, goes_on = threading.Event(), threading.Event()
@@ -131,11 +133,28 @@ def test_process_that_is_forked_during_a_read_reads_itself() -> None:
     child = os.fork()
     if child == 0:
         try:
+            signal.alarm(60)
             os._exit(cached.get() != "of the child")
         finally:
             os._exit(2)
     _, status = os.waitpid(child, 0)
     goes_on.set()
     asking.join()
+
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # of Python 3.12: the very case
+def test_process_that_is_forked_while_the_lock_is_held_is_not_stuck() -> None:
+    cached, replays = cache.Cache(lambda: "value", name="the value", max_age_s=HOUR_S), MemoryReplays()
+    with cached._lock, replays._lock:
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.alarm(60)
+                os._exit(not (cached.get() == "value" and replays.add("key", seconds=1)))
+            finally:
+                os._exit(2)
+    _, status = os.waitpid(child, 0)
 
     assert os.waitstatus_to_exitcode(status) == 0

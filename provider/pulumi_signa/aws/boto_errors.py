@@ -59,7 +59,7 @@ _CREDENTIAL_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
-_CHECK_THE_WAY = "check the region, the network, a proxy, and AWS_ENDPOINT_URL_SECRETS_MANAGER"
+_CHECK_THE_WAY = "check the region, the network, a proxy, and AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_SECRETS_MANAGER"
 _CHECK_SETTINGS = "check the AWS_* variables and AWS's configuration file"
 _SET_CREDENTIALS = "log in with the AWS CLI, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 

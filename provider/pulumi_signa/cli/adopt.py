@@ -31,6 +31,11 @@ _WITHOUT_SECRETS = "# Receivers keep their secrets. The stack gets one by secret
 _ROTATING = "# Each endpoint gets a new secret; the one that receivers have stays valid for 24 hours."
 _CHANGED = "# Pulumi carries no null and no integer beyond 2**53, so this metadata will change."
 
+_NO_STACK = "no stack was named, so endpoints that one has already are not skipped: see --all-stacks and --export"
+_OTHER_STACKS = (
+    "only what {named} knows was skipped: an endpoint of another stack would get two owners; see --all-stacks"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Adoptable:
@@ -101,7 +106,8 @@ def command(  # noqa: PLR0913 - one argument an option
     """
     Print Python that takes over existing endpoints.
 
-    Name the stacks that have endpoints already: two resources for one endpoint are refused by the next preview.
+    Name every stack that has endpoints in the organization: those of a stack that is not named would get two owners,
+    which no preview sees.
     """
     screen = Screen(as_json=as_json)
     states = stacks.read(screen, folder, files=files or (), stacks=named or (), all_stacks=all_stacks)
@@ -117,7 +123,9 @@ def command(  # noqa: PLR0913 - one argument an option
         names = names_of(new, taken=frozenset().union(*(state.names for state in states)))
         named_endpoints = [(names[endpoint.id], endpoint) for endpoint in wanted if endpoint.id in names]
         found = adoption_of(named_endpoints, settings, Style(stored, rotate, account))
-    _warn(screen, found, skipped=sum(each.id in known for each in wanted), is_alone=not states)
+    _warn(screen, found, skipped=sum(each.id in known for each in wanted))
+    if found.endpoints and not all_stacks:
+        screen.warn(_OTHER_STACKS.format(named=", ".join(state.source for state in states)) if states else _NO_STACK)
     screen.show_text(found, found.program)
     if any(each.problems for each in found.endpoints):
         raise typer.Exit(ExitCode.ATTENTION)
@@ -220,13 +228,11 @@ def _beginning(style: Style) -> Iterator[str]:
     yield _ROTATING if style.rotate else _WITHOUT_SECRETS
 
 
-def _warn(screen: Screen, found: Adoption, *, skipped: int, is_alone: bool) -> None:
+def _warn(screen: Screen, found: Adoption, *, skipped: int) -> None:
     if skipped:
         screen.warn(f"skipped {skipped:,} that the given stacks know")
     if not found.endpoints:
         screen.warn("there is no endpoint to take over")
-    elif is_alone:
-        screen.warn("no stack was named, so endpoints that one has already are not skipped: see --stack and --export")
     for each in found.endpoints:
         if each.problems:
             screen.warn(f"{each.id} is left out: {'; '.join(each.problems)}")

@@ -26,6 +26,17 @@ def ago(text: str | None, now: datetime) -> str:
     return f"{seconds // length} {unit} ago"
 
 
+def span(length: timedelta) -> str:
+    """Return how long a time is, in one or two units; its sign does not show."""
+    seconds = round(abs(length).total_seconds())
+    shown = []
+    for unit, size in reversed(_SHOWN.items()):
+        if seconds >= size:
+            shown.append(f"{seconds // size} {unit}")
+            seconds %= size
+    return " ".join(shown[:2]) or "0 s"
+
+
 def duration(text: str) -> timedelta:
     """Return the time that a text such as `90s`, `15m`, `1h`, `2d` or `0` says; raise `ValueError` for another text."""
     said = re.fullmatch(r"(\d{1,6})([smhd])|0", text, re.ASCII)

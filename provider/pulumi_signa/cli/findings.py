@@ -8,19 +8,19 @@ from typing import Literal, get_args
 from pulumi_signa.cli.tables import Cell, Column, Row, Table, Tone
 from pulumi_signa.quotes import one_line
 
-Verdict = Literal["problem", "warning", "ok", "not looked at"]
-"""`problem`: something does not work. `warning`: it works, and may not for long."""
+Verdict = Literal["problem", "warning", "ok", "skipped"]
+"""`problem`: something does not work. `warning`: it works, and may not for long. `skipped`: it was not looked at."""
 
 _NOTABLE: tuple[Verdict, ...] = get_args(Verdict)[:2]
 
-_LONGEST_CELL = 46
+_LONGEST_CELL = 52
 """Characters that a cell shows of 80; what is longer stands below, in as many lines as it takes."""
 
 _TONES: dict[Verdict, Tone] = {
     "problem": Tone.BAD,
     "warning": Tone.DOUBTFUL,
     "ok": Tone.GOOD,
-    "not looked at": Tone.QUIET,
+    "skipped": Tone.QUIET,
 }
 
 
@@ -56,9 +56,9 @@ def problem(subject: str, found: str, remedy: str) -> Finding:
     return Finding(subject, "problem", one_line(found), remedy)
 
 
-def not_looked_at(subject: str, why: str, remedy: str = "") -> Finding:
+def skipped(subject: str, why: str, remedy: str = "") -> Finding:
     """Return a finding about what could not be looked at."""
-    return Finding(subject, "not looked at", one_line(why), remedy)
+    return Finding(subject, "skipped", one_line(why), remedy)
 
 
 def has_problem(findings: Iterable[Finding]) -> bool:
@@ -75,7 +75,7 @@ def halves(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def table_of(findings: Iterable[Finding], all_well: str) -> Table:
+def table_of(findings: Iterable[Finding], all_well: Cell) -> Table:
     """
     Return what a person sees of findings.
 
@@ -86,14 +86,14 @@ def table_of(findings: Iterable[Finding], all_well: str) -> Table:
     columns = (Column("Looked at"), Column("Verdict"), Column("Found", is_flexible=True))
     counts = Counter(finding.verdict for finding in findings)
     bad = [f"{counts[verdict]} {verdict}{'s' * (counts[verdict] > 1)}" for verdict in _NOTABLE if counts[verdict]]
-    summary = Cell(f"{' and '.join(bad)}.") if bad else Cell(all_well, Tone.GOOD)
+    summary = Cell(f"{' and '.join(bad)}.") if bad else all_well
     return Table(columns, tuple(map(_row, findings)), summary, wraps_details=True)
 
 
 def _row(finding: Finding) -> Row:
-    tone = Tone.QUIET if finding.verdict == "not looked at" else Tone.PLAIN
+    tone = Tone.QUIET if finding.verdict == "skipped" else Tone.PLAIN
     found = Cell(finding.found, tone)
-    fits = finding.verdict not in _NOTABLE and len(finding.found) <= _LONGEST_CELL
+    fits = len(finding.found) <= _LONGEST_CELL
     remedy = Cell(f"-> {finding.remedy}" if finding.remedy else "", tone)
     cells = (Cell(finding.subject), Cell(finding.verdict, _TONES[finding.verdict]), found if fits else Cell(""))
     return Row(cells, (remedy,) if fits else (found, remedy))

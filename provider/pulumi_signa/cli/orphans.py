@@ -11,7 +11,7 @@ import typer
 
 from pulumi_signa.accounts import Account
 from pulumi_signa.cli import configuration, options, stacks
-from pulumi_signa.cli.ages import age_of, ago, duration
+from pulumi_signa.cli.ages import age_of, ago, duration, span
 from pulumi_signa.cli.errors import CommandError, explained
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.screen import Screen
@@ -112,6 +112,7 @@ def command(  # noqa: PLR0913 - one argument an option
         _warn_of_stacks(screen, endpoints, states)
         if delete and found.orphans:
             found = _delete(screen, signa, found, now, is_agreed=yes)
+            _warn_of_young(screen, found.orphans, older_than)
         else:
             screen.show(found, found.orphans, table_of(found, now))
     if not all(orphan.is_deleted for orphan in found.orphans):
@@ -172,6 +173,16 @@ def _warn_of_stacks(screen: Screen, endpoints: "Iterable[WebhookEndpoint]", stat
                 f"{state.source} has begun {_counted(state.pending_creates, 'create')} and not recorded the end: where "
                 "its program still declares the endpoints, the next `pulumi up` takes over what was made"
             )
+
+
+def _warn_of_young(screen: Screen, orphans: "Sequence[Orphan]", older_than: timedelta) -> None:
+    young = sum(orphan.is_young and not orphan.is_deleted for orphan in orphans)
+    if young and not screen.has_tables:
+        deleted = sum(orphan.is_deleted for orphan in orphans)
+        screen.warn(
+            f"deleted {deleted:,} of {_counted(len(orphans), 'orphan')}: "
+            f"{young:,} {'are' if young > 1 else 'is'} younger than {span(older_than)}, see --older-than"
+        )
 
 
 def _delete(screen: Screen, signa: "SignaClient", found: Orphans, now: datetime, *, is_agreed: bool) -> Orphans:

@@ -22,7 +22,7 @@ from pulumi.dynamic import dynamic
 from pulumi_signa.program import cancellation
 from pulumi_signa.program.arguments import existing_id, options
 from pulumi_signa.program.provider_reference import reference_to
-from pulumi_signa.program.stack_configuration import refuse_readable_api_key
+from pulumi_signa.program.stack_configuration import check_settings_of_signa
 from pulumi_signa.program.stack_identity import identity_of_stack
 from pulumi_signa.program.urn import urn_of
 from pulumi_signa.providers.host.values import STACK, URN
@@ -75,7 +75,7 @@ class Registered(dynamic.Resource):
         The constructor of the resource's class has to call this method itself: the SDK takes the caller of the third
         `__init__` for the place in the program that declares the resource.
         """
-        refuse_readable_api_key()
+        check_settings_of_signa()
         given = {key: value for key, value in properties.items() if value is not None}
         hidden = {URN: urn_of(name, self.type_token, opts.parent), STACK: identity_of_stack()}
         with _only_frames_of_the_user():
@@ -101,7 +101,7 @@ class Registered(dynamic.Resource):
         resource = f"{cls.__name__}.get({name!r})"
         existing_id(resource, id_, form=form)
         opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
-        refuse_readable_api_key()
+        check_settings_of_signa()
         found = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
         found._initialize(name, {**dict.fromkeys(cls._view.__annotations__), **known}, by_id)  # noqa: SLF001 - of this class

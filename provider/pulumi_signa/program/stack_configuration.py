@@ -13,6 +13,7 @@ from pulumi_signa.organizations import ACCOUNTS_KEY, accounts_in, api_key_of
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.settings import STACK_KEYS
+from pulumi_signa.unread_settings import unread
 
 _API_KEY = "signa:apiKey"
 _READABLE = (
@@ -22,7 +23,14 @@ _READABLE = (
 
 
 @once_a_run
-def refuse_readable_api_key() -> None:
+def check_settings_of_signa() -> None:
+    """Refuse an API key that is readable, and warn of settings that are not read; raise `ArgumentError`."""
+    _refuse_readable_api_key()
+    for key, meant in unread(_given(), pulumi.get_project()):
+        pulumi.log.warn(f"pulumi-signa does not read {key}; {meant}")
+
+
+def _refuse_readable_api_key() -> None:
     """
     Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
 
@@ -44,11 +52,15 @@ def refuse_readable_api_key() -> None:
 @once_a_run
 def warn_of_aws_settings_not_read() -> None:
     """Warn of the keys of `aws:` that are not read here: whoever sets them for pulumi-aws may count on them."""
-    given = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
-    unread = sorted(key for key in given if key.startswith("aws:") and key not in STACK_KEYS)
-    if unread:
+    others = sorted(key for key in _given() if key.startswith("aws:") and key not in STACK_KEYS)
+    if others:
         read = ", ".join(key for key in STACK_KEYS if key.startswith("aws:"))
         pulumi.log.warn(
-            f"pulumi-signa does not read {', '.join(unread)}, only {read}: where others matter, use a profile "
+            f"pulumi-signa does not read {', '.join(others)}, only {read}: where others matter, use a profile "
             "of AWS's configuration file, or the AWS_* variables of the environment"
         )
+
+
+def _given() -> Mapping[str, str]:
+    """Return the configuration of the stack by full key."""
+    return {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}

@@ -164,6 +164,11 @@ class SetUp:
         text = _PULUMI.format(version=says, folder=self._folder, about=about)
         script(self.bin / "pulumi", text.replace("cat ", "/bin/cat "))
 
+    def pulumi_refuses(self, why: str) -> None:
+        """Let no stack be read."""
+        text = (self.bin / "pulumi").read_text()
+        script(self.bin / "pulumi", text.replace("config)", f"config) echo 'error: {why}' >&2; exit 255;"))
+
     def stack(self, config: Mapping[str, str] | None = None, resources: tuple[Mapping[str, Any], ...] = ()) -> None:
         """Write what the stack has."""
         values = {key: {"value": value, "secret": False} for key, value in (config or {}).items()}

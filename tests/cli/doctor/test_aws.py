@@ -48,7 +48,7 @@ def test_root_user_is_not_looked_at(set_up: SetUp) -> None:
 
     found = set_up.examined()["AWS permissions"]
 
-    assert (found.verdict, found.found) == ("not looked at", "the root user may do everything")
+    assert (found.verdict, found.found) == ("skipped", "the root user may do everything")
 
 
 def test_what_replicas_alone_need_is_a_warning(set_up: SetUp) -> None:
@@ -84,7 +84,7 @@ def test_where_iam_may_not_be_asked_one_look_at_a_secret_stands_in(set_up: SetUp
 
     found = set_up.examined()["AWS permissions"]
 
-    assert found.verdict == "not looked at"
+    assert found.verdict == "skipped"
     assert found.found == "DescribeSecret is allowed; iam:SimulatePrincipalPolicy is not"
     assert "compare the policies of arn:aws:iam::123456789012:user/deployer" in found.remedy
     assert iam.asked[-1] == "DescribeSecret"
@@ -102,7 +102,8 @@ def test_malformed_settings_of_aws_are_told(set_up: SetUp) -> None:
 
     found = set_up.examined()["AWS configuration"]
 
-    assert "aws:allowedAccountIds must be a list of account ids" in found.found + found.remedy
+    assert "aws:allowedAccountIds must be a list of account ids" in found.found
+    assert found.remedy == "mend the value, or take it out"
 
 
 def test_profile_that_does_not_exist_is_told(set_up: SetUp) -> None:

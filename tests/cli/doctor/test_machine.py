@@ -82,10 +82,9 @@ PROJECTS = {
     "uv": ("runtime: {name: python, options: {toolchain: uv}}", "ok", "/.venv"),
     "absent option": ("runtime: {name: python, options: {}}", "ok", "the Python on PATH"),
     "short form": ("runtime: python", "ok", "the Python on PATH"),
-    "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "not looked at", "poetry knows"),
-    "other language": ("runtime: nodejs", "not looked at", "the project's runtime is nodejs"),
-    "no YAML": ("runtime: {", "problem", "Pulumi.yaml cannot be read"),
-    "no runtime": ("name: p", "problem", "Pulumi.yaml cannot be read"),
+    "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "skipped", "poetry knows"),
+    "other language": ("runtime: nodejs", "skipped", "the project's runtime is nodejs"),
+    "no runtime": ("name: p", "skipped", "needs: project"),
 }
 
 
@@ -111,8 +110,16 @@ def test_project_is_found_from_a_folder_inside(set_up: SetUp) -> None:
 def test_outside_of_a_project_neither_it_nor_a_stack_is_looked_at(set_up: SetUp, tmp_path: Path) -> None:
     found = set_up.examined("--cwd", str(tmp_path))
 
-    assert [found[each].verdict for each in ("virtualenv", "stack")] == ["not looked at"] * 2
+    assert [found[each].verdict for each in ("project", "virtualenv", "stack")] == ["skipped"] * 3
     assert found["API key"].verdict == "ok"
+
+
+def test_stack_that_was_named_needs_a_project(set_up: SetUp, tmp_path: Path) -> None:
+    found = set_up.examined("--cwd", str(tmp_path), "--stack", "prod")
+
+    assert [name for name, finding in found.items() if finding.verdict == "problem"] == ["project"]
+    assert found["project"].remedy == "name the project's folder with --cwd"
+    assert found["stack"].found == "needs: project"
 
 
 def test_another_version_in_the_project_is_a_warning(set_up: SetUp) -> None:
@@ -131,23 +138,20 @@ def test_python_that_fails_is_told_with_its_last_line(set_up: SetUp) -> None:
 
 
 def test_stack_that_cannot_be_read_is_told_and_the_rest_goes_on(set_up: SetUp) -> None:
-    text = (set_up.bin / "pulumi").read_text()
-    script(
-        set_up.bin / "pulumi", text.replace("config)", "config) echo 'error: no stack named x found' >&2; exit 255;")
-    )
+    set_up.pulumi_refuses("no stack named x found")
 
     found = set_up.examined("--stack", "x")
 
     assert found["stack"].verdict == "problem"
     assert "no stack named x found" in found["stack"].found
+    assert found["stack"].remedy == "check its name (`pulumi stack ls`)"
     assert found["key accepted"].verdict == "ok"
 
 
 def test_without_a_selected_stack_the_environment_counts(set_up: SetUp) -> None:
-    text = (set_up.bin / "pulumi").read_text()
-    script(set_up.bin / "pulumi", text.replace("config)", "config) echo 'error: no stack selected' >&2; exit 255;"))
+    set_up.pulumi_refuses("no stack selected")
 
     found = set_up.examined()
 
-    assert found["stack"].verdict == "not looked at"
-    assert found["organization"].verdict == "not looked at"
+    assert found["stack"].verdict == "skipped"
+    assert found["organization"].verdict == "skipped"

@@ -25,14 +25,14 @@ def somewhere(set_up: SetUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         str(tmp_path): "/home/ada",
         port: "8000",
         f"pulumi-signa {version('pulumi-signa')}": "pulumi-signa 0.1.0",
-        f"Pulumi's SDK {version('pulumi')}": "Pulumi's SDK 3.272.0",
+        f"pulumi {version('pulumi')}": "pulumi 3.272.0",
     }
 
     def fixed(finding: Finding) -> Finding:
         if finding.subject in ("disk", "versions"):
             found = {"disk": "71,530 MiB are free at /home/ada/home"}
             finding = replace(
-                finding, found=found.get(finding.subject, "pulumi-signa 0.1.0, Pulumi's SDK 3.272.0, Python 3.11.7")
+                finding, found=found.get(finding.subject, "pulumi-signa 0.1.0, pulumi 3.272.0, Python 3.11.7")
             )
         found, remedy = finding.found, finding.remedy
         for text, instead in changing.items():
@@ -75,3 +75,10 @@ def test_other_programs_get_a_line_for_each_finding(somewhere: SetUp) -> None:
     break_much(somewhere)
 
     assert_shows(shown(somewhere, 1), "doctor_piped", [])
+
+
+def test_screen_on_which_something_was_skipped_says_so_instead_of_all_is_well(set_up: SetUp, tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["doctor", "--cwd", str(tmp_path)], env=TERMINAL)
+
+    assert ran.exit_code == 0
+    assert ran.stdout.splitlines()[-1].rstrip() == "No problem found; 4 things were skipped."

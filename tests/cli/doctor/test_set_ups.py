@@ -160,6 +160,18 @@ def home_that_is_a_file(set_up: SetUp) -> None:
     set_up.environment.setenv("HOME", str(file))
 
 
+def wrong_passphrase(set_up: SetUp) -> None:
+    set_up.pulumi_refuses("incorrect passphrase")
+
+
+def back_end_out_of_reach(set_up: SetUp) -> None:
+    set_up.pulumi_refuses("could not open back end")
+
+
+def project_that_is_no_yaml(set_up: SetUp) -> None:
+    (set_up.project / "Pulumi.yaml").write_text("runtime: {")
+
+
 BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     no_key: ("API key", "no Signa API key", "pulumi config set --secret signa:apiKey"),
     malformed_key: ("API key", "SIGNA_API_KEY is malformed: it begins with sig_", "copy it again"),
@@ -194,6 +206,9 @@ BROKEN: dict[Callable[[SetUp], None], tuple[str, str, str]] = {
     virtualenv_without_the_package: ("virtualenv", "does not have the package", "pip install pulumi-signa"),
     no_virtualenv: ("virtualenv", "is no virtualenv", "pulumi install"),
     stack_of_another_organization: ("organization", "the key is of another organization", "SIGNA_API_KEY"),
+    wrong_passphrase: ("stack", "incorrect passphrase", "set PULUMI_CONFIG_PASSPHRASE"),
+    back_end_out_of_reach: ("stack", "could not open back end", "log in to its back end"),
+    project_that_is_no_yaml: ("project", "Pulumi.yaml cannot be read", "check that it is YAML"),
     read_only_home: ("Pulumi's home", "/proc/sys/pulumi cannot be written", "set PULUMI_HOME"),
     home_that_is_a_file: ("Pulumi's home", "file/.pulumi cannot be written", "set PULUMI_HOME"),
 }
@@ -262,3 +277,59 @@ def test_cause_is_the_one_problem_and_the_remedy_is_named(break_it: Callable[[Se
     assert cause in found[subject].found
     assert remedy in found[subject].remedy
     assert "\n" not in found[subject].found + found[subject].remedy
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [wrong_passphrase, back_end_out_of_reach, project_that_is_no_yaml, no_cli, old_cli, read_only_home],
+    ids=lambda break_it: break_it.__name__,
+)
+def test_what_an_unreadable_stack_may_set_is_no_second_problem(
+    break_it: Callable[[SetUp], None], set_up: SetUp
+) -> None:
+    for name in ("SIGNA_API_KEY", "SIGNA_BASE_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        set_up.environment.delenv(name)
+    break_it(set_up)
+
+    found = set_up.examined()
+
+    assert [name for name, finding in found.items() if finding.verdict == "problem"] == [BROKEN[break_it][0]]
+    # Production is not asked either: the stack may have another base URL.
+    after = [*found][[*found].index("stack") + 1 :]
+    assert {name: found[name].found for name in after} == {
+        **dict.fromkeys(after, "needs: stack"),
+        "clock": "no answer told the time",
+    }
+    assert set_up.aws.asked == []
+
+
+def test_key_of_the_environment_alone_is_sent_to_nobody(set_up: SetUp) -> None:
+    wrong_passphrase(set_up)
+    set_up.environment.delenv("SIGNA_BASE_URL")
+
+    found = set_up.examined()
+
+    assert found["API key"].verdict == "ok"
+    assert found["connection"].found == "needs: stack"
+
+
+def test_stack_may_have_another_server_for_an_account_than_the_environment_for_all(set_up: SetUp) -> None:
+    wrong_passphrase(set_up)
+    set_up.environment.setenv("SIGNA_API_KEY_EU", API_KEY)
+
+    of_all = set_up.examined("--account", "eu")
+    set_up.environment.setenv("SIGNA_BASE_URL_EU", set_up.signa.base_url)
+    its_own = set_up.examined("--account", "eu")
+
+    assert of_all["connection"].found == "needs: stack"
+    assert its_own["key accepted"].verdict == "ok"
+
+
+def test_server_of_the_environment_is_reached_without_the_key_of_an_unreadable_stack(set_up: SetUp) -> None:
+    wrong_passphrase(set_up)
+    set_up.environment.delenv("SIGNA_API_KEY")
+
+    found = set_up.examined()
+
+    assert (found["connection"].verdict, found["base URL"].verdict) == ("ok", "ok")
+    assert found["key accepted"].found == "needs: stack"

@@ -48,7 +48,7 @@ def test_what_needs_something_broken_is_not_looked_at_and_no_second_complaint(se
 
     found = set_up.examined()
 
-    assert [found[rung].verdict for rung in signa.RUNGS] == ["ok"] * 3 + ["problem"] + ["not looked at"] * 3
+    assert [found[rung].verdict for rung in signa.RUNGS] == ["ok"] * 3 + ["problem"] + ["skipped"] * 3
     assert {found[rung].found for rung in signa.RUNGS[4:]} == {"needs: key accepted"}
     # The rest goes on.
     assert found["AWS permissions"].verdict == "ok"
@@ -66,8 +66,25 @@ def test_without_a_key_the_way_to_signa_is_looked_at_all_the_same(set_up: SetUp)
 def test_wrong_setting_sends_nothing(set_up: SetUp) -> None:
     set_up.environment.setenv("SIGNA_BASE_URL", "nonsense")
 
-    assert verdicts(set_up, "configuration", "connection", "scope") == ["problem", "not looked at", "not looked at"]
+    assert verdicts(set_up, "configuration", "connection", "scope") == ["problem", "skipped", "skipped"]
     assert calls(set_up) == []
+
+
+def test_misspelt_setting_is_a_warning_that_names_what_was_meant(set_up: SetUp) -> None:
+    set_up.stack({"signa:maxWait": "5", "app:x": "y"})
+
+    found = set_up.examined()["configuration"]
+
+    assert (found.verdict, found.found) == ("warning", "pulumi-signa does not read signa:maxWait")
+    assert found.remedy == "did you mean signa:maxWaitSeconds?"
+
+
+def test_project_called_signa_has_settings_of_its_own(set_up: SetUp) -> None:
+    file = set_up.project / "Pulumi.yaml"
+    file.write_text(file.read_text().replace("name: p\n", "name: signa\n"))
+    set_up.stack({"signa:maxWait": "5"})
+
+    assert "configuration" not in set_up.examined()
 
 
 def test_account_whose_settings_are_malformed_is_the_one_problem(set_up: SetUp) -> None:
@@ -77,7 +94,7 @@ def test_account_whose_settings_are_malformed_is_the_one_problem(set_up: SetUp) 
 
     assert [finding.subject for finding in found.values() if finding.verdict == "problem"] == ["configuration"]
     assert "signa:accounts.eu must be an object" in found["configuration"].found
-    assert found["API key"].verdict == "not looked at"
+    assert found["API key"].verdict == "skipped"
 
 
 def test_endpoint_beyond_the_first_page_costs_one_more_call(set_up: SetUp) -> None:
@@ -131,7 +148,7 @@ def test_endpoints_that_are_gone_are_a_warning(set_up: SetUp) -> None:
 
     found = set_up.examined()["organization"]
 
-    assert (found.verdict, found.found) == ("warning", "1 of the stack's 2 endpoints are gone at Signa")
+    assert (found.verdict, found.found) == ("warning", "1 of the stack's 2 endpoints is gone at Signa")
     assert "pulumi refresh" in found.remedy
 
 
@@ -152,7 +169,7 @@ def test_key_of_an_account_is_compared_with_its_own_endpoints(set_up: SetUp) -> 
     [
         ({"kind": "status", "status": 429}, "scope", "warning", "the rate limit is used up"),
         ({"kind": "status", "status": 503}, "connection", "problem", "127.0.0.1 answered 503"),
-        ({"kind": "body", "body": '{"data": 5}'}, "base URL", "problem", "answered 200 with another server's answer"),
+        ({"kind": "body", "body": '{"data": 5}'}, "base URL", "problem", "answered 200, not in Signa's form"),
         ({"kind": "drop_before"}, "connection", "problem", "cannot reach 127.0.0.1"),
     ],
 )

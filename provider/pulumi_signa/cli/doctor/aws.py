@@ -11,8 +11,9 @@ from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.clock import SET_CLOCK
 from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
 from pulumi_signa.cli.doctor.signa import CONNECTION
-from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
-from pulumi_signa.settings import Settings, SettingsError
+from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
+from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
+from pulumi_signa.settings import Settings, SettingsError, has_aws_credentials
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.errors import AwsError
@@ -27,6 +28,8 @@ _TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 5, "retries": {"
 
 _ANY_REGION = "us-east-1"
 """Where STS is asked who the caller is, if no region is set: every region gives the same answer."""
+
+_NO_TIME = "no answer told the time"
 
 _EXAMPLE = "signa/doctor-AbCdEf"
 """A secret that the documented policy covers; it need not exist."""
@@ -127,17 +130,18 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         broken: What was found to be a problem before.
     """
     settings = setup.settings
-    yield from (problem(CONFIGURATION, *halves(text)) for text in settings.aws_problems)
+    yield from (problem(CONFIGURATION, text, "mend the value, or take it out") for text in settings.aws_problems)
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
-    if region is None and isinstance(session, Exception):
-        yield not_looked_at(REGION, f"needs: {IDENTITY}")
-    elif region is None:
-        yield problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
-    else:
-        yield ok(REGION, region)
+    yield _region(setup, session, region)
     if told is not None and told.verdict == "problem":
-        yield from (not_looked_at(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
+        yield from (skipped(subject, f"needs: {CLOCK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
+        return
+    if setup.is_partial and not has_aws_credentials():
+        # The profile that the stack may name decides who asks.
+        if told is None:
+            yield skipped(CLOCK, _NO_TIME)
+        yield from (skipped(subject, f"needs: {STACK}") for subject in (IDENTITY, ACCOUNT, PERMISSIONS))
         return
     reach = _Reach(session, region or _ANY_REGION)
     caller = reach.caller()
@@ -145,18 +149,37 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
         yield _clock(caller)
     if not isinstance(caller, Caller):
         yield _without_identity(caller, reach, broken, is_clock_told=told is not None)
-        yield from (not_looked_at(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
+        yield from (skipped(subject, f"needs: {IDENTITY}") for subject in (ACCOUNT, PERMISSIONS))
         return
     yield ok(IDENTITY, f"{caller.arn} (credentials from {caller.source})")
+    yield from _allowed(setup, reach, caller, region)
+
+
+def _region(setup: Setup, session: Any, region: str | None) -> Finding:
+    if setup.is_partial and setup.settings.aws_region is None:
+        return skipped(REGION, f"needs: {STACK}")
+    if region is None and isinstance(session, Exception):
+        return skipped(REGION, f"needs: {IDENTITY}")
+    if region is None:
+        return problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
+    return ok(REGION, region)
+
+
+def _allowed(setup: Setup, reach: _Reach, caller: Caller, region: str | None) -> Iterator[Finding]:
+    """Yield whether the stack allows the caller's account, and what the caller may do."""
+    settings = setup.settings
+    if setup.is_partial:
+        yield from (skipped(subject, f"needs: {STACK}") for subject in (ACCOUNT, PERMISSIONS))
+        return
     try:
         settings.require_aws_account(caller.account)
     except SettingsError as error:
         yield problem(ACCOUNT, *halves(str(error)))
-        yield not_looked_at(PERMISSIONS, f"needs: {ACCOUNT}")
+        yield skipped(PERMISSIONS, f"needs: {ACCOUNT}")
         return
     yield ok(ACCOUNT, f"{caller.account}{', which the stack allows' if settings.limits_aws_accounts else ''}")
     if region is None:
-        yield not_looked_at(PERMISSIONS, f"needs: {REGION}")
+        yield skipped(PERMISSIONS, f"needs: {REGION}")
     else:
         yield _permissions(reach, caller, setup.secret_arn)
 
@@ -166,7 +189,7 @@ def _clock(caller: Caller | AwsError) -> Finding:
         return ok(CLOCK, "AWS accepts it")
     if _is_of_clock(caller):
         return problem(CLOCK, f"AWS refuses it: {halves(str(caller))[1].partition(': ')[0]}", SET_CLOCK)
-    return not_looked_at(CLOCK, "no answer told the time")
+    return skipped(CLOCK, _NO_TIME)
 
 
 def _is_of_clock(error: AwsError) -> bool:
@@ -178,12 +201,12 @@ def _without_identity(error: AwsError, reach: _Reach, broken: Collection[str], *
     if _is_of_clock(error):
         # Signa's server may agree with this machine, and AWS not.
         said = f"AWS refuses the clock: {remedy.partition(': ')[0]}"
-        return problem(IDENTITY, said, SET_CLOCK) if is_clock_told else not_looked_at(IDENTITY, f"needs: {CLOCK}")
+        return problem(IDENTITY, said, SET_CLOCK) if is_clock_told else skipped(IDENTITY, f"needs: {CLOCK}")
     # A proxy may answer itself, and then in no form of AWS's.
     is_of_the_way = found.startswith("AWS cannot be reached") or found.endswith("is not as documented")
     proxy = proxies.variable_for(reach.url) if is_of_the_way else ""
     if proxy and CONNECTION in broken:
-        return not_looked_at(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
+        return skipped(IDENTITY, f"needs: {CONNECTION}, as {proxy} is in AWS's way too")
     if proxy:
         return problem(IDENTITY, f"{found} (through {proxy})", f"check {proxy}, or name AWS's hosts in NO_PROXY")
     reason, mark, way = remedy.partition(": ")
@@ -208,7 +231,7 @@ def _permissions(reach: _Reach, caller: Caller, secret_arn: str | None) -> Findi
         pass
     except AwsError as error:
         return problem(PERMISSIONS, *halves(str(error)))
-    return not_looked_at(PERMISSIONS, f"DescribeSecret is allowed; {_unasked(why)}", _by_hand(caller))
+    return skipped(PERMISSIONS, f"DescribeSecret is allowed; {_unasked(why)}", _by_hand(caller))
 
 
 def _denial(text: str) -> tuple[str, str]:
@@ -225,7 +248,7 @@ def _unasked(why: str) -> str:
 
 
 def _by_hand(caller: Caller) -> str:
-    return f"compare the policies of {caller.role or caller.arn} with the statement that the documentation gives"
+    return f"compare the policies of {caller.role or caller.arn} with the statement in docs/security.md#permissions"
 
 
 def _simulated(reach: _Reach, caller: Caller, resource: str) -> Finding:
@@ -238,7 +261,7 @@ def _simulated(reach: _Reach, caller: Caller, resource: str) -> Finding:
     from pulumi_signa.aws.permissions import ACTIONS, REPLICATION_ACTIONS  # noqa: PLC0415
 
     if caller.arn.endswith(":root"):
-        return not_looked_at(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
+        return skipped(PERMISSIONS, "the root user may do everything", "deploy with a role of fewer permissions")
     iam = reach.client("iam")
     source = caller.arn if caller.role is None else _role_arn(iam, caller, caller.role)
     with errors_of("SimulatePrincipalPolicy", source):

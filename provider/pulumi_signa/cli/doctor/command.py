@@ -12,6 +12,7 @@ from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
 from pulumi_signa.cli.screen import Screen
+from pulumi_signa.cli.tables import Cell, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ def command(
     for concern in examine(folder.resolve(), stack, account, state):
         with screen.doing(f"looking at {concern.title}"):
             findings += concern.findings
-    screen.show(Diagnosis(account, stack, tuple(findings)), findings, table_of(findings, "All is well."))
+    screen.show(Diagnosis(account, stack, tuple(findings)), findings, table_of(findings, _without_problems(findings)))
     if has_problem(findings):
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _without_problems(findings: list[Finding]) -> Cell:
+    skipped = sum(finding.verdict == "skipped" for finding in findings)
+    if not skipped:
+        return Cell("All is well.", Tone.GOOD)
+    return Cell(f"No problem found; {skipped} thing{'s were' if skipped > 1 else ' was'} skipped.")

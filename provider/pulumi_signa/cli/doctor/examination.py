@@ -45,8 +45,9 @@ def examine(folder: Path, stack: str | None, account: str | None, export: Any) -
             yield finding
 
     def of_project() -> Iterator[Finding]:
-        yield from project.findings(folder)
-        yield from reader.findings([subject for subject in broken if subject in (machine.HOME, pulumi.CLI)])
+        yield from project.findings(folder, is_needed=stack is not None)
+        needed = (machine.HOME, pulumi.CLI, project.PROJECT)
+        yield from reader.findings([subject for subject in broken if subject in needed])
 
     def of_signa() -> Iterator[Finding]:
         seen = signa.look(reader.setup)

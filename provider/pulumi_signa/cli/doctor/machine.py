@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped, warning
 
 HOME, DISK = "Pulumi's home", "disk"
 
@@ -18,7 +18,7 @@ def findings() -> Iterator[Finding]:
     home = _home()
     if home is None:
         yield problem(HOME, "neither PULUMI_HOME nor HOME is set", "set HOME, or PULUMI_HOME, to a folder of yours")
-        yield not_looked_at(DISK, f"needs: {HOME}")
+        yield skipped(DISK, f"needs: {HOME}")
         return
     try:
         # Pulumi makes the folder when it first needs it.
@@ -28,7 +28,7 @@ def findings() -> Iterator[Finding]:
     except OSError as error:
         remedy = "set PULUMI_HOME to a folder that can be written"
         yield problem(HOME, f"{home} cannot be written: {error.strerror or error}", remedy)
-        yield not_looked_at(DISK, f"needs: {HOME}")
+        yield skipped(DISK, f"needs: {HOME}")
         return
     yield ok(HOME, f"{home} can be written")
     yield _disk(existing, free)

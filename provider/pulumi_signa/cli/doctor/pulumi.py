@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pulumi_signa.cli.doctor.programs import ProgramError, output_of
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 
 CLI, HOST = "Pulumi CLI", "language host"
 
@@ -25,7 +25,7 @@ def findings() -> Iterator[Finding]:
     found = shutil.which("pulumi")
     if found is None:
         yield problem(CLI, "there is no `pulumi` on PATH", f"install it ({_INSTALL}), and put its folder on PATH")
-        yield not_looked_at(HOST, f"needs: {CLI}")
+        yield skipped(HOST, f"needs: {CLI}")
         return
     yield _cli(found)
     yield _host(Path(found))
@@ -55,7 +55,7 @@ def _host(cli: Path) -> Finding:
     try:
         has_host = _runs_python(_about(cli))
     except ProgramError as error:
-        return not_looked_at(HOST, f"`pulumi about` failed: {error}")
+        return skipped(HOST, f"`pulumi about` failed: {error}")
     if not has_host:
         remedy = f"install Pulumi's whole archive ({_INSTALL}), not its `pulumi` alone"
         return problem(HOST, f"{_HOST_PROGRAM} is neither beside {cli} nor on PATH", remedy)

@@ -13,9 +13,13 @@ class Setup:
     Attributes:
         settings: Those of one organization.
         endpoint_ids: The endpoints that the stack has in this organization; None where no stack could be read.
+        is_partial: Whether the stack could not be read, so that only what the environment sets is known.
+        unread: Keys of the stack's configuration that are not read, each with what was probably meant.
         secret_arn: A secret that the stack has in AWS, to ask permissions for; None where there is none.
     """
 
     settings: Settings
     endpoint_ids: tuple[str, ...] | None = None
     secret_arn: str | None = None
+    is_partial: bool = False
+    unread: tuple[tuple[str, str], ...] = ()

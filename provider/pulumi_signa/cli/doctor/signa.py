@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_signa.cli.doctor import proxies
-from pulumi_signa.cli.findings import Finding, halves, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
+from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.explanations import redacted
+from pulumi_signa.settings import ROWS
 
 if TYPE_CHECKING:
     from pulumi_signa.cli.doctor.setup import Setup
@@ -57,7 +59,7 @@ def look(setup: Setup) -> Seen:
     """Send one request: the first page of the list of endpoints, with the key if there is one."""
     from pulumi_signa.signa_api.errors import SignaError  # noqa: PLC0415
 
-    if _configuration_problems(setup.settings):
+    if _needed(setup) is not None:
         return Seen()
     try:
         answer = _transport(setup.settings).send("GET", "/webhooks", query={"limit": "100"})
@@ -69,32 +71,48 @@ def look(setup: Setup) -> Seen:
 def findings(setup: Setup, seen: Seen) -> Iterator[Finding]:
     """Yield what the settings and the request show; a second request is sent where the first one leaves it open."""
     settings = setup.settings
-    yield from _key(settings)
+    yield from _key(setup)
     wrong = _configuration_problems(settings)
     yield from (problem(CONFIGURATION, text, "mend the value, or take it out: there is a default") for text in wrong)
-    stumbled = None if wrong else _stumbled(settings, seen)
+    for key, meant in setup.unread:
+        yield warning(CONFIGURATION, f"pulumi-signa does not read {key}", meant)
+    needed = _needed(setup)
+    stumbled = None if needed is not None else _stumbled(setup, seen)
     page = None if seen.answer is None else _page(seen.answer)
     for rung in RUNGS[1:]:
-        if wrong:
-            yield not_looked_at(rung, f"needs: {CONFIGURATION}")
+        if needed is not None:
+            yield skipped(rung, f"needs: {needed}")
         elif stumbled is not None and rung == stumbled.subject:
             yield stumbled
         elif stumbled is not None and RUNGS.index(rung) > RUNGS.index(stumbled.subject):
-            yield not_looked_at(rung, f"needs: {stumbled.subject}")
+            yield skipped(rung, f"needs: {stumbled.subject}")
         elif rung == ORGANIZATION and page is not None:
             yield _organization(setup, page)
         else:
             yield ok(rung, _said(rung, settings))
 
 
-def _key(settings: Settings) -> Iterator[Finding]:
+def _needed(setup: Setup) -> str | None:
+    """Return what has to be mended before it is known which server to ask; None where that is known."""
+    if _configuration_problems(setup.settings):
+        return CONFIGURATION
+    # For an account, the stack's base URL of that account wins over the variable of all of them.
+    undecided = ("",) if setup.settings.account is None else ("", ROWS["base_url"].variable)
+    return STACK if setup.is_partial and setup.settings.base_url_source in undecided else None
+
+
+def _key(setup: Setup) -> Iterator[Finding]:
+    settings = setup.settings
+    if setup.is_partial and not settings.api_key_source:
+        yield skipped(KEY, f"needs: {STACK}")
+        return
     if settings.api_key is not None:
         yield ok(KEY, f"from {settings.api_key_source}, well formed")
         return
     wrong = [text for text in settings.signa_problems if _is_of_key(text)]
     yield from (problem(KEY, *halves(text)) for text in wrong)
     if not wrong:
-        yield not_looked_at(KEY, f"needs: {CONFIGURATION}")
+        yield skipped(KEY, f"needs: {CONFIGURATION}")
 
 
 def _is_of_key(text: str) -> bool:
@@ -116,12 +134,13 @@ def _said(rung: str, settings: Settings) -> str:
     }[rung]
 
 
-def _stumbled(settings: Settings, seen: Seen) -> Finding | None:
+def _stumbled(setup: Setup, seen: Seen) -> Finding | None:
     """Return the first rung that does not bear, and why; None where all of them do."""
+    settings = setup.settings
     if seen.answer is None:
         return None if seen.failure is None else _unreachable(settings, seen.failure)
     if settings.api_key is None and seen.answer.status == _UNAUTHORIZED and _slug(seen.answer):
-        return not_looked_at(ACCEPTED, f"needs: {KEY}")
+        return skipped(ACCEPTED, f"needs: {STACK if setup.is_partial else KEY}")
     return _refused(settings, seen.answer)
 
 
@@ -165,15 +184,16 @@ def _refused(settings: Settings, answer: Answer) -> Finding | None:  # noqa: PLR
     remedy = f"set the base URL ({_BASE_URL_FROM}) to where the API is, /v1 included"
     if answer.headers.get("Location"):
         return problem(BASE_URL, f"{at} redirects elsewhere with status {status}", remedy)
-    kind = "a web page" if "html" in answer.headers.get("Content-Type", "").lower() else "another server's answer"
-    return problem(BASE_URL, f"{at} is not Signa's API: it answered {status} with {kind}", remedy)
+    how = " with a web page" if "html" in answer.headers.get("Content-Type", "").lower() else ", not in Signa's form"
+    return problem(BASE_URL, f"{at} is not Signa's API: it answered {status}{how}", remedy)
 
 
 def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     """Return whether the list of endpoints is that of the organization that the stack was made in."""
-    known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoints at Signa"
+    plural = "" if len(page.data) == 1 else "s"
+    known = f"{len(page.data)}{' or more' if page.has_more else ''} endpoint{plural} at Signa"
     if setup.endpoint_ids is None:
-        return not_looked_at(ORGANIZATION, f"{known}; no stack to compare them with")
+        return skipped(ORGANIZATION, f"{known}; no stack to compare them with")
     if not setup.endpoint_ids:
         return ok(ORGANIZATION, f"{known}; the stack has none yet")
     missing = set(setup.endpoint_ids) - {endpoint.id for endpoint in page.data}
@@ -181,11 +201,13 @@ def _organization(setup: Setup, page: Page[WebhookEndpoint]) -> Finding:
     if len(missing) < count:
         if not missing or page.has_more:
             return ok(ORGANIZATION, "that of the stack's endpoints")
-        found = f"{len(missing)} of the stack's {count} endpoints are gone at Signa"
+        are = "are" if len(missing) > 1 else "is"
+        found = f"{len(missing)} of the stack's {count} endpoints {are} gone at Signa"
         return warning(ORGANIZATION, found, "run `pulumi refresh`, and then `pulumi up` to make them again")
     if page.has_more and _is_there(setup, min(missing)):
         return ok(ORGANIZATION, "that of the stack's endpoints")
-    found = f"the key is of another organization, which has none of the stack's {count} endpoints"
+    none = "not the stack's endpoint" if count == 1 else f"none of the stack's {count} endpoints"
+    found = f"the key is of another organization, which has {none}"
     remedy = f"use a key of the stack's organization; this one is from {setup.settings.api_key_source}"
     return problem(ORGANIZATION, found, remedy)
 

@@ -1,17 +1,28 @@
 """The stack: its configuration, and what its state says is at Signa and AWS."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pulumi_signa import settings
 from pulumi_signa.cli import pulumi_cli
+from pulumi_signa.cli.doctor import project
 from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
+from pulumi_signa.unread_settings import unread
 
 SUBJECT = "stack"
+
+_LOG_IN = "log in to its back end, and see that it can be reached (`pulumi whoami --verbose`)"
+_REMEDIES = {
+    "passphrase": "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to that of the stack",
+    "no stack named": "check its name (`pulumi stack ls`)",
+    "invalid YAML": "mend the stack's file of settings, `Pulumi.<stack>.yaml`",
+}
+"""What to do, by a word of what Pulumi's command says."""
 
 
 class StackReader:
@@ -42,28 +53,39 @@ class StackReader:
             yield self._known({}, self._export, "an export; only the environment counts beside it")
             return
         if broken:
-            yield not_looked_at(SUBJECT, f"needs: {', '.join(broken)}")
+            self.setup = replace(self.setup, is_partial=True)
+            yield skipped(SUBJECT, f"needs: {', '.join(broken)}")
             return
         if self._stack is None and not pulumi_cli.is_in_project(self._folder):
-            yield not_looked_at(SUBJECT, "no project is here", "name the project's folder with --cwd")
+            yield skipped(SUBJECT, f"needs: {project.PROJECT}")
             return
+        configuration = None
         try:
             configuration = pulumi_cli.configuration(self._folder, self._stack)
             state = pulumi_cli.exported(self._folder, self._stack)
         except pulumi_cli.NoStackError:
-            yield not_looked_at(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
+            yield skipped(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
         except CommandError as error:
-            yield problem(
-                SUBJECT, str(error), "log in to its back end (`pulumi whoami`), and check its name and passphrase"
-            )
+            known = settings.load(configuration or {}, account=self._account)
+            self.setup = Setup(known, is_partial=configuration is None)
+            yield problem(SUBJECT, str(error), _remedy(str(error)))
         else:
             yield self._known(configuration, state, self._stack or "the selected one")
 
     def _known(self, configuration: Mapping[str, object], state: Any, name: str) -> Finding:
         resources = (state["deployment"] or {}).get("resources") or []
         endpoints = _endpoint_ids(resources, self._account)
-        self.setup = Setup(settings.load(configuration, account=self._account), endpoints, _secret_arn(resources))
+        self.setup = Setup(
+            settings.load(configuration, account=self._account),
+            endpoints,
+            _secret_arn(resources),
+            unread=tuple(unread(configuration, project.name_of(self._folder))),
+        )
         return ok(SUBJECT, f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa")
+
+
+def _remedy(said: str) -> str:
+    return next((remedy for mark, remedy in _REMEDIES.items() if mark in said), _LOG_IN)
 
 
 def _endpoint_ids(resources: list[Mapping[str, Any]], account: str | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
 from pulumi_signa.cli.screen import Screen
+from pulumi_signa.cli.tables import Cell, Tone
 from pulumi_signa.cli.verify import deliveries, secrets
 from pulumi_signa.cli.verify.deliveries import Delivery
 from pulumi_signa.cli.verify.judgement import judged
@@ -84,7 +85,7 @@ def command(  # noqa: PLR0913 - one argument an option
     screen = Screen(as_json=as_json)
     delivery = _delivery(file, headers, body)
     moment = None if ignore_age else _moment(at)
-    judgement = judged(delivery, _held(screen, secret_id, secret_file), moment)
+    judgement = judged(delivery, _held(screen, secret_id, secret_file), moment, is_given=at is not None)
     secret = judgement.secret
     found = Verification(
         is_genuine=not has_problem(judgement.findings),
@@ -93,7 +94,7 @@ def command(  # noqa: PLR0913 - one argument an option
         fingerprint=secret.fingerprint if secret else None,
         findings=judgement.findings,
     )
-    screen.show(found, found.findings, table_of(found.findings, "The delivery is genuine."))
+    screen.show(found, found.findings, table_of(found.findings, Cell("The delivery is genuine.", Tone.GOOD)))
     if not found.is_genuine:
         raise typer.Exit(ExitCode.ATTENTION)
 
@@ -132,9 +133,9 @@ def _moment(text: str | None) -> datetime:
             return datetime.fromtimestamp(int(text), tz=timezone.utc)
         # fromisoformat of Python 3.10 does not know the suffix Z.
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (OSError, OverflowError, ValueError):
         raise CommandError("--at takes ISO 8601, such as 2026-11-30T14:00:00Z, or the seconds of Unix") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _held(screen: Screen, secret_id: str | None, secret_file: Path | None) -> list[Held]:

@@ -62,10 +62,14 @@ def headers_in(saved: bytes, source: str) -> tuple[tuple[str, str], ...]:
 
 
 def _of_lines(text: bytes, source: str) -> tuple[tuple[str, str], ...]:
-    headers = []
+    headers: list[tuple[str, str]] = []
     for number, line in enumerate(text.decode("latin-1").splitlines(), start=1):
         name, colon, value = line.partition(":")
         if number == 1 and _REQUEST_LINE.fullmatch(line.strip()):
+            continue
+        if line[:1] in (" ", "\t") and headers:
+            # Python's `bytes(headers)` folds a long line: the rest of the value stands in the next one.
+            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}".strip())
             continue
         if line.startswith(":"):  # HTTP/2 has `:method` and `:path` instead of a first line
             continue

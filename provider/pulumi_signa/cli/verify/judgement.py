@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from standardwebhooks import Webhook
 
-from pulumi_signa.cli.findings import Finding, not_looked_at, ok, problem, warning
+from pulumi_signa.cli.ages import span
+from pulumi_signa.cli.findings import Finding, ok, problem, skipped, warning
 from pulumi_signa.cli.verify.alterations import undone
 from pulumi_signa.cli.verify.deliveries import Delivery
 from pulumi_signa.cli.verify.secrets import CURRENT, PREVIOUS, Held, Secret, secrets_in
@@ -65,23 +66,24 @@ class Judgement(NamedTuple):
     secret: Secret | None
 
 
-def judged(delivery: Delivery, held: Iterable[Held], at: datetime | None) -> Judgement:
+def judged(delivery: Delivery, held: Iterable[Held], at: datetime | None, *, is_given: bool) -> Judgement:
     """
     Return what is to be said of a delivery.
 
     Args:
         held: What may have signed the delivery, the current secret first.
-        at: When the delivery is judged; None leaves its age out.
+        at: When the delivery is judged, in UTC; None leaves its age out.
+        is_given: Whether somebody has given this moment, rather than the clock.
     """
     held = tuple(held)
     found_in_headers, signed = _headers(delivery)
     secrets = [secret for each in held for secret in secrets_in(each)]
-    findings = [*found_in_headers, _age(signed, at), *_secrets(held)]
+    findings = [*found_in_headers, _age(signed, at, is_given=is_given), *_secrets(held)]
     if signed is None:
-        findings.append(not_looked_at(SIGNATURE, f"needs: {HEADERS}"))
+        findings.append(skipped(SIGNATURE, f"needs: {HEADERS}"))
         return Judgement(tuple(findings), None)
     if not secrets:
-        findings.append(not_looked_at(SIGNATURE, f"needs: {SECRET}"))
+        findings.append(skipped(SIGNATURE, f"needs: {SECRET}"))
         return Judgement(tuple(findings), None)
     fitting = [secret for secret in secrets if signed.fits(secret, delivery.body)]
     if fitting:
@@ -132,24 +134,22 @@ def _v1(header: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?:^|[\s,])v1,([A-Za-z0-9+/]+=*)", header))
 
 
-def _age(signed: Signed | None, at: datetime | None) -> Finding:
+def _age(signed: Signed | None, at: datetime | None, *, is_given: bool) -> Finding:
     if signed is None:
-        return not_looked_at(AGE, f"needs: {HEADERS}")
+        return skipped(AGE, f"needs: {HEADERS}")
     if at is None:
-        return not_looked_at(AGE, "as --ignore-age says")
+        return skipped(AGE, "as --ignore-age says")
     age = at - datetime.fromtimestamp(signed.timestamp, tz=timezone.utc)
-    said = f"sent {_span(age)} {'before' if age >= timedelta() else 'after'} {at.isoformat(timespec='seconds')}"
+    moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    said = f"sent {span(age)} {'before' if age >= timedelta() else 'after'} {moment}"
     if abs(age) <= TOLERANCE:
         return ok(AGE, said)
     allowed = f"{said}; a receiver allows {TOLERANCE.total_seconds():g} s"
     if age > TOLERANCE:
-        remedy = "name the time at which it was received with --at, or leave the age out with --ignore-age"
-        return problem(AGE, f"too old: {allowed}", remedy)
-    return problem(AGE, f"of the future: {allowed}", "set the receiver's clock by the network's time")
-
-
-def _span(span: timedelta) -> str:
-    return str(timedelta(seconds=round(abs(span).total_seconds())))
+        at_what_time = "correct --at" if is_given else "name the time at which it was received with --at"
+        return problem(AGE, f"too old: {allowed}", f"{at_what_time}, or leave the age out with --ignore-age")
+    remedy = f"set the receiver's clock by the network's time{', or correct --at' if is_given else ''}"
+    return problem(AGE, f"of the future: {allowed}", remedy)
 
 
 def _secrets(held: Iterable[Held]) -> Iterator[Finding]:
@@ -183,10 +183,10 @@ def _verified(signed: Signed, fitting: list[Secret], held: tuple[Held, ...], *, 
             "AWSCURRENT may be another endpoint's, or `pulumi up --refresh` is due"
         )
         if since > OVERLAP:
-            found = f"signed with {PREVIOUS} {_span(since)} after AWSCURRENT was stored: the overlap of 24 h is over"
+            found = f"signed with {PREVIOUS} {span(since)} after AWSCURRENT was stored: the overlap of 24 h is over"
             return problem(SIGNATURE, found, remedy)
         if since > TOLERANCE:
-            found = f"signed with {PREVIOUS} alone, {_span(since)} after AWSCURRENT was stored"
+            found = f"signed with {PREVIOUS} alone, {span(since)} after AWSCURRENT was stored"
             return warning(SIGNATURE, found, remedy)
         return ok(SIGNATURE, f"{said}; it was sent before the rotation")
     if was_parsed:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import fingerprint_of
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
@@ -140,7 +141,8 @@ def from_secrets_manager(secret_id: str, region: str | None) -> list[Held]:
         region: Where a name is; that of boto3's own chain for None.
 
     Raises:
-        AwsError: AWS refuses, or there is no such secret, or no region.
+        AwsError: AWS refuses, or there is no region.
+        CommandError: There is no such secret, or it has no value.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
@@ -155,7 +157,12 @@ def from_secrets_manager(secret_id: str, region: str | None) -> list[Held]:
         client = bounded(
             boto3.client("secretsmanager", region_name=arn[1] if arn else region, config=client_config()), _DEADLINE_S
         )
-    held = [_held(client, secret_id, CURRENT)]
+    try:
+        held = [_held(client, secret_id, CURRENT)]
+    except SecretNotFoundError:
+        missing = f"Secrets Manager has no secret {secret_id} with a value in {client.meta.region_name}"
+        remedy = "check the name, the region (AWS_REGION), and the account (AWS_PROFILE)"
+        raise CommandError(f"{missing}: {remedy}", ExitCode.REFUSED) from None
     with contextlib.suppress(SecretNotFoundError):
         held.append(_held(client, secret_id, PREVIOUS))
     return held

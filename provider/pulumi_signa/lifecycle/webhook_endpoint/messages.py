@@ -267,7 +267,7 @@ def takes_over(adoption: Adoption) -> str:
         then = "its secret is rotated, and the one before stays valid for 24 hours"
     elif adoption.secret is not None:
         then = "its secret stays"
-    return f"takes over {adoption.id}: what differs is changed; {then}"
+    return f"takes over {adoption.id}, with changes only where it differs; {then}"
 
 
 def declared_twice(endpoint_id: str, urn: str | None, other: str) -> str:
