@@ -553,7 +553,7 @@ def test_malformed_answer_names_operation_and_field(
 @pytest.mark.parametrize("message", [5, None, {"a": 1}])
 def test_refusal_of_an_odd_form_is_one_line(aws_look_alike: Callable[..., None], message: object) -> None:
     """A refusal is not validated, and not trusted either."""
-    aws_look_alike({"__type": "LimitExceededException", "message": message}, status=400)
+    aws_look_alike({"__type": "InvalidParameterException", "message": message}, status=400)
 
     assert "DescribeSecret" in str(failure(lambda: SecretsManager(REGION).describe(ARN)))
 
