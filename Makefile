@@ -37,7 +37,7 @@ test: ## Run all tests, those on the real engine too.
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	@echo "test: stories on a real Pulumi engine"
-	@.venv/bin/python -m pytest tests/e2e --numprocesses 2 --verbose
+	@.venv/bin/python -m pytest tests/e2e --numprocesses 3 --verbose
 
 .PHONY: test-deep
 test-deep: ## Try 2,000 new random examples of every law and state machine; takes minutes.
