@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from pulumi_signa.signa_api.errors import (
     SignaError,
 )
 from pulumi_signa.signa_api.exchanges import Exchange, Exchanges, Pool, encode
+from pulumi_signa.signa_api.http_dates import http_date
 from pulumi_signa.signa_api.models import (
     SEGMENT,
     Delivery,
@@ -34,7 +34,7 @@ from pulumi_signa.signa_api.models import (
 from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from pulumi_signa.signa_api.pacing.wait_budget import Pause, sleep
 from pulumi_signa.signa_api.snapshot import Snapshot
-from pulumi_signa.signa_api.transport import Answer, Transport
+from pulumi_signa.signa_api.transport import Transport
 
 _LIST, _LIST_DELIVERIES = "list webhook endpoints", "list webhook deliveries"
 
@@ -248,7 +248,9 @@ class SignaClient:
         """
         exchange = self._write("POST", _path(endpoint_id, "test"), idempotency_key=idempotency_key, pool="utility")
         queued = parse(exchange.answer.body, QueuedDelivery, operation="test webhook")
-        return SentTest(queued.delivery_attempt_id, exchange.made_earlier, _moment_of(exchange.answer))
+        return SentTest(
+            queued.delivery_attempt_id, exchange.made_earlier, http_date(exchange.answer.headers.get("Date", ""))
+        )
 
     def list_deliveries(
         self, endpoint_id: str, *, since: str | None = None, max_wait_s: float | None = None
@@ -338,15 +340,6 @@ class SignaClient:
 def _issued(exchange: Exchange, *, operation: str) -> Issued:
     endpoint = parse(exchange.answer.body, IssuedWebhookEndpoint, operation=operation)
     return Issued(endpoint, exchange.is_replay, exchange.made_earlier)
-
-
-def _moment_of(answer: Answer) -> datetime | None:
-    """Return the `Date` of an answer, or None where it is absent, malformed or without a time zone."""
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (TypeError, ValueError):
-        return None
-    return None if moment.tzinfo is None else moment
 
 
 def _path(endpoint_id: str, *rest: str) -> str:

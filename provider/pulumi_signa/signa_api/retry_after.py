@@ -5,9 +5,10 @@ Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
 """
 
 import re
-import time
 from collections.abc import Mapping
-from email.utils import mktime_tz, parsedate_tz
+from datetime import datetime, timezone
+
+from pulumi_signa.signa_api.http_dates import http_date
 
 _LONGEST_S = 999_999_999
 
@@ -24,21 +25,13 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return int(text)
-    until = _timestamp(text)
+    until = http_date(text)
     if until is None:
         return None
-    now = _timestamp(headers.get("Date", ""))
-    return bounded(max(0, until - (time.time() if now is None else now)))
+    now = http_date(headers.get("Date", "")) or datetime.now(timezone.utc)
+    return bounded(max(0, (until - now).total_seconds()))
 
 
 def bounded(seconds: float | None) -> float | None:
     """Return seconds that can be waited; None for a negative or endless time."""
     return seconds if seconds is not None and 0 <= seconds <= _LONGEST_S else None
-
-
-def _timestamp(text: str) -> float | None:
-    try:
-        parsed = parsedate_tz(text)
-        return None if parsed is None else mktime_tz(parsed)
-    except (ValueError, OverflowError, IndexError):
-        return None

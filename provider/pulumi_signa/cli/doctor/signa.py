@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -238,11 +237,10 @@ def _transport(settings: Settings) -> Transport:
 
 
 def _skew(answer: Answer, settings: Settings) -> timedelta | None:
-    try:
-        told = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return settings.now() - (told if told.tzinfo else told.replace(tzinfo=timezone.utc))
+    from pulumi_signa.signa_api.http_dates import http_date  # noqa: PLC0415
+
+    told = http_date(answer.headers.get("Date", ""))
+    return None if told is None else settings.now() - told
 
 
 def _slug(answer: Answer) -> str:
