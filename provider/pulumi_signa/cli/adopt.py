@@ -111,9 +111,7 @@ def command(  # noqa: PLR0913 - one argument an option
     """
     screen = Screen(as_json=as_json)
     states = stacks.read(screen, folder, files=files or (), stacks=named or (), all_stacks=all_stacks)
-    # A state can be exported without the passphrase that the configuration needs.
-    stack = named[0] if named else None
-    settings = configuration.load(account, stack, folder, screen.warn, may_fall_back=True)
+    settings = configuration.load_beside_states(account, named or (), folder, screen.warn)
     with explained(settings):
         signa = Account(settings, screen.pause).signa()
         endpoints = list(screen.counted(signa.list_webhook_endpoints(), "reading endpoints"))

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pulumi_signa import settings
@@ -41,6 +41,14 @@ def load(
         warn(f"only the environment counts, as the stack's configuration cannot be read: {error}")
     _log_at(loaded.log_level)
     return loaded
+
+
+def load_beside_states(
+    account: str | None, named: Sequence[str], folder: Path, warn: Callable[[str], None]
+) -> Settings:
+    """Return the settings for a look at the states of stacks: those of the first one, else of the selected one."""
+    # A state can be exported without the passphrase that the configuration needs.
+    return load(account, named[0] if named else None, folder, warn, may_fall_back=True)
 
 
 def require_name(account: str | None) -> None:

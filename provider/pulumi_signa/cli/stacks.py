@@ -1,7 +1,6 @@
 """Which endpoints stacks know: what their exported states say."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,8 @@ import typer
 
 from pulumi_signa.cli import pulumi_cli
 from pulumi_signa.cli.errors import CommandError
+from pulumi_signa.cli.files import read as content_of
 from pulumi_signa.cli.screen import Screen
-
-STDIN = Path("-")
 
 ENDPOINT_TYPES = ("pulumi-python:dynamic/signa:WebhookEndpoint", "signa:index:WebhookEndpoint")
 """An endpoint's types under the two hosts of the provider."""
@@ -53,7 +51,7 @@ def read(
     Raises:
         CommandError: A file is no export of a stack, or a stack cannot be exported.
     """
-    states = [state_in(_content_of(file), source=str(file)) for file in dict.fromkeys(files)]
+    states = [state_in(content_of(file), source=str(file)) for file in dict.fromkeys(files)]
     named = [*stacks]
     if all_stacks:
         with screen.doing("listing the stacks of the project"):
@@ -66,7 +64,7 @@ def read(
 
 def export_in(file: Path) -> Any:
     """Return the export of a stack that a file holds; raise `CommandError` where it is none."""
-    content = _content_of(file)
+    content = content_of(file)
     state_in(content, source=str(file))
     return json.loads(content)
 
@@ -77,13 +75,6 @@ def state_in(content: bytes, source: str) -> StackState:
         return _state_of(json.loads(content), source)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise CommandError(f"{source} is no output of `pulumi stack export`") from None
-
-
-def _content_of(file: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
-    except OSError as error:
-        raise CommandError(f"cannot read {file}: {error.strerror}") from None
 
 
 def _state_of(export: Any, source: str) -> StackState:

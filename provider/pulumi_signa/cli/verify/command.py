@@ -1,7 +1,6 @@
 """`pulumi-signa verify`: whether a saved delivery is genuine, and if not, why."""
 
 import os
-import sys
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pulumi_signa import settings
-from pulumi_signa.cli import options
+from pulumi_signa.cli import files, options
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.findings import Finding, has_problem, table_of
@@ -23,7 +22,6 @@ from pulumi_signa.cli.verify.secrets import Held
 
 VARIABLE = "SIGNA_WEBHOOK_SECRET"
 
-_STDIN = Path("-")
 _LARGEST = 2**24
 """Bytes of a file; Signa's deliveries have a few thousand."""
 
@@ -101,27 +99,16 @@ def command(  # noqa: PLR0913 - one argument an option
 
 def _delivery(file: Path | None, headers: Path | None, body: Path | None) -> Delivery:
     if file is not None and headers is None and body is None:
-        return deliveries.parsed(_read(file), _named(file))
-    if file is None and headers is not None and body is not None and [headers, body].count(_STDIN) < 2:  # noqa: PLR2004
-        return Delivery(deliveries.headers_in(_read(headers), _named(headers)), _read(body))
+        return deliveries.parsed(_read(file), files.named(file))
+    if file is None and headers is not None and body is not None and [headers, body].count(files.STDIN) < 2:  # noqa: PLR2004
+        return Delivery(deliveries.headers_in(_read(headers), files.named(headers)), _read(body))
     raise CommandError("name one FILE, or - for stdin, or both --headers and --body")
 
 
-def _named(file: Path) -> str:
-    return "stdin" if file == _STDIN else str(file)
-
-
 def _read(file: Path) -> bytes:
-    try:
-        if file == _STDIN:
-            content = sys.stdin.buffer.read(_LARGEST + 1)
-        else:
-            with file.open("rb") as opened:
-                content = opened.read(_LARGEST + 1)
-    except OSError as error:
-        raise CommandError(f"cannot read {_named(file)}: {error.strerror}") from None
+    content = files.read(file, _LARGEST + 1)
     if len(content) > _LARGEST:
-        raise CommandError(f"{_named(file)} is larger than {_LARGEST:,} bytes, and no delivery of Signa's")
+        raise CommandError(f"{files.named(file)} is larger than {_LARGEST:,} bytes, and no delivery of Signa's")
     return content
 
 
@@ -147,7 +134,7 @@ def _held(screen: Screen, secret_id: str | None, secret_file: Path | None) -> li
         with screen.doing("asking Secrets Manager"):
             return secrets.from_secrets_manager(secret_id, settings.load({}).aws_region)
     if secret_file is not None:
-        return secrets.given(_read(secret_file).decode(errors="replace"), _named(secret_file))
+        return secrets.given(_read(secret_file).decode(errors="replace"), files.named(secret_file))
     if os.environ.get(VARIABLE):
         return secrets.given(os.environ[VARIABLE], VARIABLE)
     if screen.is_interactive:

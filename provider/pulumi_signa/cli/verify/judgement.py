@@ -14,6 +14,7 @@ from pulumi_signa.cli.findings import Finding, ok, problem, skipped, warning
 from pulumi_signa.cli.verify.alterations import undone
 from pulumi_signa.cli.verify.deliveries import Delivery
 from pulumi_signa.cli.verify.secrets import CURRENT, PREVIOUS, Held, Secret, secrets_in
+from pulumi_signa.lifecycle.times import moment
 
 HEADERS, AGE, SECRET, SIGNATURE = "headers", "age", "secret", "signature"
 
@@ -52,10 +53,10 @@ class Signed:
         """Return whether one of the signatures is that of a body, with another id or timestamp if they are given."""
         try:
             text = body.decode()
-            moment = datetime.fromtimestamp(self.timestamp if timestamp is None else timestamp, tz=timezone.utc)
+            signed_at = datetime.fromtimestamp(self.timestamp if timestamp is None else timestamp, tz=timezone.utc)
         except (OSError, OverflowError, ValueError):
             return False
-        signature = Webhook(secret.value).sign(self.id if id_ is None else id_, moment, text)
+        signature = Webhook(secret.value).sign(self.id if id_ is None else id_, signed_at, text)
         return signature.removeprefix("v1,") in self.signatures
 
 
@@ -140,8 +141,8 @@ def _age(signed: Signed | None, at: datetime | None, *, is_given: bool) -> Findi
     if at is None:
         return skipped(AGE, "as --ignore-age says")
     age = at - datetime.fromtimestamp(signed.timestamp, tz=timezone.utc)
-    moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    said = f"sent {span(age)} {'before' if age >= timedelta() else 'after'} {moment}"
+    received = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    said = f"sent {span(age)} {'before' if age >= timedelta() else 'after'} {received}"
     if abs(age) <= TOLERANCE:
         return ok(AGE, said)
     allowed = f"{said}; a receiver allows {TOLERANCE.total_seconds():g} s"
@@ -230,7 +231,7 @@ def _of_payload(body: bytes, signed: Signed) -> Iterator[tuple[str, str | int]]:
         yield _ID, id_
     try:
         text = str(json.loads(body)["timestamp"])
-        sent = int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+        sent = int(moment(text).timestamp())
     except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
         sent = signed.timestamp
     tolerance = round(TOLERANCE.total_seconds())

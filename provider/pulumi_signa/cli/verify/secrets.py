@@ -14,6 +14,7 @@ from typing import Any
 
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.exit_codes import ExitCode
+from pulumi_signa.lifecycle.places import region_of
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import fingerprint_of
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
@@ -152,10 +153,10 @@ def from_secrets_manager(secret_id: str, region: str | None) -> list[Held]:
     from pulumi_signa.aws.errors import SecretNotFoundError  # noqa: PLC0415
     from pulumi_signa.aws.session import bounded, client_config  # noqa: PLC0415
 
-    arn = re.fullmatch(r"arn:[^:]+:secretsmanager:([^:]+):[^:]*:secret:(.+)", secret_id)
     with errors_of_connecting():
         client = bounded(
-            boto3.client("secretsmanager", region_name=arn[1] if arn else region, config=client_config()), _DEADLINE_S
+            boto3.client("secretsmanager", region_name=region_of(secret_id) or region, config=client_config()),
+            _DEADLINE_S,
         )
     try:
         held = [_held(client, secret_id, CURRENT)]
