@@ -1,4 +1,4 @@
-"""What every test gets: an environment without our settings, and the two servers it may ask for."""
+"""What every test gets: an environment without our settings, and the servers and the clock that it may ask for."""
 
 import os
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ import requests
 from hypothesis import HealthCheck, settings
 from moto.server import ThreadedMotoServer
 
+from emulator.harness import Receiver
+from fake_time import FakeTime
 from fake_transport import API_KEY, FakeTransport, Sent
 from signa_emulator.server import EmulatorServer
 
@@ -55,6 +57,20 @@ def fake_transport(emulator: EmulatorServer) -> FakeTransport:
 def sent(fake_transport: FakeTransport) -> list[Sent]:
     """Return the requests that were sent to the emulator, oldest first."""
     return fake_transport.seen
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Yield a receiver that accepts everything until told otherwise."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """Return the clock of a client, which only waiting moves."""
+    return FakeTime()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -58,14 +58,6 @@ def ended(process: "subprocess.Popen[str]", how: signal.Signals) -> str:
     os.killpg(process.pid, how)
     output, _ = process.communicate()
     return output
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Yield a receiver that accepts everything."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 def test_test_is_sent_when_the_check_is_new_and_when_a_trigger_changes(

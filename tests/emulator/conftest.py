@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.harness import API_KEY, KEY_WITHOUT_SCOPE, Api, Receiver, Sample, StartEmulator
+from emulator.harness import API_KEY, KEY_WITHOUT_SCOPE, Api, Sample, StartEmulator
 from signa_emulator.server import EmulatorServer
 from signa_emulator.settings import Settings
 
@@ -37,14 +37,6 @@ def start_emulator() -> Iterator[StartEmulator]:
 def api(start_emulator: StartEmulator) -> Api:
     """Return plain calls to an emulator with default settings."""
     return start_emulator()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Yield a receiver that accepts everything until told otherwise."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

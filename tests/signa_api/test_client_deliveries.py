@@ -1,7 +1,7 @@
 """Tests that are sent, the list of deliveries, and the wait for one of them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,20 +18,6 @@ from pulumi_signa.signa_api.transport import Answer
 from signa_emulator.server import EmulatorServer
 
 ID = "0190c2f4-9b6c-7c9c-b4f1-1234567890ab"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Yield a receiver."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    """Return the clock of the client."""
-    return FakeTime()
 
 
 @pytest.fixture

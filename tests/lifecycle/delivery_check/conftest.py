@@ -1,6 +1,4 @@
-"""A receiver on a socket, and a client whose waits are over when the receiver has answered."""
-
-from collections.abc import Iterator
+"""A client whose waits are over when the receiver has answered, and an endpoint that leads to the receiver."""
 
 import pytest
 
@@ -12,20 +10,6 @@ from pulumi_signa.signa_api.pacing.retry import RetryPolicy
 from signa_emulator.server import EmulatorServer
 
 PATIENCE_S = 30
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Yield a receiver that accepts everything until told otherwise."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    """Return the clock of the client."""
-    return FakeTime()
 
 
 @pytest.fixture

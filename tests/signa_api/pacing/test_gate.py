@@ -127,12 +127,6 @@ def test_first_come_is_first_served() -> None:
 
 
 @pytest.fixture
-def time() -> FakeTime:
-    """Return the time of one thread."""
-    return FakeTime()
-
-
-@pytest.fixture
 def gate(time: FakeTime) -> RateGate:
     """Return a gate that knows no limit yet."""
     return RateGate(time.clock)
