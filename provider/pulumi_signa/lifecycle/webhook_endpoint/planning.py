@@ -45,6 +45,11 @@ class Plan:
         return bool(self.fields or self.settings or self.rotation or self.moves)
 
     @property
+    def changed(self) -> tuple[str, ...]:
+        """The inputs that differ."""
+        return (*self.fields, *self.settings)
+
+    @property
     def keeps_a_secret(self) -> bool:
         """Whether a secret may have to be put into its place."""
         return self.rotation is not None or self.moves in (Move.IN, Move.FOUND)
