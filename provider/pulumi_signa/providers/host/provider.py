@@ -1,4 +1,4 @@
-"""The base of every provider class: the host's six calls, led to the six verbs of a lifecycle."""
+"""The base of every provider class: the host's six calls, led to the verbs of a lifecycle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Provider(dynamic.ResourceProvider):
     The program pickles it into the state of every resource. Without instance attributes that pickle is the name of a
     module and of a class: constant, under 100 bytes, and free of secrets, so it need not be encrypted either. The
     settings come with `configure`, which only the plugin's process calls; all threads share them.
-    A subclass names what a message calls the resource (`thing`), the module with its six verbs, the types of its inputs
+    A subclass names what a message calls the resource (`thing`), the module with its verbs, the types of its inputs
     and its state, and the outputs that are secrets.
     """
 
