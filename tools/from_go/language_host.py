@@ -174,7 +174,7 @@ def _virtualenv(info: language_pb2.ProgramInfo) -> Path | None:
     toolchain = options.get("toolchain", "pip")
     if toolchain != "pip":
         raise ProgramError(f"toolchain {toolchain} in Pulumi.yaml needs the official Pulumi CLI")
-    return Path(info.root_directory, options["virtualenv"]) if options.get("virtualenv") else None
+    return Path(info.root_directory, str(options["virtualenv"])) if options.get("virtualenv") else None
 
 
 def _python(info: language_pb2.ProgramInfo) -> tuple[str, dict[str, str]]:
