@@ -3,5 +3,7 @@ A Pulumi CLI from its published Go modules, for machines without a CLI that reac
 
     go_cli           builds it
     cli/             the Go module that pins its version
+    yaml_host        builds the language host for YAML programs
+    toolchain        Go, as both use it
     language_host    stands in for the one executable that the Go modules do not give
 """
