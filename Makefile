@@ -34,6 +34,7 @@ demo: ## Play the main job on a real Pulumi engine and local servers, in a minut
 .PHONY: test
 test: ## Run all tests, those on the real engine too.
 	$(call packages_and_cli,demo test,yaml)
+	@PYTHONPATH=.:tests .venv/bin/python -m languages
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	@echo "test: stories on a real Pulumi engine"
