@@ -72,7 +72,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         Args:
             url: Where Signa posts to, as for `WebhookEndpoint`.
             secret_name: Name of the secret in Secrets Manager, as for `SecretsManagerSecret`.
-            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of `endpoint`;
+            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of the endpoint;
                 else it is in Secrets Manager alone. Known when the program runs, as other resources are declared.
             enabled_events: 1 to 20 distinct event slugs, in any order.
             description: Of the endpoint, at most 2000 characters.

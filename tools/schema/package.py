@@ -23,7 +23,7 @@ from tools.reference import docstrings
 from tools.reference.configuration import ORGANIZATIONS
 from tools.reference.resources import outputs_of
 from tools.schema.prose import camel_case, neutral, sentence, with_examples
-from tools.schema.types import PACKAGE, array, read, reference, token
+from tools.schema.types import COLUMNS, PACKAGE, array, read, reference, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,9 +103,10 @@ def _resource(resource: type[Any]) -> dict[str, Any]:
     for name, annotation in outputs_of(resource).items():
         if typing.get_origin(annotation) is not pulumi.Output:
             continue  # a component's children are for Python alone
-        given, output = inputs.get(camel_case(name)), read(annotation)
+        output, given = read(annotation), inputs.get(camel_case(name))
         properties[camel_case(name)] = {
-            **({column: each for column, each in given.items() if column != "plain"} if given else output.type),
+            # As an input a destination has members of its own; in Python its output is any object.
+            **({column: each for column, each in given.items() if column in COLUMNS} if given else output.type),
             "description": sentence(said.of("Attributes").get(name) or of_inputs[name]),
             **({"secret": True} if name in getattr(resource, "secrets", ()) else {}),
         }

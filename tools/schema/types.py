@@ -15,6 +15,9 @@ from tools.reference.resources import is_deferred
 
 PACKAGE = "signa"
 
+COLUMNS = {"type", "$ref", "items", "additionalProperties"}
+"""What a type consists of, among all that is said of a property."""
+
 _NAMES = {str: "string", int: "integer", bool: "boolean", float: "number"}
 _OBJECTS = (collections.abc.Mapping, dict)
 
