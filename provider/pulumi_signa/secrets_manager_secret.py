@@ -5,13 +5,12 @@ from typing import Any
 
 import pulumi
 
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS, Declared
+from pulumi_signa.program.arguments import ArgumentError, required, sendable
 from pulumi_signa.program.registration import Registered
-from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 
 
-class _Outputs:
+class Outputs:
     """The outputs of a secret."""
 
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
@@ -28,7 +27,7 @@ class _Outputs:
     without_value: pulumi.Output[bool]
 
 
-class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=_Outputs):
+class SecretsManagerSecret(Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=Outputs):
     """
     A value in AWS Secrets Manager; the resource's id is the ARN.
 
@@ -48,6 +47,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
 
     provider = "pulumi_signa.providers.secrets_manager_secret.SecretsManagerSecretProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
+    rows = Declared.rows()
     secrets = ()
     anchor = "secret_name"
 
@@ -96,7 +96,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 be carried out. Everything else is checked at preview.
         """
         resource = f"SecretsManagerSecret({name!r})"
-        opts = options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
+        opts = self.host.options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
         if opts.id is not None:
             raise ArgumentError(f"{resource}: id is not an option here; use SecretsManagerSecret.get({name!r}, …)")
         members = [path for path in opts.ignore_changes or () if path.startswith(("secret_json.", "secret_json["))]
@@ -117,7 +117,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 f"{resource}: without_value=True leaves the value to somebody else, so give neither secret_string nor "
                 "secret_json"
             )
-        warn_of_aws_settings_not_read()
+        self.host.check_settings(opts, is_for_aws=True)
         properties: dict[str, Any] = {
             "secret_name": secret_name,
             "secret_string": secret_string,

@@ -1,14 +1,15 @@
 """A Signa webhook endpoint together with its signing secret in AWS Secrets Manager, as a stack declares them."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 
 from pulumi_signa.delivery_check import DeliveryCheck
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS
-from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, account_name, required, sendable
+from pulumi_signa.program.dynamic_host import DYNAMIC, DynamicHost
 from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
 from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
@@ -31,6 +32,11 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         secret_arn: ARN of the stored secret.
         secret_version: Version of the signing secret, as Signa counts; 1 for a new endpoint.
     """
+
+    host: ClassVar[DynamicHost] = DYNAMIC
+    endpoint_class: ClassVar[type[WebhookEndpoint]] = WebhookEndpoint
+    secret_class: ClassVar[type[SecretsManagerSecret]] = SecretsManagerSecret
+    check_class: ClassVar[type[DeliveryCheck]] = DeliveryCheck
 
     endpoint: WebhookEndpoint
     stored: SecretsManagerSecret
@@ -104,7 +110,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
                 be carried out. Everything else is checked at preview.
         """
         resource = f"StoredWebhookEndpoint({name!r})"
-        opts = _options(resource, opts)
+        opts = self._options(resource, opts)
         required(resource, url=url, secret_name=secret_name)
         account_name(resource, account)
         for argument, choice in {"secret_in_state": secret_in_state, "check_delivery": check_delivery}.items():
@@ -150,13 +156,13 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         of_stored |= {"description": secret_description, "opts": children}
         stored = f"{name}-signing-secret"
         if secret_in_state:
-            self.endpoint = WebhookEndpoint(name, **of_endpoint)
-            self.stored = SecretsManagerSecret(stored, **of_stored, secret_string=self.endpoint.secret)
+            self.endpoint = self.endpoint_class(name, **of_endpoint)
+            self.stored = self.secret_class(stored, **of_stored, secret_string=self.endpoint.secret)
         else:
-            self.stored = SecretsManagerSecret(stored, **of_stored, without_value=True)
+            self.stored = self.secret_class(stored, **of_stored, without_value=True)
             # The id is the ARN, and stays known in the previews of updates, as no other output does.
             destination = SecretsManagerDestination(secret_id=self.stored.id, region=region)
-            self.endpoint = WebhookEndpoint(name, **of_endpoint, secret_destination=destination)
+            self.endpoint = self.endpoint_class(name, **of_endpoint, secret_destination=destination)
         self.delivery_check = self._checked(name, account, children) if check_delivery else None
         self.endpoint_id = self.endpoint.id
         self.secret_arn = self.stored.id
@@ -168,7 +174,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
     def _checked(self, name: str, account: str | None, opts: pulumi.ResourceOptions) -> DeliveryCheck:
         """Declare a check that runs when the receiver can read the secret, and again when the URL or secret changes."""
         after = pulumi.ResourceOptions(depends_on=[self.endpoint, self.stored])
-        return DeliveryCheck(
+        return self.check_class(
             f"{name}-delivery-check",
             endpoint_id=self.endpoint.id,
             triggers=[self.endpoint.url, self.endpoint.secret_version],
@@ -176,16 +182,17 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(opts, after),
         )
 
-
-def _options(resource: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return the options of the component, and refuse those that would reach neither child."""
-    opts = options(resource, opts, instead_of_import="take over what exists: adopt=Adopt('whk_…'), adopt_existing=True")
-    for option in _OF_PROPERTIES:
-        if getattr(opts, option):
-            raise ArgumentError(
-                f"{resource}: {option} names properties, and a component has none; set it on the child that is meant, "
-                "with transforms"
-            )
-    if opts.id is not None or opts.urn is not None:
-        raise ArgumentError(f"{resource}: a component has no id to be read by; use WebhookEndpoint.get(…)")
-    return opts
+    @classmethod
+    def _options(cls, resource: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+        """Return the options of the component, and refuse those that would reach neither child."""
+        way_out = "take over what exists: adopt=Adopt('whk_…'), adopt_existing=True"
+        opts = cls.host.options(resource, opts, instead_of_import=way_out)
+        for option in _OF_PROPERTIES:
+            if getattr(opts, option):
+                raise ArgumentError(
+                    f"{resource}: {option} names properties, and a component has none; set it on the child that is "
+                    "meant, with transforms"
+                )
+        if opts.id is not None or opts.urn is not None:
+            raise ArgumentError(f"{resource}: a component has no id to be read by; use WebhookEndpoint.get(…)")
+        return opts

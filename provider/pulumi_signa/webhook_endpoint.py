@@ -6,11 +6,10 @@ from typing import Any
 
 import pulumi
 
-from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
+from pulumi_signa.hosting.hidden import RANDOM_KEY
+from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS, Declared
+from pulumi_signa.program.arguments import ArgumentError, account_name, required, sendable
 from pulumi_signa.program.registration import Registered
-from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
-from pulumi_signa.providers.host.values import RANDOM_KEY
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class SecretsManagerDestination:
     region: pulumi.Input[str | None] = None
 
 
-class _Outputs:
+class Outputs:
     """The outputs of an endpoint."""
 
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
@@ -82,7 +81,7 @@ class _Outputs:
     updated_at: pulumi.Output[str]
 
 
-class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoint", outputs=_Outputs):
+class WebhookEndpoint(Outputs, Registered, module="signa", name="WebhookEndpoint", outputs=Outputs):
     """
     An endpoint that Signa posts signed alerts to.
 
@@ -120,6 +119,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
 
     provider = "pulumi_signa.providers.webhook_endpoint.WebhookEndpointProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
+    rows = Declared.rows()
     secrets = SECRETS
     anchor = "url"
 
@@ -173,7 +173,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
                 be carried out. Everything else is checked at preview.
         """
         resource = f"WebhookEndpoint({name!r})"
-        opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
+        opts = self.host.options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
         required(resource, url=url)
         account_name(resource, account)
         properties: dict[str, Any] = {
@@ -196,7 +196,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
                 )
             required(resource, **{"secret_destination.secret_id": secret_destination.secret_id})
             properties["secret_destination"] = _given(secret_destination)
-            warn_of_aws_settings_not_read()
+            self.host.check_settings(opts, is_for_aws=True)
         if adopt is not None:
             properties["adopt"] = adoption(resource, adopt)
         if opts.delete_before_replace is False:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import typing
-from importlib import import_module
 from importlib.metadata import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +16,13 @@ import pulumi_signa
 from pulumi_signa import settings
 from pulumi_signa.organizations import ACCOUNTS_KEY
 from pulumi_signa.program.registration import Registered
+from pulumi_signa.property_names import camel_case
 from pulumi_signa.signa_api import models
 from pulumi_signa.webhook_endpoint import WebhookEndpoint
 from tools.reference import docstrings
 from tools.reference.configuration import ORGANIZATIONS
 from tools.reference.resources import outputs_of
-from tools.schema.prose import camel_case, neutral, sentence, with_examples
+from tools.schema.prose import neutral, sentence, with_examples
 from tools.schema.types import COLUMNS, PACKAGE, array, read, reference, token
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ def _type(argument: type[Any]) -> dict[str, Any]:
     said = docstrings.read(argument)
     taking = inspect.signature(WebhookEndpoint).parameters.items()
     (name,) = (name for name, each in taking if argument in typing.get_args(each.annotation))
-    members = _rows(WebhookEndpoint)[name].members
+    members = WebhookEndpoint.rows[name].members
     rows = {} if members is None else members.rows()
     return {"description": neutral(said.text), **_object(*_inputs(argument, said.of("Attributes"), rows))}
 
 
 def _resource(resource: type[Any]) -> dict[str, Any]:
     said, of_inputs = docstrings.read(resource), docstrings.read(resource.__init__).of("Args")
-    inputs, required = _inputs(resource, of_inputs, _rows(resource))
+    inputs, required = _inputs(resource, of_inputs, getattr(resource, "rows", {}))
     properties, always = {}, []
     for name, annotation in outputs_of(resource).items():
         if typing.get_origin(annotation) is not pulumi.Output:
@@ -121,15 +121,6 @@ def _resource(resource: type[Any]) -> dict[str, Any]:
         "requiredInputs": required,
         **({"aliases": [{"type": resource.type_token}]} if issubclass(resource, Registered) else {"isComponent": True}),
     }
-
-
-def _rows(resource: type[Any]) -> Mapping[str, Row]:
-    """Return the rows of what a resource declares; none for a component."""
-    if not issubclass(resource, Registered):
-        return {}
-    schema = import_module(f"pulumi_signa.lifecycle.{resource.__module__.rpartition('.')[2]}.schema")
-    rows: Mapping[str, Row] = schema.Declared.rows()
-    return rows
 
 
 def _inputs(
@@ -207,6 +198,6 @@ def _described(row: settings.Row) -> dict[str, Any]:
 
 
 def _setting(name: str) -> str:
-    """Return the name of a setting: that of its key in `signa:`, and with the namespace before it elsewhere."""
-    namespace, _, key = str(settings.ROWS[name].key).partition(":")
-    return key if namespace == PACKAGE else f"{namespace}{key[0].upper()}{key[1:]}"
+    """Return the name of a setting: its key in the native host, without the namespace."""
+    row = settings.ROWS[name]
+    return str(row.native_key or row.key).rpartition(":")[2]

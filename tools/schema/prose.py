@@ -7,17 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from pulumi_signa.property_names import camel_case
 from tools.reference.markdown import capitalized
 
 _EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 _PROGRAMS = {"typescript": "index.ts", "python": "__main__.py", "go": "main.go", "yaml": "Pulumi.yaml"}
 """The file that a user writes, by language, in the order in which Pulumi's own pages have them."""
-
-
-def camel_case(name: str) -> str:
-    """Return the name of a property as the schema has it."""
-    return re.sub("_([a-z])", lambda letter: letter[1].upper(), name)
 
 
 def neutral(text: str) -> str:
