@@ -33,18 +33,18 @@ class DeliveryCheck(Outputs, Registered, module="signa", name="DeliveryCheck", o
     A signed `webhook.test` that Signa sends to an endpoint, and that its receiver has to accept.
 
     The test is sent when the check is created, and again when `endpoint_id` or a trigger changes. A preview, a refresh,
-    a destroy, and a run in which nothing changes send nothing. Every input is an attribute too.
+    a destroy, and a run in which nothing changes send nothing. Every input is an output too.
 
     A receiver verifies with the secret that it can read, so the check has to run after the secret was stored: name the
-    stored secret in `depends_on`.
+    stored secret among what it depends on.
 
     Attributes:
         delivered: Whether the receiver has accepted the last test; always true where `required` is.
-        http_status: What the receiver answered, or None.
-        delivered_at: When the receiver accepted the test, ISO 8601 UTC, or None.
+        http_status: What the receiver answered, if it did.
+        delivered_at: When the receiver accepted the test, ISO 8601 UTC, if it did.
         attempt_id: Id of the attempt in Signa's list of deliveries.
-        response_excerpt: The first 200 characters of the receiver's answer in one line, or None; what was sent, and
-            what looks like a key, is left out.
+        response_excerpt: The first 200 characters of the receiver's answer in one line, if any; what was sent, and what
+            looks like a key, is left out.
 
     Example:
         >>> DeliveryCheck(

@@ -321,7 +321,7 @@ ROWS = {
 }
 """The settings by name. Each organization may have its own `api_key`, `base_url` and `namespace`."""
 
-_OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
+OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
 """What an organization may have of its own."""
 
 STACK_KEYS = (*(row.key for row in ROWS.values() if row.key is not None), ACCOUNTS_KEY)
@@ -398,7 +398,7 @@ def _row_of(account: str | None, name: str) -> Row:
 
 def _rows_of(account: str | None, name: str) -> tuple[Row, ...]:
     """Return where one organization's setting may stand: what an organization lacks is that of the default one."""
-    if account is None or name not in _OF_AN_ACCOUNT:
+    if account is None or name not in OF_AN_ACCOUNT:
         return (ROWS[name],)
     return (_row_of(account, name),) if name == "api_key" else (_row_of(account, name), ROWS[name])
 

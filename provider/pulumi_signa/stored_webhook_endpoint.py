@@ -26,7 +26,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
     Attributes:
         endpoint: The `WebhookEndpoint`; it has the name of the component.
         stored: The `SecretsManagerSecret`; its name is that of the component and `-signing-secret`.
-        delivery_check: The `DeliveryCheck` with `check_delivery`, else None; its name is that of the component and
+        delivery_check: The `DeliveryCheck`, with `check_delivery` alone; its name is that of the component and
             `-delivery-check`.
         endpoint_id: `whk_…`
         secret_arn: ARN of the stored secret.
@@ -78,10 +78,10 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         Args:
             url: Where Signa posts to, as for `WebhookEndpoint`.
             secret_name: Name of the secret in Secrets Manager, as for `SecretsManagerSecret`.
-            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of `endpoint`;
-                else it is in Secrets Manager alone. A plain bool, because other resources are declared.
+            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of the endpoint;
+                else it is in Secrets Manager alone. Known when the program runs, as other resources are declared.
             enabled_events: 1 to 20 distinct event slugs, in any order.
-            description: Of the endpoint, at most 2000 characters; None clears it.
+            description: Of the endpoint, at most 2000 characters.
             metadata: JSON object of any depth.
             status: `active`, or `disabled` for an endpoint that gets no deliveries.
             rotate_trigger: Any string; another one rotates the secret in place.
@@ -92,16 +92,16 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
                 `rotate`.
             adopt: An endpoint that exists and is to be taken over.
             account: The name of another organization at Signa, as for `WebhookEndpoint`.
-            secret_description: Of the stored secret, at most 2048 characters; None is no description.
-            kms_key_id: Id, ARN or alias of the KMS key of the stored secret; None is AWS's own key.
+            secret_description: Of the stored secret, at most 2048 characters.
+            kms_key_id: Id, ARN or alias of the KMS key of the stored secret; without one, AWS's own key.
             tags: Of the stored secret, at most 50.
             recovery_window_in_days: Days from the stored secret's deletion until it is gone: 7 to 30, or 0.
             region: AWS region of the stored secret; another region is another secret.
             replica_regions: AWS regions in which AWS keeps a copy of the stored secret.
             adopt_existing: Whether to take over a secret named `secret_name` that exists.
             check_delivery: Whether a `DeliveryCheck` has Signa send a signed test once the secret is stored, and again
-                when the URL or the secret changes; a receiver that does not accept it fails the run. A plain bool,
-                because another resource is declared.
+                when the URL or the secret changes; a receiver that does not accept it fails the run. Known
+                when the program runs, as another resource is declared.
             opts: `protect`, `aliases`, `depends_on`, `transforms`, `retain_on_delete`, `deleted_with` and what says
                 when to replace hold for every child. What names properties is set by a transform.
 

@@ -23,7 +23,7 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
 
-_REPLACING = ("account",)
+_REPLACING = Declared.names(lambda columns: columns.replaces)
 _SENDING = ("endpoint_id", "triggers")
 _SETTINGS = ("timeout_seconds", "required")
 

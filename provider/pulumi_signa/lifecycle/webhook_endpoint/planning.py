@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
     from pulumi_signa.lifecycle.webhook_endpoint.state import State
 
-REPLACING = ("account",)
+REPLACING = Declared.names(lambda columns: columns.replaces)
 """The inputs whose change needs another endpoint."""
 
 
