@@ -16,11 +16,7 @@ from concurrent.futures import Executor, thread
 from queue import SimpleQueue
 
 WORKERS = 4
-"""
-Calls that a lane carries out at once, as many as the host does by itself.
-
-Were all the calls of an organization carried out at once, those at the end would wait longer than one call may.
-"""
+"""Calls that a lane carries out at once, as many as the host does by itself."""
 
 _MOST_CALLS = 1024
 """A bound of the host's threads. They are made when they are needed, so the engine's `--parallel` decides how many."""
