@@ -45,4 +45,4 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
 
 def shown_by_others(bag: Bag) -> list[dict[str, Any]]:
     """Return what a bag holds that must not show: its properties, and once more, as secrets, those that are marked."""
-    return [dict(bag.own), *({"secret": bag.own[name]} for name in bag.marked)]
+    return [dict(bag.own), *({"secret": bag.own[name]} for name in bag.marked & bag.own.keys())]
