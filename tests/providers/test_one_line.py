@@ -19,6 +19,7 @@ class FakeCalls:
     """Calls of which one fails as it is told."""
 
     kind = WEBHOOK_ENDPOINT
+    worded = staticmethod(str)
 
     def __init__(self, error: BaseException) -> None:
         self.settings = load({}, {"SIGNA_API_KEY": API_KEY})

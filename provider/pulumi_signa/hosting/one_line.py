@@ -35,7 +35,7 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
                 if not isinstance(error, InterruptedRunError):
                     LOGGER.debug(redacted(traceback.format_exc(), settings, bags))
                 # A host would print the cause too, so the cause is cut off.
-                text = explanation(error, settings, bags)
+                text = self.worded(explanation(error, settings, bags))
                 raise OneLineError(f"cannot {verb} {self.kind.thing}: {text}") from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see

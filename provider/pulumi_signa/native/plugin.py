@@ -22,6 +22,7 @@ from pulumi_signa.hosting.values import Bag
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
 from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, struct_of, to_struct
+from pulumi_signa.native.wording import worded
 from pulumi_signa.property_names import camel_case
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Take the settings; what is wrong with them is reported by `Check`, and raised where it matters."""
         self._configuration = configuration.configuration(request.args, request.urn, request.id)
         settings_of = self._configuration.settings_of
-        self._calls = {type_: Calls(kind, settings_of, workers=WORKERS) for type_, kind in KIND_OF.items()}
+        self._calls = {
+            type_: Calls(kind, settings_of, workers=WORKERS, worded=worded) for type_, kind in KIND_OF.items()
+        }
         self._identities = StackIdentities(self._configuration.identity)
         interruption.follow()
         logs.show_in_engine(settings_of(None).log_level)
@@ -251,8 +254,8 @@ def _failure(problem: str, kind: Kind, news: Bag) -> provider_pb2.CheckFailure:
     name, separator, reason = problem.partition(": ")
     row = kind.declared.rows().get(name)
     if separator and row is not None and row.is_public and name not in news.marked:
-        return provider_pb2.CheckFailure(property=camel_case(name), reason=reason)
-    return provider_pb2.CheckFailure(reason=problem)
+        return provider_pb2.CheckFailure(property=camel_case(name), reason=worded(reason))
+    return provider_pb2.CheckFailure(reason=worded(problem))
 
 
 def _property_diff(before: object, after: object, *, replaces: bool) -> provider_pb2.PropertyDiff:
