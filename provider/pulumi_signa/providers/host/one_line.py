@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pulumi import dynamic
 
 from pulumi_signa.explanations import explanation, redacted
-from pulumi_signa.lifecycle.errors import InterruptedRunError
+from pulumi_signa.lifecycle.errors import InterruptedRunError, PartlyDoneError
 from pulumi_signa.providers.host.values import account_in, from_host
 
 LOGGER = logging.getLogger("pulumi_signa")
@@ -38,10 +38,12 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
             except Exception as error:  # noqa: BLE001 - the last stop before the user
                 bags = [from_host(bag) for bag in args if isinstance(bag, Mapping)]
                 settings = self.settings_of(account_in(args[-1]))
-                if not isinstance(error, InterruptedRunError):
+                # This host records no state beside a failure; the journal leads the next run to what was done.
+                cause = error.cause if isinstance(error, PartlyDoneError) else error
+                if not isinstance(cause, InterruptedRunError):
                     LOGGER.debug(redacted(traceback.format_exc(), settings, bags))
                 # The host would print the cause too, so the cause is cut off.
-                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, settings, bags)}") from None
+                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(cause, settings, bags)}") from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
