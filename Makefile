@@ -10,10 +10,10 @@ define packages
 @$(PYTHON) -m tools.environment $(1)
 endef
 
-# The same, and a Pulumi CLI as .venv/bin/pulumi.
+# The same, and a Pulumi CLI as .venv/bin/pulumi; with a second argument `yaml`, one that runs YAML programs too.
 define packages_and_cli
 $(call packages,$(1))
-@.venv/bin/python -m tools.pulumi_cli
+@.venv/bin/python -m tools.pulumi_cli $(2)
 endef
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ help: ## List the targets.
 
 .PHONY: setup
 setup: ## Make .venv with all that developing takes, and .venv/bin/pulumi.
-	$(call packages_and_cli,demo test docs bench lint)
+	$(call packages_and_cli,demo test docs bench lint,yaml)
 
 .PHONY: demo
 demo: ## Play the main job on a real Pulumi engine and local servers, in a minute.
@@ -33,7 +33,8 @@ demo: ## Play the main job on a real Pulumi engine and local servers, in a minut
 
 .PHONY: test
 test: ## Run all tests, those on the real engine too.
-	$(call packages_and_cli,demo test)
+	$(call packages_and_cli,demo test,yaml)
+	@PYTHONPATH=.:tests .venv/bin/python -m languages
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	@echo "test: stories on a real Pulumi engine"

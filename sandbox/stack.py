@@ -20,6 +20,10 @@ runtime:
   name: python
   options:
     virtualenv: {sys.prefix}
+plugins:
+  providers:
+    - name: signa
+      path: {sys.prefix}/bin
 """
 
 _INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR")

@@ -1,4 +1,4 @@
-"""The smallest host: the six verbs of a lifecycle on property bags, led there as the dynamic host leads its calls."""
+"""The smallest host: the verbs of a lifecycle on property bags, led there as the dynamic host leads its calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -104,6 +104,12 @@ class Host:
         """Compare outputs with inputs."""
         declared = self.declared.of(_own(properties))
         return self.life.plan(context(properties, **run), self.state.of(id_, outputs), declared)
+
+    def preview(self, id_: str, outputs: Properties | None, properties: Properties, **run: Any) -> Outputs:
+        """Return the outputs to come, after a create where there are none yet; nobody is asked."""
+        state = None if outputs is None else self.state.of(id_, outputs)
+        found: Outputs = self.life.preview(context(properties, **run), state, self.declared.of(_own(properties)))
+        return found
 
     def create(self, service: Any, properties: Properties, **run: Any) -> tuple[str, Outputs]:
         """Create, and return the id and the outputs."""

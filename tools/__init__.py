@@ -8,6 +8,7 @@ How the virtual environment and a Pulumi engine get onto a machine.
       from_go/         4. built from Go modules, and what stands in for the part that they lack
     wrapper          the text of `.venv/bin/pulumi`
 
+    cache            folders that are made once on a machine
     progress         run a slow command without a silent minute
     lock             one set-up at a time
 

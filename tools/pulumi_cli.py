@@ -1,24 +1,24 @@
 """
-Find or get a Pulumi CLI and make `.venv/bin/pulumi` run it: `.venv/bin/python -m tools.pulumi_cli`.
+Find or get a Pulumi CLI and make `.venv/bin/pulumi` run it: `.venv/bin/python -m tools.pulumi_cli [yaml]`.
 
 Four ways, in this order: `pulumi` on PATH, our cache, Pulumi's installer, Go modules. The last two fill the
 cache: a folder of their own first, which gets its final name when it is complete and its CLI has answered.
+
+With `yaml`, a CLI from Go modules also gets the language host that the official CLI has for YAML programs. Who only
+plays the demo does not wait for the build of that.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import platformdirs
-
 from tools import official_cli, wrapper
-from tools.from_go import go_cli
+from tools.cache import entry, fill, place
+from tools.from_go import go_cli, yaml_host
 from tools.installed_cli import MINIMUM, Cli, UnusableError, in_folder, on_path
 from tools.lock import exclusive
 from tools.progress import StepError, exit_status, say
@@ -31,17 +31,17 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSION = "3.274.1"
 """What we get where there is no CLI; `from_go/cli/go.mod` pins the same."""
 
-PARTIAL = "partial-"
-
 Fetch: TypeAlias = "Callable[[str, Path, int], None]"
 """Puts the CLI of a version into `bin` below an empty folder; the last argument is the lock for its commands."""
 
 
-def set_up() -> None:
-    """Make `.venv/bin/pulumi` of this checkout run a CLI."""
-    cli = find(os.environ.get("PATH", os.defpath), platformdirs.user_cache_path("pulumi-signa"))
+def set_up(*, with_yaml: bool) -> None:
+    """Make `.venv/bin/pulumi` of this checkout run a CLI, and let one from Go modules run YAML programs if asked to."""
+    cli = find(os.environ.get("PATH", os.defpath), place())
     wrapper.install(ROOT / ".venv" / "bin" / "pulumi", wrapper.text(ROOT, cli.path, built=cli.built))
     say(f".venv/bin/pulumi is Pulumi {cli.version}, {cli.path}")
+    if with_yaml and cli.built:
+        add_yaml_host(cli.path.parent, place())
 
 
 def find(search_path: str, cache: Path, fetches: Sequence[Fetch] = (official_cli.fetch, go_cli.build)) -> Cli:
@@ -72,6 +72,27 @@ def find(search_path: str, cache: Path, fetches: Sequence[Fetch] = (official_cli
     return found
 
 
+def add_yaml_host(beside: Path, cache: Path, build: Callable[[Path, int], None] = yaml_host.build) -> None:
+    """
+    Put the language host for YAML programs beside a CLI; where it cannot be built, say so, and leave the CLI as it is.
+
+    Args:
+        beside: The folder of the CLI.
+        cache: The folder that holds the host, for all versions of the CLI.
+        build: Puts the host into an empty folder; the last argument is the lock for its commands.
+    """
+    try:
+        host = entry(cache / f"{yaml_host.NAME}-{yaml_host.VERSION}", build) / yaml_host.NAME
+    except StepError as exc:
+        say(f"YAML programs cannot run: {exc}")
+        return
+    link = beside / yaml_host.NAME
+    with exclusive(cache):
+        if link.resolve() != host.resolve():
+            link.unlink(missing_ok=True)
+            link.symlink_to(host)
+
+
 def _try(way: Callable[[], Cli], failures: list[str]) -> Cli | None:
     try:
         return way()
@@ -81,17 +102,11 @@ def _try(way: Callable[[], Cli], failures: list[str]) -> Cli | None:
 
 
 def _fill(folder: Path, fetch: Fetch, lock: int) -> Cli:
-    # We have the lock, so these are what a killed set-up left.
-    for left_over in folder.parent.glob(f"{PARTIAL}*"):
-        shutil.rmtree(left_over)
-    with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=folder.parent) as parent:
-        unfinished = Path(parent) / folder.name
-        unfinished.mkdir()
+    def make(unfinished: Path) -> None:
         fetch(VERSION, unfinished, lock)
         in_folder(unfinished / "bin")
-        if folder.exists():  # found unusable before
-            shutil.rmtree(folder)
-        unfinished.rename(folder)
+
+    fill(folder, make)
     return in_folder(folder / "bin")
 
 
@@ -103,4 +118,4 @@ def _explanation(failures: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(set_up))
+    sys.exit(exit_status(lambda: set_up(with_yaml="yaml" in sys.argv[1:])))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MARK = "# Made by `make setup` of pulumi-signa"
 
 _BUILT = """\
-# Pulumi's Python scripts lie beside the CLI, and nothing else does.
+# Pulumi's Python scripts and its YAML host lie beside the CLI, and nothing else does.
 PATH="${cli%/*}:$PATH"
 # Read by the `pulumi-language-python` there: what stands in for the executable of that name.
 PULUMI_SIGNA_PYTHON="$root/.venv/bin/python"

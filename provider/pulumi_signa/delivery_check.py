@@ -5,14 +5,14 @@ from typing import Any
 
 import pulumi
 
-from pulumi_signa.lifecycle.delivery_check.schema import DEFAULT_TIMEOUT_S
-from pulumi_signa.program.arguments import ArgumentError, account_name, options, sendable
+from pulumi_signa.hosting.hidden import RANDOM_KEY
+from pulumi_signa.lifecycle.delivery_check.schema import DEFAULT_TIMEOUT_S, Declared
+from pulumi_signa.program.arguments import ArgumentError, account_name, sendable
 from pulumi_signa.program.arguments import required as _required
 from pulumi_signa.program.registration import Registered
-from pulumi_signa.providers.host.values import RANDOM_KEY
 
 
-class _Outputs:
+class Outputs:
     """The outputs of a check."""
 
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
@@ -28,23 +28,23 @@ class _Outputs:
     response_excerpt: pulumi.Output[str | None]
 
 
-class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", outputs=_Outputs):
+class DeliveryCheck(Outputs, Registered, module="signa", name="DeliveryCheck", outputs=Outputs):
     """
     A signed `webhook.test` that Signa sends to an endpoint, and that its receiver has to accept.
 
     The test is sent when the check is created, and again when `endpoint_id` or a trigger changes. A preview, a refresh,
-    a destroy, and a run in which nothing changes send nothing. Every input is an attribute too.
+    a destroy, and a run in which nothing changes send nothing. Every input is an output too.
 
     A receiver verifies with the secret that it can read, so the check has to run after the secret was stored: name the
-    stored secret in `depends_on`.
+    stored secret among what it depends on.
 
     Attributes:
         delivered: Whether the receiver has accepted the last test; always true where `required` is.
-        http_status: What the receiver answered, or None.
-        delivered_at: When the receiver accepted the test, ISO 8601 UTC, or None.
+        http_status: What the receiver answered, if it did.
+        delivered_at: When the receiver accepted the test, ISO 8601 UTC, if it did.
         attempt_id: Id of the attempt in Signa's list of deliveries.
-        response_excerpt: The first 200 characters of the receiver's answer in one line, or None; what was sent, and
-            what looks like a key, is left out.
+        response_excerpt: The first 200 characters of the receiver's answer in one line, if any; what was sent, and what
+            looks like a key, is left out.
 
     Example:
         >>> DeliveryCheck(
@@ -61,6 +61,7 @@ class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", 
 
     provider = "pulumi_signa.providers.delivery_check.DeliveryCheckProvider"
     options = pulumi.ResourceOptions(delete_before_replace=True)  # the delete tells the create that another is wanted
+    rows = Declared.rows()
     secrets = ()
     anchor = "endpoint_id"
 
@@ -93,7 +94,9 @@ class DeliveryCheck(_Outputs, Registered, module="signa", name="DeliveryCheck", 
                 be carried out. Everything else is checked at preview.
         """
         resource = f"DeliveryCheck({name!r})"
-        opts = options(resource, opts, instead_of_import="take it out, for a check has nothing at Signa to import")
+        opts = self.host.options(
+            resource, opts, instead_of_import="take it out, for a check has nothing at Signa to import"
+        )
         if opts.id is not None:
             raise ArgumentError(f"{resource}: a check has nothing at Signa to be read by an id; take the id out")
         _required(resource, endpoint_id=endpoint_id)

@@ -72,7 +72,11 @@ def explanation(error: Exception, settings: Settings, bags: Iterable[Any]) -> st
     if isinstance(error, SignaError | AwsError):
         text = error.edited(lambda quote: redacted(quote, settings, bags))
         return without_secrets(text, settings, bags) + _advice(error, settings)
-    # The text of an unforeseen exception may quote a value, so the place of the defect is named instead.
+    return defect(error)
+
+
+def defect(error: Exception) -> str:
+    """Return the place of an unforeseen exception; its text may quote a value, and is left out."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"unexpected {type(error).__name__} at {Path(place.filename).name}:{place.lineno}; "

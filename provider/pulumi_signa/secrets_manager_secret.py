@@ -5,13 +5,12 @@ from typing import Any
 
 import pulumi
 
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, options, required, sendable
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS, SECRETS, Declared
+from pulumi_signa.program.arguments import ArgumentError, required, sendable
 from pulumi_signa.program.registration import Registered
-from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
 
 
-class _Outputs:
+class Outputs:
     """The outputs of a secret."""
 
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
@@ -28,18 +27,18 @@ class _Outputs:
     without_value: pulumi.Output[bool]
 
 
-class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=_Outputs):
+class SecretsManagerSecret(Outputs, Registered, module="signa", name="SecretsManagerSecret", outputs=Outputs):
     """
     A value in AWS Secrets Manager; the resource's id is the ARN.
 
     The value is an input only and always a Pulumi secret. A new value becomes AWSCURRENT and the one before
-    AWSPREVIOUS. The value is never read back. Every other input is an attribute too. With `without_value` somebody else
+    AWSPREVIOUS. The value is never read back. Every other input is an output too. With `without_value` somebody else
     writes the value, and the secret's versions are left alone.
 
     Attributes:
         id: The ARN.
         arn: ARN of the secret.
-        version_id: Id of the current version; None with `without_value`.
+        version_id: Id of the current version; none with `without_value`.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -48,6 +47,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
 
     provider = "pulumi_signa.providers.secrets_manager_secret.SecretsManagerSecretProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS))
+    rows = Declared.rows()
     secrets = ()
     anchor = "secret_name"
 
@@ -74,16 +74,17 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
         Args:
             secret_name: 1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret.
             secret_string: 1 to 65,536 bytes in UTF-8, stored as they are.
-            secret_json: An object, stored as JSON text with sorted keys. Members that are None do not survive Pulumi's
-                engine; whole numbers beyond 2**53 are refused.
+            secret_json: An object, stored as JSON text with sorted keys. Members that are null do not survive Pulumi's
+                engine; whole numbers beyond 2⁵³ are refused.
             description: At most 2048 characters.
-            kms_key_id: Id, ARN or alias of a KMS key; None is AWS's own key.
+            kms_key_id: Id, ARN or alias of a KMS key; without one, AWS's own key.
             tags: At most 50, or 49 with `without_value`; keys to 128 and values to 256 characters, no key that begins
                 with `aws:`.
             recovery_window_in_days: 7 to 30, or 0 to delete at once.
-            region: None takes AWS_REGION, then `aws:region`, then boto3's own chain. Another region is another secret.
-            replica_regions: AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key. None
-                leaves copies alone, an empty list has none.
+            region: Without one: AWS_REGION, then the configured one, then boto3's own chain. Another region is another
+                secret.
+            replica_regions: AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key.
+                Without a list copies are left alone, an empty list has none.
             adopt_existing: Put the value into a secret of this name that exists and is not ours, and own it from then
                 on. One whose deletion is scheduled is restored in any case. With `without_value` the value there stays.
             without_value: Make the secret without a value, for somebody else to write, such as a `WebhookEndpoint`.
@@ -95,7 +96,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 be carried out. Everything else is checked at preview.
         """
         resource = f"SecretsManagerSecret({name!r})"
-        opts = options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
+        opts = self.host.options(resource, opts, instead_of_import="take the secret over: adopt_existing=True")
         if opts.id is not None:
             raise ArgumentError(f"{resource}: id is not an option here; use SecretsManagerSecret.get({name!r}, …)")
         members = [path for path in opts.ignore_changes or () if path.startswith(("secret_json.", "secret_json["))]
@@ -116,7 +117,7 @@ class SecretsManagerSecret(_Outputs, Registered, module="signa", name="SecretsMa
                 f"{resource}: without_value=True leaves the value to somebody else, so give neither secret_string nor "
                 "secret_json"
             )
-        warn_of_aws_settings_not_read()
+        self.host.check_settings(opts, is_for_aws=True)
         properties: dict[str, Any] = {
             "secret_name": secret_name,
             "secret_string": secret_string,

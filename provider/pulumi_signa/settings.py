@@ -5,6 +5,8 @@ The environment wins, unlike in most Pulumi providers, because stack configurati
 destroy would go on using an old key from there after a change.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import json
 import logging
@@ -14,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +40,29 @@ class _MalformedError(Exception):
     """What is wrong with one setting, in words that follow its name and source."""
 
 
+class Place(Enum):
+    """Where configuration stands beside the environment."""
+
+    STACK = auto()
+    """The stack's configuration, as the dynamic host and the command read it."""
+
+    DEFAULT_PROVIDER = auto()
+    """What stands there under `signa:`, which is all that the native host gets."""
+
+    EXPLICIT_PROVIDER = auto()
+    """The arguments of a provider in a program. They win over the environment, because two providers differ in them."""
+
+    def key_of(self, row: Row) -> str | None:
+        """Return the key of a setting; the arguments of a provider are those under `signa:`."""
+        return row.key if self is Place.STACK else row.native_key or row.key
+
+    def name_of(self, key: str) -> str:
+        """Return what a message calls a setting that stands here."""
+        if self is Place.EXPLICIT_PROVIDER:
+            return f"{key.partition(':')[2]} of the provider"
+        return f"stack configuration {key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """
@@ -56,6 +82,7 @@ class Settings:
         signa_problems: What is wrong with the settings for Signa, one line each.
         aws_problems: What is wrong with those for AWS.
         every_api_key: The keys of all organizations as they were given, none of which may show.
+        place: Where the configuration stands.
     """
 
     account: str | None
@@ -75,6 +102,7 @@ class Settings:
     signa_problems: tuple[str, ...]
     aws_problems: tuple[str, ...]
     every_api_key: tuple[str, ...] = field(repr=False)
+    place: Place = Place.STACK
 
     @property
     def is_production(self) -> bool:
@@ -122,14 +150,14 @@ class Settings:
     def require_aws_account(self, account_id: str) -> None:
         """Raise `SettingsError` where the stack does not allow this account of AWS."""
         if account_id in self.aws_forbidden_accounts:
-            refusal = "aws:forbiddenAccountIds names"
+            refusal = f"{self.place.key_of(ROWS['aws_forbidden_accounts'])} names"
         elif self.aws_allowed_accounts and account_id not in self.aws_allowed_accounts:
-            refusal = "aws:allowedAccountIds does not name"
+            refusal = f"{self.place.key_of(ROWS['aws_allowed_accounts'])} does not name"
         else:
             return
         raise SettingsError(
             f"the AWS credentials are those of account {account_id}, which {refusal}: "
-            "check AWS_PROFILE, the other AWS_* variables, and aws:profile"
+            f"check AWS_PROFILE, the other AWS_* variables, and {self.place.key_of(ROWS['aws_profile'])}"
         )
 
 
@@ -212,6 +240,7 @@ class Row:
         description: What it is, for the reference.
         variable: The environment variable that it is found in, if any.
         key: The key of the stack configuration, if any.
+        native_key: The key for the native host, where that is another one: it is shown keys under `signa:` alone.
         parse: Returns the value of a text.
         default: The value where neither place has a text.
     """
@@ -220,6 +249,7 @@ class Row:
     description: str
     variable: str | None = None
     key: str | None = None
+    native_key: str | None = None
     parse: Callable[[str], Any] = str
     default: Any = None
 
@@ -230,29 +260,39 @@ ROWS = {
         "API key, `sig_…`, with the scope `portfolios:manage`; a secret",
         "SIGNA_API_KEY",
         "signa:apiKey",
-        _api_key,
+        parse=_api_key,
     ),
     "base_url": Row(
-        "base URL", "base URL, https but for this machine", "SIGNA_BASE_URL", "signa:baseUrl", _base_url, PRODUCTION_URL
+        "base URL",
+        "base URL, https but for this machine",
+        "SIGNA_BASE_URL",
+        "signa:baseUrl",
+        parse=_base_url,
+        default=PRODUCTION_URL,
     ),
     "max_wait_s": Row(
         "longest wait",
         "longest wait of one call, for the rate limit or to try again, in seconds",
         "SIGNA_MAX_WAIT_S",
         "signa:maxWaitSeconds",
-        _seconds,
-        DEFAULT_MAX_WAIT_S,
+        parse=_seconds,
+        default=DEFAULT_MAX_WAIT_S,
     ),
     "namespace": Row(
         "namespace", "namespace of the idempotency keys", "SIGNA_NAMESPACE", "signa:namespace", default=""
     ),
-    "aws_region": Row("AWS region", "AWS region; without one, boto3's own", "AWS_REGION", "aws:region"),
-    "aws_profile": Row("AWS profile", "AWS profile; without one, boto3's own", "AWS_PROFILE", "aws:profile"),
+    "aws_region": Row(
+        "AWS region", "AWS region; without one, boto3's own", "AWS_REGION", "aws:region", "signa:awsRegion"
+    ),
+    "aws_profile": Row(
+        "AWS profile", "AWS profile; without one, boto3's own", "AWS_PROFILE", "aws:profile", "signa:awsProfile"
+    ),
     "aws_allowed_accounts": Row(
         "list of accounts",
         "the only AWS accounts that may be used: a list of ids; without one, all",
         None,
         "aws:allowedAccountIds",
+        "signa:awsAllowedAccountIds",
         _accounts,
         (),
     ),
@@ -261,6 +301,7 @@ ROWS = {
         "AWS accounts that must not be used: a list of ids",
         None,
         "aws:forbiddenAccountIds",
+        "signa:awsForbiddenAccountIds",
         _accounts,
         (),
     ),
@@ -280,10 +321,13 @@ ROWS = {
 }
 """The settings by name. Each organization may have its own `api_key`, `base_url` and `namespace`."""
 
-_OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
+OF_AN_ACCOUNT = ("api_key", "base_url", "namespace")
 """What an organization may have of its own."""
 
 STACK_KEYS = (*(row.key for row in ROWS.values() if row.key is not None), ACCOUNTS_KEY)
+NATIVE_KEYS = (*(row.native_key or row.key for row in ROWS.values() if row.key is not None), ACCOUNTS_KEY)
+"""What the native host is shown of a stack's configuration."""
+
 VARIABLES = tuple(row.variable for row in ROWS.values() if row.variable is not None)
 
 _CREDENTIAL_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -296,7 +340,11 @@ def has_aws_credentials(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def load(
-    stack_config: Mapping[str, object], environment: Mapping[str, str] = os.environ, account: str | None = None
+    stack_config: Mapping[str, object],
+    environment: Mapping[str, str] = os.environ,
+    account: str | None = None,
+    *,
+    place: Place = Place.STACK,
 ) -> Settings:
     """
     Read the settings of one organization; problems are collected, not raised: not every operation needs every setting.
@@ -305,6 +353,7 @@ def load(
         stack_config: Configuration of the stack by full key, such as `signa:apiKey`; secrets in plain text.
         environment: Environment variables.
         account: The name of the organization, or None for the default one.
+        place: Where the configuration stands.
     """
     given = {**stack_config, **organizations.flat(stack_config.get(ACCOUNTS_KEY))}
     values: dict[str, Any] = {}
@@ -314,7 +363,7 @@ def load(
     is_sound = not problems
     aws_problems: list[str] = []
     for name, row in ROWS.items():
-        text, sources[name] = _given(_rows_of(account, name), given, environment)
+        text, sources[name] = _given(_rows_of(account, name), given, environment, place)
         values[name] = row.default
         if text is not None:
             try:
@@ -325,7 +374,7 @@ def load(
     if has_aws_credentials(environment):
         values["aws_profile"] = None
     if is_sound and not sources["api_key"]:
-        problems.insert(0, _no_api_key(account))
+        problems.insert(0, _no_api_key(account, place))
     return Settings(
         **values,
         account=account,
@@ -335,6 +384,7 @@ def load(
         signa_problems=tuple(problems),
         aws_problems=tuple(aws_problems),
         every_api_key=_every_api_key(given, environment),
+        place=place,
     )
 
 
@@ -348,31 +398,40 @@ def _row_of(account: str | None, name: str) -> Row:
 
 def _rows_of(account: str | None, name: str) -> tuple[Row, ...]:
     """Return where one organization's setting may stand: what an organization lacks is that of the default one."""
-    if account is None or name not in _OF_AN_ACCOUNT:
+    if account is None or name not in OF_AN_ACCOUNT:
         return (ROWS[name],)
     return (_row_of(account, name),) if name == "api_key" else (_row_of(account, name), ROWS[name])
 
 
 def _given(
-    rows: Iterable[Row], stack_config: Mapping[str, object], environment: Mapping[str, str]
+    rows: Iterable[Row], config: Mapping[str, object], environment: Mapping[str, str], place: Place
 ) -> tuple[str | None, str]:
     """Return the text of a setting from the first of its places that has one, or None, and where it came from."""
     for row in rows:
-        if row.variable is not None and environment.get(row.variable):
-            return environment[row.variable], row.variable
-        value = None if row.key is None else stack_config.get(row.key)
-        if value not in (None, ""):
-            return value if isinstance(value, str) else json.dumps(value), f"stack configuration {row.key}"
+        key = place.key_of(row)
+        value = None if key is None else config.get(key)
+        of_config = None if key is None or value in (None, "") else (_text(value), place.name_of(key))
+        variable = environment.get(row.variable) if row.variable is not None else None
+        of_environment = (variable, row.variable) if variable and row.variable else None
+        found = (of_config or of_environment) if place is Place.EXPLICIT_PROVIDER else (of_environment or of_config)
+        if found is not None:
+            return found
     return None, ""
 
 
-def _no_api_key(account: str | None) -> str:
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _no_api_key(account: str | None, place: Place) -> str:
     key, row = "signa:apiKey", _row_of(account, "api_key")
     of_account = ""
     if account is not None:
         key, of_account = f"--path '{api_key_of(account)}'", f" for account {account}"
-    command = f"pulumi config set --secret {key}"
-    return f"no Signa API key{of_account}: run `{command}`, or set {row.variable} in the environment"
+    way = f"run `pulumi config set --secret {key}`"
+    if place is Place.EXPLICIT_PROVIDER:
+        way = "give the provider apiKey" if account is None else f"give the provider accounts with {account}"
+    return f"no Signa API key{of_account}: {way}, or set {row.variable} in the environment"
 
 
 def _every_api_key(given: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, ...]:

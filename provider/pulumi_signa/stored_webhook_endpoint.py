@@ -1,14 +1,15 @@
 """A Signa webhook endpoint together with its signing secret in AWS Secrets Manager, as a stack declares them."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 
 from pulumi_signa.delivery_check import DeliveryCheck
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import DEFAULT_RECOVERY_DAYS
 from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS
-from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
+from pulumi_signa.program.arguments import ArgumentError, account_name, required, sendable
+from pulumi_signa.program.dynamic_host import DYNAMIC, DynamicHost
 from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
 from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
@@ -25,12 +26,17 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
     Attributes:
         endpoint: The `WebhookEndpoint`; it has the name of the component.
         stored: The `SecretsManagerSecret`; its name is that of the component and `-signing-secret`.
-        delivery_check: The `DeliveryCheck` with `check_delivery`, else None; its name is that of the component and
+        delivery_check: The `DeliveryCheck`, with `check_delivery` alone; its name is that of the component and
             `-delivery-check`.
         endpoint_id: `whk_…`
         secret_arn: ARN of the stored secret.
         secret_version: Version of the signing secret, as Signa counts; 1 for a new endpoint.
     """
+
+    host: ClassVar[DynamicHost] = DYNAMIC
+    endpoint_class: ClassVar[type[WebhookEndpoint]] = WebhookEndpoint
+    secret_class: ClassVar[type[SecretsManagerSecret]] = SecretsManagerSecret
+    check_class: ClassVar[type[DeliveryCheck]] = DeliveryCheck
 
     endpoint: WebhookEndpoint
     stored: SecretsManagerSecret
@@ -72,10 +78,10 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         Args:
             url: Where Signa posts to, as for `WebhookEndpoint`.
             secret_name: Name of the secret in Secrets Manager, as for `SecretsManagerSecret`.
-            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of `endpoint`;
-                else it is in Secrets Manager alone. A plain bool, because other resources are declared.
+            secret_in_state: Whether the signing secret is in the state too, encrypted, and an output of the endpoint;
+                else it is in Secrets Manager alone. Known when the program runs, as other resources are declared.
             enabled_events: 1 to 20 distinct event slugs, in any order.
-            description: Of the endpoint, at most 2000 characters; None clears it.
+            description: Of the endpoint, at most 2000 characters.
             metadata: JSON object of any depth.
             status: `active`, or `disabled` for an endpoint that gets no deliveries.
             rotate_trigger: Any string; another one rotates the secret in place.
@@ -86,16 +92,16 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
                 `rotate`.
             adopt: An endpoint that exists and is to be taken over.
             account: The name of another organization at Signa, as for `WebhookEndpoint`.
-            secret_description: Of the stored secret, at most 2048 characters; None is no description.
-            kms_key_id: Id, ARN or alias of the KMS key of the stored secret; None is AWS's own key.
+            secret_description: Of the stored secret, at most 2048 characters.
+            kms_key_id: Id, ARN or alias of the KMS key of the stored secret; without one, AWS's own key.
             tags: Of the stored secret, at most 50.
             recovery_window_in_days: Days from the stored secret's deletion until it is gone: 7 to 30, or 0.
             region: AWS region of the stored secret; another region is another secret.
             replica_regions: AWS regions in which AWS keeps a copy of the stored secret.
             adopt_existing: Whether to take over a secret named `secret_name` that exists.
             check_delivery: Whether a `DeliveryCheck` has Signa send a signed test once the secret is stored, and again
-                when the URL or the secret changes; a receiver that does not accept it fails the run. A plain bool,
-                because another resource is declared.
+                when the URL or the secret changes; a receiver that does not accept it fails the run. Known
+                when the program runs, as another resource is declared.
             opts: `protect`, `aliases`, `depends_on`, `transforms`, `retain_on_delete`, `deleted_with` and what says
                 when to replace hold for every child. What names properties is set by a transform.
 
@@ -104,7 +110,7 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
                 be carried out. Everything else is checked at preview.
         """
         resource = f"StoredWebhookEndpoint({name!r})"
-        opts = _options(resource, opts)
+        opts = self._options(resource, opts)
         required(resource, url=url, secret_name=secret_name)
         account_name(resource, account)
         for argument, choice in {"secret_in_state": secret_in_state, "check_delivery": check_delivery}.items():
@@ -150,25 +156,24 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         of_stored |= {"description": secret_description, "opts": children}
         stored = f"{name}-signing-secret"
         if secret_in_state:
-            self.endpoint = WebhookEndpoint(name, **of_endpoint)
-            self.stored = SecretsManagerSecret(stored, **of_stored, secret_string=self.endpoint.secret)
+            self.endpoint = self.endpoint_class(name, **of_endpoint)
+            self.stored = self.secret_class(stored, **of_stored, secret_string=self.endpoint.secret)
         else:
-            self.stored = SecretsManagerSecret(stored, **of_stored, without_value=True)
+            self.stored = self.secret_class(stored, **of_stored, without_value=True)
             # The id is the ARN, and stays known in the previews of updates, as no other output does.
             destination = SecretsManagerDestination(secret_id=self.stored.id, region=region)
-            self.endpoint = WebhookEndpoint(name, **of_endpoint, secret_destination=destination)
+            self.endpoint = self.endpoint_class(name, **of_endpoint, secret_destination=destination)
         self.delivery_check = self._checked(name, account, children) if check_delivery else None
         self.endpoint_id = self.endpoint.id
         self.secret_arn = self.stored.id
         self.secret_version = self.endpoint.secret_version
-        self.register_outputs(
-            {"endpoint_id": self.endpoint_id, "secret_arn": self.secret_arn, "secret_version": self.secret_version}
-        )
+        outputs = ("endpoint_id", "secret_arn", "secret_version")
+        self.register_outputs({self.host.name(output): getattr(self, output) for output in outputs})
 
     def _checked(self, name: str, account: str | None, opts: pulumi.ResourceOptions) -> DeliveryCheck:
         """Declare a check that runs when the receiver can read the secret, and again when the URL or secret changes."""
         after = pulumi.ResourceOptions(depends_on=[self.endpoint, self.stored])
-        return DeliveryCheck(
+        return self.check_class(
             f"{name}-delivery-check",
             endpoint_id=self.endpoint.id,
             triggers=[self.endpoint.url, self.endpoint.secret_version],
@@ -176,16 +181,17 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(opts, after),
         )
 
-
-def _options(resource: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return the options of the component, and refuse those that would reach neither child."""
-    opts = options(resource, opts, instead_of_import="take over what exists: adopt=Adopt('whk_…'), adopt_existing=True")
-    for option in _OF_PROPERTIES:
-        if getattr(opts, option):
-            raise ArgumentError(
-                f"{resource}: {option} names properties, and a component has none; set it on the child that is meant, "
-                "with transforms"
-            )
-    if opts.id is not None or opts.urn is not None:
-        raise ArgumentError(f"{resource}: a component has no id to be read by; use WebhookEndpoint.get(…)")
-    return opts
+    @classmethod
+    def _options(cls, resource: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+        """Return the options of the component, and refuse those that would reach neither child."""
+        way_out = "take over what exists: adopt=Adopt('whk_…'), adopt_existing=True"
+        opts = cls.host.options(resource, opts, instead_of_import=way_out)
+        for option in _OF_PROPERTIES:
+            if getattr(opts, option):
+                raise ArgumentError(
+                    f"{resource}: {option} names properties, and a component has none; set it on the child that is "
+                    "meant, with transforms"
+                )
+        if opts.id is not None or opts.urn is not None:
+            raise ArgumentError(f"{resource}: a component has no id to be read by; use WebhookEndpoint.get(…)")
+        return opts

@@ -6,11 +6,10 @@ from typing import Any
 
 import pulumi
 
-from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS
-from pulumi_signa.program.arguments import ArgumentError, account_name, options, required, sendable
+from pulumi_signa.hosting.hidden import RANDOM_KEY
+from pulumi_signa.lifecycle.webhook_endpoint.schema import KNOWN_EVENTS, SECRETS, Declared
+from pulumi_signa.program.arguments import ArgumentError, account_name, required, sendable
 from pulumi_signa.program.registration import Registered
-from pulumi_signa.program.stack_configuration import warn_of_aws_settings_not_read
-from pulumi_signa.providers.host.values import RANDOM_KEY
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,20 @@ class SecretsManagerDestination:
     """
     A secret in AWS Secrets Manager that an endpoint's signing secret is written to, so that no state holds it.
 
-    The secret exists, and may have a value: `SecretsManagerSecret(…, without_value=True)` makes one, and
-    `pulumi_aws.secretsmanager.Secret` does. The signing secret becomes AWSCURRENT there, byte for byte, and the value
-    before AWSPREVIOUS. No value is ever read.
+    The secret exists, and may have a value: a `SecretsManagerSecret` with `without_value` is one, and so is a secret of
+    the AWS provider. The signing secret becomes AWSCURRENT there, byte for byte, and the value before AWSPREVIOUS. No
+    value is ever read.
 
     Attributes:
         secret_id: Name or ARN. Pass the `id` of a resource: an id stays known in the preview of an update.
-        region: None takes the region in the ARN, then AWS_REGION, then `aws:region`, then boto3's own chain.
+        region: Without one: the region in the ARN, then AWS_REGION, then the configured one, then boto3's own chain.
     """
 
     secret_id: pulumi.Input[str]
     region: pulumi.Input[str | None] = None
 
 
-class _Outputs:
+class Outputs:
     """The outputs of an endpoint."""
 
     # The annotations are no strings, because the SDK would evaluate strings again for every resource.
@@ -82,7 +81,7 @@ class _Outputs:
     updated_at: pulumi.Output[str]
 
 
-class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoint", outputs=_Outputs):
+class WebhookEndpoint(Outputs, Registered, module="signa", name="WebhookEndpoint", outputs=Outputs):
     """
     An endpoint that Signa posts signed alerts to.
 
@@ -90,27 +89,28 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
     rotated. Only another `account`, `pulumi up --replace`, or another resource name without an alias makes a new
     endpoint.
 
-    Every input but `adopt` is an attribute too.
+    Every input but `adopt` is an output too.
 
     Attributes:
         id: `whk_…`
-        secret: The signing secret, a Pulumi secret; None where Signa has not told it to this stack, and with
+        secret: The signing secret, a Pulumi secret; none where Signa has not told it to this stack, and with
             `secret_destination`.
-        secret_arn: ARN of the secret in Secrets Manager that holds it, with `secret_destination`; else None.
-        secret_version_id: Id of the version there that holds it, or None.
-        secret_fingerprint: The first 16 hexadecimal digits of the SHA-256 of the secret that is held there, or None.
-        secret_version: Version of `secret`; 1 for a new endpoint.
+        secret_arn: ARN of the secret in Secrets Manager that holds the signing secret, with `secret_destination`.
+        secret_version_id: Id of the version there that holds the signing secret, with `secret_destination`.
+        secret_fingerprint: The first 16 hexadecimal digits of the SHA-256 of the signing secret, with
+            `secret_destination`.
+        secret_version: Version of the signing secret; 1 for a new endpoint.
         secret_status: `current`; `stale` where somebody rotated the secret elsewhere; `overwritten` where the
             destination has another value; `unknown` where none is held.
-        secret_rotated_at: When `secret` was issued, ISO 8601 UTC; where that was not seen, no later than this.
-        previous_secret: The secret before, a Pulumi secret, while Signa signs with it too; else None.
-        previous_secret_expires_at: End of the 24 hours in which it does, ISO 8601 UTC, or None.
-        next_rotation_at: When `rotation_period_days` makes a rotation due, ISO 8601 UTC, or None.
+        secret_rotated_at: When the signing secret was issued, ISO 8601 UTC; where that was not seen, no later.
+        previous_secret: The secret before, a Pulumi secret, while Signa signs with it too.
+        previous_secret_expires_at: Until when Signa signs with `previous_secret` too, ISO 8601 UTC.
+        next_rotation_at: When `rotation_period_days` makes a rotation due, ISO 8601 UTC.
         consecutive_failures: Failed deliveries in a row.
-        last_success_at: Last delivery that arrived, ISO 8601 UTC, or None.
-        last_failure_at: Last delivery that failed, ISO 8601 UTC, or None.
-        created_at: ISO 8601 UTC.
-        updated_at: ISO 8601 UTC.
+        last_success_at: Last delivery that arrived, ISO 8601 UTC, if any.
+        last_failure_at: Last delivery that failed, ISO 8601 UTC, if any.
+        created_at: When Signa made the endpoint, ISO 8601 UTC.
+        updated_at: Last change of the endpoint, ISO 8601 UTC.
 
     Source: https://docs.signa.so/api-reference/monitoring/webhooks/create, …/rotate-secret
     """
@@ -119,6 +119,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
 
     provider = "pulumi_signa.providers.webhook_endpoint.WebhookEndpointProvider"
     options = pulumi.ResourceOptions(additional_secret_outputs=list(SECRETS), delete_before_replace=True)
+    rows = Declared.rows()
     secrets = SECRETS
     anchor = "url"
 
@@ -147,8 +148,8 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
             url: Absolute https URL with a host and without a user, at most 2048 characters. `http` passes only
                 against a test server.
             enabled_events: 1 to 20 distinct event slugs, in any order.
-            description: At most 2000 characters; None clears it.
-            metadata: JSON object of any depth. Whole numbers are sent as integers; members that are None do not
+            description: At most 2000 characters.
+            metadata: JSON object of any depth. Whole numbers are sent as integers; members that are null do not
                 survive Pulumi's engine.
             status: `active`, or `disabled` for an endpoint that gets no deliveries.
             rotate_trigger: Any string; another one rotates the secret in place. The one before stays valid for 24
@@ -172,7 +173,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
                 be carried out. Everything else is checked at preview.
         """
         resource = f"WebhookEndpoint({name!r})"
-        opts = options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
+        opts = self.host.options(resource, opts, instead_of_import="take the endpoint over: adopt=Adopt('whk_…')")
         required(resource, url=url)
         account_name(resource, account)
         properties: dict[str, Any] = {
@@ -195,7 +196,7 @@ class WebhookEndpoint(_Outputs, Registered, module="signa", name="WebhookEndpoin
                 )
             required(resource, **{"secret_destination.secret_id": secret_destination.secret_id})
             properties["secret_destination"] = _given(secret_destination)
-            warn_of_aws_settings_not_read()
+            self.host.check_settings(opts, is_for_aws=True)
         if adopt is not None:
             properties["adopt"] = adoption(resource, adopt)
         if opts.delete_before_replace is False:

@@ -23,7 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
-from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES
+from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES, by_python_names, program_of_host
 from e2e.local_aws import CountedAws
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
@@ -156,6 +156,10 @@ class Project(Stack):
         self._issued: set[str] = set()
         shutil.copytree(_initialised(), folder, dirs_exist_ok=True)
 
+    def write(self, program: str) -> None:
+        """Replace the program; the host under test serves its resources."""
+        super().write(program_of_host(program))
+
     def config(self, **values: str) -> None:
         """Set configuration of the program, in the file in which `pulumi config set` does."""
         file = self.folder / f"Pulumi.{_STACK}.yaml"
@@ -203,7 +207,7 @@ class Project(Stack):
         state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
-            for resource in state["deployment"].get("resources") or []
+            for resource in map(_readable, state["deployment"].get("resources") or [])
             if resource["type"].startswith(TYPES) and resource["type"] != IDENTITY
         }
 
@@ -358,6 +362,12 @@ class Project(Stack):
         run = Run(process.returncode == 0, output, [EngineEvent.from_json(json.loads(line)) for line in lines])
         self.check_canary(run.output + "\n".join(lines))
         return run
+
+
+def _readable(resource: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource of a state with its properties by the names of Python."""
+    named = {bag: by_python_names(resource.get(bag) or {}) for bag in ("inputs", "outputs")}
+    return {**resource, **named}
 
 
 def _flags(options: Mapping[str, Any]) -> Iterable[str]:

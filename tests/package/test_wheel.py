@@ -21,7 +21,7 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"pulumi_signa", "signa_emulator"}
-    assert {"pulumi_signa/py.typed", "signa_emulator/py.typed"} <= set(names)
+    assert {"pulumi_signa/py.typed", "pulumi_signa/schema.json", "signa_emulator/py.typed"} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

@@ -9,7 +9,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
 from providers.conftest import Plugin
-from pulumi_signa.providers.host.values import URN
+from pulumi_signa.hosting.hidden import URN
 from signa_emulator.server import EmulatorServer
 
 EU_KEY = API_KEY.replace("0123", "e0e0")

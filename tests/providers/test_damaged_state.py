@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from fake_transport import API_KEY
 from pulumi_signa import accounts
+from pulumi_signa.hosting.calls import Calls
+from pulumi_signa.hosting.hidden import HIDDEN
+from pulumi_signa.hosting.kinds import WEBHOOK_ENDPOINT
+from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.values import UNKNOWN_MARKERS, bag_of
 from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, KEPT, SENT
-from pulumi_signa.providers.host.one_line import OneLineError
-from pulumi_signa.providers.host.values import HIDDEN, UNKNOWN_MARKERS, from_host
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 from pulumi_signa.settings import load
 from signa_emulator.server import EmulatorServer
@@ -53,15 +56,16 @@ def in_a_new_run(server: EmulatorServer) -> WebhookEndpointProvider:
     accounts._ACCOUNTS.clear()
     provider = WebhookEndpointProvider()
     settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": server.base_url})
-    provider.settings_of = lambda _account: settings
+    provider.calls = Calls(WEBHOOK_ENDPOINT, lambda _account: settings, workers=1)
     return provider
 
 
 def in_the_state(outputs: dict[str, Any]) -> dict[str, Any]:
     """Return outputs as the host sends them in the next call: secrets in plain text, numbers as floats."""
     return {
-        **{name: float(value) if type(value) is int else value for name, value in from_host(outputs).items()},
+        **{name: float(value) if type(value) is int else value for name, value in bag_of(outputs, {}).own.items()},
         "__urn": URN,
+        "__provider": "the host adds it",
     }
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from fake_transport import API_KEY
 from providers.conftest import Plugin
+from pulumi_signa.hosting import engine, interruption
+from pulumi_signa.hosting.hidden import URN
 from pulumi_signa.lifecycle.errors import InterruptedRunError
-from pulumi_signa.providers.host import engine, interruption
-from pulumi_signa.providers.host.values import URN
 from signa_emulator.server import EmulatorServer
 
 WORKERS = 4

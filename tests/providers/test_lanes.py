@@ -12,8 +12,10 @@ import pytest
 
 from fake_transport import API_KEY
 from providers.conftest import Plugin
-from pulumi_signa.providers.host import lanes
-from pulumi_signa.providers.host.values import URN
+from pulumi_signa.hosting import lanes
+from pulumi_signa.hosting.hidden import URN
+from pulumi_signa.providers.host import width
+from pulumi_signa.providers.host.provider import WORKERS
 from signa_emulator.server import EmulatorServer
 
 LONG_S = 60.0
@@ -41,10 +43,10 @@ def test_lane_carries_out_four_calls_at_once_in_their_order(release: threading.E
         return work
 
     for number in range(9):
-        lanes.carry_out(lane, call(number))
+        lanes.carry_out(lane, call(number), workers=4)
     first = {begun.get(timeout=LONG_S) for _ in range(4)}
     other: SimpleQueue[str] = SimpleQueue()
-    lanes.carry_out(object(), lambda: other.put("done"))
+    lanes.carry_out(object(), lambda: other.put("done"), workers=4)
 
     assert first == {0, 1, 2, 3}
     assert other.get(timeout=LONG_S) == "done"
@@ -58,7 +60,7 @@ def test_wide_host_carries_out_what_is_queued_already(release: threading.Event) 
 
     def widening() -> None:
         may_widen.wait(LONG_S)
-        lanes.widen_host()
+        width.widen_host()
         release.wait(LONG_S)
 
     with ThreadPoolExecutor(1) as pool:
@@ -74,12 +76,12 @@ def test_wide_host_carries_out_what_is_queued_already(release: threading.Event) 
 
 
 def test_host_of_another_build_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    lanes.widen_host()  # in a thread of no pool
+    width.widen_host()  # in a thread of no pool
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(threading.get_ident).result(LONG_S)
         monkeypatch.delattr(thread, "_worker")
-        pool.submit(lanes.widen_host).result(LONG_S)
+        pool.submit(width.widen_host).result(LONG_S)
 
         assert pool._max_workers == 1
 
@@ -123,5 +125,5 @@ def test_hanging_organization_holds_no_call_to_another_one_up(calls_in_a_row: An
 
         assert len(made) == len(eu.organization.endpoints.newest_first()) == 10
     # What waits for its turn when a run ends is never begun.
-    assert len(emulator.organization.endpoints.newest_first()) == lanes.WORKERS
+    assert len(emulator.organization.endpoints.newest_first()) == WORKERS
     assert all(isinstance(error, grpc.RpcError) and "interrupted" in str(error.details()) for error in errors)

@@ -2,26 +2,23 @@
 
 import logging
 import traceback
-from typing import Any
 
 import pytest
 
+from pulumi_signa.hosting.kinds import WEBHOOK_ENDPOINT
+from pulumi_signa.hosting.one_line import OneLineError, in_one_line
+from pulumi_signa.hosting.values import Bag
 from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
-from pulumi_signa.providers.host.one_line import (
-    OneLineError,
-    check_failures,
-    in_one_line,
-    show_own_errors_in_one_line,
-)
+from pulumi_signa.providers.host.one_line import check_failures, show_own_errors_in_one_line
 from pulumi_signa.settings import Settings, load
 
 API_KEY = "sig_" + "5e" * 24
 
 
-class FakeProvider:
-    """A provider whose method fails as it is told."""
+class FakeCalls:
+    """Calls of which one fails as it is told."""
 
-    thing = "thing"
+    kind = WEBHOOK_ENDPOINT
 
     def __init__(self, error: BaseException) -> None:
         self.settings = load({}, {"SIGNA_API_KEY": API_KEY})
@@ -32,16 +29,16 @@ class FakeProvider:
         return self.settings
 
     @in_one_line("create")
-    def create(self, _properties: dict[str, Any]) -> None:
+    def create(self, _bag: Bag) -> None:
         """Fail."""
         raise self.error
 
 
 def test_failure_says_what_was_tried_and_has_no_cause() -> None:
     with pytest.raises(OneLineError) as caught:
-        FakeProvider(LifecycleError("said so")).create({})
+        FakeCalls(LifecycleError("said so")).create(Bag({}))
 
-    assert str(caught.value) == "cannot create thing: said so"
+    assert str(caught.value) == "cannot create webhook endpoint: said so"
     assert caught.value.__suppress_context__
 
 
@@ -49,9 +46,9 @@ def test_log_has_the_traceback_without_the_secrets(caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG, logger="pulumi_signa")
 
     with pytest.raises(OneLineError):
-        FakeProvider(ValueError(f"s3cret and {API_KEY}")).create({"secret": "s3cret"})
+        FakeCalls(ValueError(f"s3cret and {API_KEY}")).create(Bag({"secret": "s3cret"}))
     with pytest.raises(OneLineError):
-        FakeProvider(InterruptedRunError()).create({})
+        FakeCalls(InterruptedRunError()).create(Bag({}))
 
     assert caplog.text.count("Traceback") == 1
     assert "[secret] and [secret]" in caplog.text
@@ -60,7 +57,7 @@ def test_log_has_the_traceback_without_the_secrets(caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_end_of_the_process_is_no_failure(stop: type[BaseException]) -> None:
     with pytest.raises(stop):
-        FakeProvider(stop()).create({})
+        FakeCalls(stop()).create(Bag({}))
 
 
 def test_problems_are_reported_under_no_name() -> None:
@@ -72,7 +69,7 @@ def test_problems_are_reported_under_no_name() -> None:
 def formatting_of(error: Exception) -> str:
     """Return what the host would print of an error."""
     try:
-        FakeProvider.create.__wrapped__(FakeProvider(error), {})  # type: ignore[attr-defined]
+        FakeCalls.create.__wrapped__(FakeCalls(error), Bag({}))  # type: ignore[attr-defined]
     except type(error):
         return traceback.format_exc()
     return ""

@@ -17,10 +17,12 @@ from werkzeug.serving import make_server
 from fake_transport import API_KEY
 from pulumi_signa import accounts
 from pulumi_signa.aws.secrets_manager import SecretsManager
+from pulumi_signa.hosting import engine
+from pulumi_signa.hosting.calls import Calls
+from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.values import Bag
 from pulumi_signa.lifecycle.webhook_endpoint.destination import DestinationKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import NotKeptError, Nowhere, SigningSecret
-from pulumi_signa.providers.host import engine
-from pulumi_signa.providers.host.one_line import OneLineError
 from pulumi_signa.providers.host.provider import Provider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -95,7 +97,7 @@ def provider_of(echo: Echo, kind: type[Provider]) -> Provider:
     """Return a provider that is led to the server."""
     provider = kind()
     settings = load({}, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": echo.url, "AWS_REGION": "eu-west-1"})
-    provider.settings_of = lambda _account: settings
+    provider.calls = Calls(kind.kind, lambda _account: settings, workers=1)
     return provider
 
 
@@ -318,7 +320,9 @@ def test_messages_of_ours_name_no_secret_that_a_server_chose_for_an_id(
     monkeypatch.setattr(engine, "_log", lambda request: shown.append(request.message))
     provider = provider_of(echo, WebhookEndpointProvider)
 
-    context = provider._context({"secret": "whsec_bmV3IHNlY3JldA=="}, before={"secret": "whsec_b2xkIHNlY3JldA=="})
+    context = provider.calls._context(
+        Bag({"secret": "whsec_bmV3IHNlY3JldA=="}), before=Bag({"secret": "whsec_b2xkIHNlY3JldA=="})
+    )
     context.warn(f"took over {API_KEY} of whsec_bmV3IHNlY3JldA==")
     context.inform("b2xkIHNlY3JldA== is due")
 
@@ -343,7 +347,7 @@ def test_secret_that_was_just_issued_is_not_quoted(echo: Echo, form: str) -> Non
     """AWS may quote the value that it refuses; the value is in no property bag yet."""
     provider = provider_of(echo, WebhookEndpointProvider)
     manager = SecretsManager("eu-west-1")
-    keeper = DestinationKeeper(provider._context(ENDPOINT), manager, ARN)
+    keeper = DestinationKeeper(provider.calls._context(Bag(ENDPOINT)), manager, ARN)
     echo.quote(f"Value {form} failed to satisfy the constraint")
 
     with pytest.raises(NotKeptError) as caught:

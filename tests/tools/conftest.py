@@ -29,7 +29,7 @@ with open("calls", "a") as calls:
     print("venv", folder, file=calls)
 """
 COMMAND = """\
-case "$*" in *tools.pulumi_cli) exec {python} "$@" ;; esac
+case "$*" in *tools.pulumi_cli*) exec {python} "$@" ;; esac
 echo "${{0##*/}} $*" >> calls
 {then}
 """

@@ -5,13 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tools.lock import exclusive
 from tools.progress import StepError
-from tools.pulumi_cli import VERSION, Fetch, find
+from tools.pulumi_cli import VERSION, Fetch, add_yaml_host, find
 
-from tools.from_go import go_cli
+from tools import wrapper
+from tools.from_go import toolchain, yaml_host
+
+if TYPE_CHECKING:
+    from conftest import Checkout
 
 EXECUTABLES = [
     "pulumi",
@@ -133,8 +138,73 @@ def test_one_message_names_all_four_ways_and_the_remedy(tmp_path: Path, cache: P
     ]
 
 
+def build_host(into: Path, lock: int) -> None:
+    """Build a language host for YAML programs, as Go does."""
+    (into / yaml_host.NAME).write_text("a host")
+
+
+def test_yaml_host_is_built_once_for_all_versions_of_the_cli(
+    tmp_path: Path, cache: Path, cli: Callable[..., Path]
+) -> None:
+    old, new = (cli(tmp_path / name).parent for name in ("old", "new"))
+
+    def unwanted(into: Path, lock: int) -> None:
+        raise AssertionError
+
+    add_yaml_host(old, cache, build_host)
+    add_yaml_host(new, cache, unwanted)
+
+    for folder in (old, new):
+        assert (folder / "pulumi-language-yaml").read_text() == "a host"
+
+
+def test_newer_yaml_host_takes_the_place_of_the_one_beside_the_cli(
+    tmp_path: Path, cache: Path, cli: Callable[..., Path]
+) -> None:
+    folder = cli(tmp_path / "bin").parent
+    (folder / "pulumi-language-yaml").symlink_to(cache / "pulumi-language-yaml-1.0.0" / "pulumi-language-yaml")
+
+    add_yaml_host(folder, cache, build_host)
+
+    assert (folder / "pulumi-language-yaml").read_text() == "a host"
+
+
+def test_yaml_host_that_cannot_be_built_is_told_and_takes_no_cli_away(
+    cache: Path, kept: Path, cli: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulumi = cli(kept)
+
+    def refused(into: Path, lock: int) -> None:
+        raise StepError("building the YAML host: 403 Forbidden")
+
+    add_yaml_host(kept, cache, refused)
+
+    assert capsys.readouterr().out == "setup: YAML programs cannot run: building the YAML host: 403 Forbidden\n"
+    assert find("", cache, []).path == pulumi
+    assert sorted(path.name for path in kept.iterdir()) == EXECUTABLES
+
+
+def test_demo_does_not_wait_for_the_yaml_host_that_the_setup_builds(
+    checkout: Checkout, cli: Callable[..., Path], executable: Callable[..., Path]
+) -> None:
+    (checkout.bin / "pulumi").unlink()
+    folder = checkout.folder.parent / "home" / ".cache" / "pulumi-signa" / f"pulumi-{VERSION}" / "bin"
+    cli(folder)
+    (folder / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
+    executable(
+        checkout.bin / "go", 'if [ "$1" = version ]; then echo go1.99.0; else > "$GOBIN/pulumi-language-yaml"; fi'
+    )
+
+    checkout.make("demo")
+    after_demo = (folder / "pulumi-language-yaml").exists()
+    checkout.make("setup")
+
+    assert not after_demo
+    assert (folder / "pulumi-language-yaml").exists()
+
+
 def test_pinned_modules_are_of_the_version_that_is_announced() -> None:
-    pinned = (go_cli.MODULE / "go.mod").read_text().split()
+    pinned = (toolchain.MODULE / "go.mod").read_text().split()
 
     for module in ("github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"):
         assert pinned[pinned.index(module) + 1] == f"v{VERSION}"

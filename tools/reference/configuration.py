@@ -13,7 +13,7 @@ from tools.reference.page import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ORGANIZATIONS = f"further organizations by name, each with its own key, such as `{api_key_of('eu')}`"
+ORGANIZATIONS = f"further organizations by name, each with its own key, such as `{api_key_of('eu')}`"
 
 
 def pages() -> Iterator[Page]:
@@ -22,7 +22,7 @@ def pages() -> Iterator[Page]:
         (row.description, code(row.variable or ""), code(row.key or ""), _default(row.default))
         for row in settings.ROWS.values()
     ]
-    of_organizations = (_ORGANIZATIONS, "`SIGNA_API_KEY_EU` and the like", code(ACCOUNTS_KEY), "")
+    of_organizations = (ORGANIZATIONS, "`SIGNA_API_KEY_EU` and the like", code(ACCOUNTS_KEY), "")
     head = ("setting", "environment (wins)", "stack configuration", "default")
     yield Page("configuration", "Configuration", table(head, [*rows, of_organizations]))
 

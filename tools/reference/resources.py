@@ -52,7 +52,7 @@ def _resource(resource: type[Any], arguments: Iterable[type]) -> str:
     of_outputs = {"id": "the resource's id"} | said.of("Attributes") | outputs_of_schema
     # Only a resource with a provider has an id.
     outputs = [] if issubclass(resource, pulumi.ComponentResource) else ["id"]
-    outputs += [name for name in _annotated(resource) if name not in inputs]
+    outputs += [name for name in outputs_of(resource) if name not in inputs]
     parts = [
         said.text,
         "## Inputs",
@@ -71,7 +71,7 @@ def _resource(resource: type[Any], arguments: Iterable[type]) -> str:
         "## Outputs",
         table(
             ("output", "type", "what it is"),
-            [(code(name), code(type_name(_annotated(resource).get(name, str))), of_outputs[name]) for name in outputs],
+            [(code(name), code(type_name(outputs_of(resource).get(name, str))), of_outputs[name]) for name in outputs],
         ),
     ]
     for argument in arguments:
@@ -106,7 +106,7 @@ def _get(resource: type[Any]) -> Iterator[str]:
     yield "".join(f"* `{name}`: {capitalized(text)}\n" for name, text in said.of("Args").items())
 
 
-def _annotated(resource: type) -> dict[str, Any]:
+def outputs_of(resource: type) -> dict[str, Any]:
     """Return the annotations of the attributes that a resource has, in the order of their declaration."""
     found: dict[str, Any] = {}
     for each in reversed(resource.__mro__):
@@ -141,7 +141,7 @@ def type_name(annotation: Any) -> str:
     """Return what a program gives or gets, without Pulumi's `Input` and `Output` around it."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
-        plain = [each for each in arguments if not _is_deferred(each)]
+        plain = [each for each in arguments if not is_deferred(each)]
         return " | ".join(dict.fromkeys(type_name(each) for each in plain))
     if origin is pulumi.Output:
         return type_name(arguments[0])
@@ -152,7 +152,7 @@ def type_name(annotation: Any) -> str:
     return getattr(annotation, "__name__", str(annotation))
 
 
-def _is_deferred(annotation: object) -> bool:
+def is_deferred(annotation: object) -> bool:
     """Return whether a member of `pulumi.Input` stands for a value that comes later."""
     is_reference = isinstance(annotation, typing.ForwardRef)
     return is_reference or typing.get_origin(annotation) in (collections.abc.Awaitable, pulumi.Output)

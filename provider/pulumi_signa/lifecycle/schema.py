@@ -36,6 +36,7 @@ class Row:
         is_secret: Whether its value is a secret by nature: marked in the state, and `[secret]` where others quote it.
         is_public: Whether others may quote a value that its rule accepts: such a value can hold no token.
         judges_unknown: Whether the rule can judge a value that is unknown in part.
+        replaces: Whether another value needs another object.
         stored: The rule of a stored value, where the service may decide more than a program may declare.
         members: The rows of an object's members, where the property is an object with members of its own.
     """
@@ -49,6 +50,7 @@ class Row:
     is_secret: bool = False
     is_public: bool = False
     judges_unknown: bool = False
+    replaces: bool = False
     stored: Rule | None = None
     members: type[Record] | None = None
 

@@ -69,27 +69,20 @@ def account_name(resource: str, account: object) -> None:
         )
 
 
-def options(resource: str, opts: pulumi.ResourceOptions | None, *, instead_of_import: str) -> pulumi.ResourceOptions:
+def options(resource: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """
     Return the options of a resource, and warn of `custom_timeouts`, which have no effect.
 
     Raises:
-        ArgumentError: An option is given that a dynamic provider cannot carry out.
+        ArgumentError: The argument holds no options.
     """
     if opts is None:
         return pulumi.ResourceOptions()
     if not isinstance(opts, pulumi.ResourceOptions):
         raise ArgumentError(f"{resource}: opts must be pulumi.ResourceOptions, not {_kind(opts)}")
-    if opts.import_ is not None:
-        raise ArgumentError(f"{resource}: import_ does not work for dynamic resources; {instead_of_import}")
-    if opts.replace_on_changes:
-        raise ArgumentError(
-            f"{resource}: replace_on_changes does not work for dynamic resources; take it out, and where a new object "
-            "is wanted, give replacement_trigger or run `pulumi up --replace`"
-        )
     if opts.custom_timeouts is not None:
         pulumi.log.warn(
-            f"{resource}: custom_timeouts have no effect on dynamic resources; signa:maxWaitSeconds bounds what a call "
+            f"{resource}: custom_timeouts have no effect on these resources; signa:maxWaitSeconds bounds what a call "
             "to Signa waits"
         )
     return opts

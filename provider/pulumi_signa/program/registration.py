@@ -14,18 +14,17 @@ import functools
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pulumi
 from pulumi.dynamic import dynamic
 
 from pulumi_signa.program import cancellation
-from pulumi_signa.program.arguments import existing_id, options
-from pulumi_signa.program.provider_reference import reference_to
-from pulumi_signa.program.stack_configuration import check_settings_of_signa
-from pulumi_signa.program.stack_identity import identity_of_stack
-from pulumi_signa.program.urn import urn_of
-from pulumi_signa.providers.host.values import STACK, URN
+from pulumi_signa.program.arguments import existing_id
+from pulumi_signa.program.dynamic_host import DYNAMIC, DynamicHost
+
+if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.schema import Row
 
 OfClass = TypeVar("OfClass", bound="Registered")
 
@@ -44,27 +43,35 @@ class Registered(dynamic.Resource):
 
     Attributes:
         provider: The dotted path of the class of the dynamic provider, which the plugin loads and the program does not.
+        rows: The rows of the inputs.
         options: Options that a program may override.
         secrets: The outputs that are Pulumi secrets.
         anchor: An input that is required: when the engine knows the output of this name, it knows the others.
+        host: What the program says to the host of the resource.
     """
 
     provider: ClassVar[str]
+    rows: ClassVar[Mapping[str, Row]]
     options: ClassVar[pulumi.ResourceOptions]
     secrets: ClassVar[tuple[str, ...]]
     anchor: ClassVar[str]
+    host: ClassVar[DynamicHost] = DYNAMIC
     type_token: ClassVar[str]
 
     _view: ClassVar[type[_View]]
 
+    _defaults: ClassVar[pulumi.ResourceOptions]
+
     def __init_subclass__(cls, outputs: type, **token: str) -> None:
         """Make an attribute of each output, and the class that reads them."""
         super().__init_subclass__(**token)
-        cls.type_token = f"pulumi-python:{cls._resource_type_name}"
-        annotations = outputs.__annotations__
+        cls.type_token = f"{cls.host.types}{cls.__name__}"
+        aliases = pulumi.ResourceOptions(aliases=[cls.host.alias(cls.__name__)])
+        cls._defaults = pulumi.ResourceOptions.merge(cls.options, aliases)
+        annotations = {cls.host.name(name): type_ for name, type_ in outputs.__annotations__.items()}
         cls._view = type(f"{cls.__name__}View", (_View,), {"__annotations__": annotations, "__module__": __name__})
-        for name in annotations:
-            setattr(cls, name, _Output(name, is_secret=name in cls.secrets))
+        for name in outputs.__annotations__:
+            setattr(cls, name, _Output(name, cls.host, cls.rows.get(name), is_secret=name in cls.secrets))
 
     def _register(
         self, name: str, properties: Mapping[str, Any], opts: pulumi.ResourceOptions, also: tuple[str, ...] = ()
@@ -75,9 +82,9 @@ class Registered(dynamic.Resource):
         The constructor of the resource's class has to call this method itself: the SDK takes the caller of the third
         `__init__` for the place in the program that declares the resource.
         """
-        check_settings_of_signa()
+        self.host.check_settings(opts, is_for_aws=False)
         given = {key: value for key, value in properties.items() if value is not None}
-        hidden = {URN: urn_of(name, self.type_token, opts.parent), STACK: identity_of_stack()}
+        hidden = self.host.hidden(name, self.type_token, opts.parent)
         with _only_frames_of_the_user():
             self._initialize(name, {**dict.fromkeys(also), **given, **hidden}, opts)
 
@@ -100,16 +107,16 @@ class Registered(dynamic.Resource):
         """
         resource = f"{cls.__name__}.get({name!r})"
         existing_id(resource, id_, form=form)
-        opts = options(resource, opts, instead_of_import="take it out, for get imports nothing")
-        check_settings_of_signa()
+        opts = cls.host.options(resource, opts, instead_of_import="take it out, for get imports nothing")
+        cls.host.check_settings(opts, is_for_aws=False)
         found = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
         found._initialize(name, {**dict.fromkeys(cls._view.__annotations__), **known}, by_id)  # noqa: SLF001 - of this class
         return found
 
     def _initialize(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        properties = {**properties, dynamic.PROVIDER_KEY: reference_to(self.provider)}
-        merged = pulumi.ResourceOptions.merge(self.options, opts)
+        properties = {**self.host.properties(properties, self.rows), **self.host.reference(self.provider)}
+        merged = self.host.renamed(pulumi.ResourceOptions.merge(self._defaults, opts))
         self._run = contextvars.copy_context()
         pulumi.CustomResource.__init__(self, self.type_token, name, properties, merged)
 
@@ -119,7 +126,7 @@ class Registered(dynamic.Resource):
         cancellation.show_in_one_line()
         # The engine is not asked for a resource whose creation has failed: its URN is known, its outputs are not. Nor
         # for one that was left out because another has failed: its inputs are known, its id is not.
-        known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.anchor]), self.id)
+        known = pulumi.Output.all(self.urn, pulumi.Output.unsecret(self.__dict__[self.host.name(self.anchor)]), self.id)
         # Another test module may have set other mocks since, which know nothing of this resource.
         return known.apply(lambda values: self._run.run(self._view, self.type_token, self._name, values[0]))
 
@@ -134,9 +141,11 @@ class _View(pulumi.CustomResource):
 class _Output:
     """An attribute: the output that the SDK has registered, or the one that the engine is asked for."""
 
-    def __init__(self, name: str, *, is_secret: bool) -> None:
+    def __init__(self, name: str, host: DynamicHost, row: Row | None, *, is_secret: bool) -> None:
         self._name = name
         self._key = f"_{name}_of_program"
+        self._host = host
+        self._row = row
         self._is_secret = is_secret
 
     def __get__(self, resource: Registered | None, owner: type) -> Any:
@@ -145,9 +154,12 @@ class _Output:
             return self
         attributes = resource.__dict__
         if self._key not in attributes:
-            output = attributes.get(self._name)
+            name = self._host.name(self._name)
+            output = attributes.get(name)
             if output is None:
-                output = resource._state.apply(lambda state: getattr(state, self._name))  # noqa: SLF001 - of this module
+                output = resource._state.apply(lambda state: getattr(state, name))  # noqa: SLF001 - of this module
+            if self._row is not None and self._row.members is not None:
+                output = pulumi.Output.from_input(output).apply(lambda value: self._host.value(value, self._row))
             # The engine's marks come with the real values; in previews and under mocks these have to do.
             attributes[self._key] = pulumi.Output.secret(output) if self._is_secret else output
         return attributes[self._key]

@@ -9,17 +9,14 @@ from collections.abc import Mapping
 import pulumi
 from pulumi.runtime import config as pulumi_config
 
-from pulumi_signa.organizations import ACCOUNTS_KEY, accounts_in, api_key_of
+from pulumi_signa.given_settings import API_KEY, readable_api_keys, unread
+from pulumi_signa.organizations import ACCOUNTS_KEY
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.settings import STACK_KEYS
-from pulumi_signa.unread_settings import unread
 
-_API_KEY = "signa:apiKey"
-_READABLE = (
-    "{key} is not a secret in this stack's configuration, so the API key is readable there and in the state: revoke "
-    "the key at Signa, and set another one with `pulumi config set --secret {argument}`"
-)
+_WITH_KEYS = (API_KEY, ACCOUNTS_KEY)
+"""The settings in which an API key may stand."""
 
 
 @once_a_run
@@ -32,7 +29,7 @@ def check_settings_of_signa() -> None:
 
 def _refuse_readable_api_key() -> None:
     """
-    Refuse an API key that is not a secret: it stands in a file that is committed, and in the state and its backups.
+    Refuse an API key that is not a secret.
 
     Pulumi only tells whether anything in `signa:accounts` is a secret, so a readable key beside a secret one passes.
     The state encrypts both.
@@ -40,13 +37,9 @@ def _refuse_readable_api_key() -> None:
     Raises:
         ArgumentError: The key is in the configuration, and readable there.
     """
-    if pulumi.runtime.get_config(_API_KEY) and not pulumi.runtime.is_config_secret(_API_KEY):
-        raise ArgumentError(_READABLE.format(key=_API_KEY, argument=_API_KEY))
-    if not pulumi.runtime.is_config_secret(ACCOUNTS_KEY):
-        for account, members in (accounts_in(pulumi.runtime.get_config(ACCOUNTS_KEY)) or {}).items():
-            if isinstance(members, Mapping) and members.get("apiKey"):
-                key = api_key_of(account)
-                raise ArgumentError(_READABLE.format(key=key, argument=f"--path '{key}'"))
+    readable = {key: pulumi.runtime.get_config(key) for key in _WITH_KEYS if not pulumi.runtime.is_config_secret(key)}
+    for problem in readable_api_keys(readable):
+        raise ArgumentError(problem)
 
 
 @once_a_run

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from pulumi import dynamic
 
-from pulumi_signa.providers.host import interruption
+from pulumi_signa.hosting import interruption
+from pulumi_signa.providers.host import cancellation
 
 
 class StackIdentityProvider(dynamic.ResourceProvider):
@@ -22,6 +23,7 @@ class StackIdentityProvider(dynamic.ResourceProvider):
 
     def configure(self, _req: dynamic.ConfigureRequest) -> None:
         """Watch for the run's end: a run may die before the plugin meets another resource of ours."""
+        cancellation.hear()
         interruption.follow()
 
     def create(self, _props: dict[str, Any]) -> dynamic.CreateResult:

@@ -95,14 +95,19 @@ def test_test_is_planned_where_the_endpoint_or_a_trigger_changes(
     assert plan.sends is sends
     assert plan.is_needed is (before != after)
     assert plan.replaces == ()
-    assert {name for name, value in plan.preview().items() if value is UNKNOWN} >= (set(OUTCOME) if sends else set())
-    assert plan.preview()["delivered"] is (UNKNOWN if sends else True)
+    preview = checks.preview("a", outputs, {"endpoint_id": "whk_1", **after})
+    assert {name for name, value in preview.items() if value is UNKNOWN} >= (set(OUTCOME) if sends else set())
+    assert preview["delivered"] is (UNKNOWN if sends else True)
 
 
 def test_another_account_is_another_check() -> None:
-    plan = checks.plan("a", {"endpoint_id": "whk_1", "delivered": True}, {"endpoint_id": "whk_1", "account": "eu"})
+    outputs, wanted = {"endpoint_id": "whk_1", "delivered": True}, {"endpoint_id": "whk_1", "account": "eu"}
 
-    assert (plan.is_needed, plan.replaces, plan.preview()["delivered"]) == (True, ("account",), UNKNOWN)
+    plan, preview = checks.plan("a", outputs, wanted), checks.preview("a", outputs, wanted)
+
+    assert (plan.is_needed, plan.replaces, plan.changed, preview["delivered"]) == (
+        True, ("account",), ("account",), UNKNOWN,
+    )  # fmt: skip
 
 
 def test_settings_alone_send_nothing(client: SignaClient, endpoint_id: str, sent: list[Sent]) -> None:
@@ -393,3 +398,18 @@ def test_disabled_endpoint_that_signa_sends_no_test_fails_the_run(
         checks.create(client, declared(endpoint_id))
 
     assert receiver.received == []
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_what_a_preview_knows_comes_true(client: SignaClient, endpoint_id: str, *, required: bool) -> None:
+    first = declared(endpoint_id, "a", required=required)
+    steps = [declared(endpoint_id, "a", required=required, timeout_seconds=5), declared(endpoint_id, "b")]
+
+    promised = checks.preview("", None, first)
+    id_, outputs = checks.create(client, first)
+    assert {name for name, value in promised.items() if value is UNKNOWN} == {*OUTCOME}
+    assert all(value is UNKNOWN or value == outputs[name] for name, value in promised.items())
+    for step in steps:
+        promised = checks.preview(id_, outputs, step)
+        outputs = checks.update(client, id_, outputs, step)
+        assert all(value is UNKNOWN or value == outputs[name] for name, value in promised.items())

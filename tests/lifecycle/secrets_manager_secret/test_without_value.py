@@ -286,9 +286,7 @@ def test_value_that_is_left_to_others_stays(manager: SecretsManager, actions: li
     planned = changes(outputs, DECLARED)
     left = update(manager, outputs, DECLARED)
 
-    assert planned.is_needed
-    assert not planned.replaces
-    assert planned.preview()["version_id"] is planned.preview()[FINGERPRINT] is None
+    assert (planned.changed, planned.replaces) == (("without_value", "secret_string"), ())
     assert actions == ["TagResource"], "the mark, by which a forced replacement knows the secret"
     assert (value(by_hand), tags(by_hand)) == ("s3cret", {MARK: OF_THIS_STACK})
     assert (left["version_id"], left[FINGERPRINT], left[VALUE_INPUT]) == (None, None, None)
@@ -306,8 +304,8 @@ def test_value_that_is_ours_again_is_put(manager: SecretsManager, by_hand: Any, 
     planned = changes(outputs, WITH_VALUE, inform=said.append)
     ours = update(manager, outputs, WITH_VALUE)
 
+    assert planned.changed == ("without_value", "secret_string")
     assert said == ["puts the declared value in place of the one that others have written, if any"]
-    assert planned.preview()["version_id"] is UNKNOWN
     assert (value(by_hand), tags(by_hand)) == ("s3cret", {})
     assert changes(ours, WITH_VALUE).changed == ()
     assert secrets.read(manager, ours["arn"], ours) == (None, ours)
@@ -393,7 +391,8 @@ def test_unknown_without_value_may_change_the_value(manager: SecretsManager) -> 
     planned = changes(outputs, {**WITH_VALUE, "without_value": UNKNOWN})
 
     assert planned.is_needed
-    assert (planned.preview()["version_id"], planned.preview()[FINGERPRINT]) == (UNKNOWN, UNKNOWN)
+    preview = secrets.preview(outputs["arn"], outputs, {**WITH_VALUE, "without_value": UNKNOWN})
+    assert (preview["version_id"], preview[FINGERPRINT]) == (UNKNOWN, UNKNOWN)
 
 
 def test_state_of_older_code_has_a_value(manager: SecretsManager) -> None:

@@ -96,7 +96,7 @@ def test_update_without_a_url_counts_as_a_change_and_sends_nothing(
         update(client, id_, outputs, absent)
 
     assert "url" in plan.fields
-    assert plan.preview()["url"] is None
+    assert endpoints.preview(id_, outputs, absent)["url"] is None
     assert sent == []
 
 

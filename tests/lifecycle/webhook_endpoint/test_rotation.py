@@ -21,7 +21,7 @@ from pulumi_signa.lifecycle.webhook_endpoint.keeping import InState, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, Why, due
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import Declared
-from pulumi_signa.lifecycle.webhook_endpoint.settling import _rescheduled
+from pulumi_signa.lifecycle.webhook_endpoint.settling import rescheduled
 from pulumi_signa.lifecycle.webhook_endpoint.state import State
 from pulumi_signa.signa_api.client import SignaClient
 from pulumi_signa.signa_api.errors import ApiError, ConflictError, ResponseFormatError, UnreachableError
@@ -143,30 +143,6 @@ def test_due_rotation_is_announced() -> None:
     assert [message.split(":")[0] for message in said] == ["rotates the secret"]
 
 
-# What an update will give
-
-
-def test_preview_of_an_edit_knows_everything_but_the_time_of_the_change() -> None:
-    declared = {**DECLARED, "rotate_trigger": "a", "description": "new"}
-    plan = endpoints.plan("whk_1", {**STATE, "url": DECLARED["url"]}, declared, now=NOW)
-
-    outputs = plan.preview()
-
-    assert {name for name, value in outputs.items() if value is UNKNOWN} == {"updated_at"}
-    assert (outputs["description"], outputs["secret"], outputs["secret_version"]) == ("new", "whsec_two", 2)
-    assert outputs.keys() == plan.state.outputs().keys()
-
-
-def test_preview_of_a_rotation_knows_nothing_of_the_secret() -> None:
-    plan = endpoints.plan("whk_1", STATE, {**DECLARED, **MONTHLY, "rotate_trigger": "b"}, now=NOW)
-
-    outputs = plan.preview()
-
-    unknown = {name for name, value in outputs.items() if value is UNKNOWN}
-    assert unknown >= {"secret", "secret_version", "secret_status", "previous_secret", "next_rotation_at"}
-    assert (outputs["rotate_trigger"], outputs["url"]) == ("b", DECLARED["url"])
-
-
 # The schedule
 
 _PERIODS = st.integers(1, 36_500)
@@ -183,7 +159,7 @@ def scheduled(period: int, date: datetime, **outputs: Any) -> State:
 
 def next_of(state: State | None, period: object, held: HeldSecret) -> datetime | None:
     """Return the next date under a declared period."""
-    schedule = _rescheduled(Declared.of({**DECLARED, "rotation_period_days": period}), held, state)
+    schedule = rescheduled(Declared.of({**DECLARED, "rotation_period_days": period}), held, state)
     return None if schedule is None else schedule.next_at
 
 

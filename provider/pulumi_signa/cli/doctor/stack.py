@@ -12,7 +12,7 @@ from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
-from pulumi_signa.unread_settings import unread
+from pulumi_signa.given_settings import unread
 
 SUBJECT = "stack"
 

@@ -23,7 +23,7 @@ from pulumi_signa.lifecycle.values import UNKNOWN, Properties
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
 
-_REPLACING = ("account",)
+_REPLACING = Declared.names(lambda columns: columns.replaces)
 _SENDING = ("endpoint_id", "triggers")
 _SETTINGS = ("timeout_seconds", "required")
 
@@ -43,11 +43,6 @@ class Plan:
         """Whether there is anything to do."""
         return bool(self.changed) or self.sends
 
-    def preview(self) -> dict[str, Any]:
-        """Return the outputs after the update, `UNKNOWN` where a receiver decides."""
-        unknown = Outcome.rows() if self.sends else ()
-        return {**self.state.outputs(), **self.declared.outputs(), **dict.fromkeys(unknown, UNKNOWN)}
-
 
 def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:  # noqa: ARG001 - of every `check`
     """Report everything that is wrong at once, without a call to Signa."""
@@ -59,6 +54,13 @@ def check(context: Context, properties: Properties, *, is_new: bool) -> Checked:
 def plan(context: Context, state: State, declared: Declared) -> Plan:  # noqa: ARG001 - of every `plan`
     """Compare the state with the declaration; whatever is unknown may differ, and another account replaces."""
     return _plan(state, declared)
+
+
+def preview(context: Context, state: State | None, declared: Declared) -> dict[str, Any]:  # noqa: ARG001 - of each
+    """Return the outputs after a create, without a state, or after an update, `UNKNOWN` where a receiver decides."""
+    if state is None or _plan(state, declared).sends:
+        return {**declared.outputs(), **dict.fromkeys(Outcome.rows(), UNKNOWN)}
+    return {**declared.outputs(), **state.outcome.outputs()}
 
 
 def create(context: Context, declared: Declared) -> State:

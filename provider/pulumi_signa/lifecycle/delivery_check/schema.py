@@ -55,6 +55,7 @@ class Declared(Record):
         account,
         is_public=True,
         judges_unknown=True,
+        replaces=True,
     )
 
 

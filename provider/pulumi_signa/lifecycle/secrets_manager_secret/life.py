@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.aws.errors import SecretDeletedError, SecretNotFoundError
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.places import claim, region_problems
-from pulumi_signa.lifecycle.secrets_manager_secret import messages, schema
+from pulumi_signa.lifecycle.secrets_manager_secret import messages, previewing, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.creation import find, made_or_taken_over
-from pulumi_signa.lifecycle.secrets_manager_secret.planning import VALUE, Plan, plan_of
+from pulumi_signa.lifecycle.secrets_manager_secret.planning import Plan, plan_of
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import VALUE_PROPERTIES, Declared, key_name
 from pulumi_signa.lifecycle.secrets_manager_secret.settling import replicate, retag, tags_of, warn_of_replicas
 from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stands_in
@@ -55,10 +55,18 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
         claim(context, state.id)
     context.roster.compare(state.id, context.urn, is_replaced=bool(planned.replaces))
     is_refresh = context.roster.is_refresh(state.id, context.urn)
-    if VALUE in planned.changed and state.fingerprint is None and not declared.without_value and not is_refresh:
-        of_others = messages.PUTS_VALUE_OVER_OTHERS if state.declared.without_value else messages.PUTS_VALUE
+    if planned.writes and state.fingerprint is None and not declared.without_value and not is_refresh:
+        of_others = messages.PUTS_VALUE_OVER_OTHERS if state.version_id is None else messages.PUTS_VALUE
         context.inform(of_others.format(version_id=state.version_id))
     return planned
+
+
+def preview(context: Context, state: State | None, declared: Declared) -> dict[str, Any]:
+    """Return the outputs after a create, without a state, or after an update, `UNKNOWN` where AWS decides."""
+    planned = None if state is None else plan_of(context, state, declared)
+    return (
+        previewing.after_create(declared) if planned is None or planned.replaces else previewing.after_update(planned)
+    )
 
 
 def create(context: Context, declared: Declared) -> State:
@@ -113,9 +121,10 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
 def update(context: Context, state: State, declared: Declared) -> State:
     """Change what differs: the value first, so that receivers get it even if the rest fails."""
     _require(declared, otherwise=messages.NO_VALUE_AFTER_NONE if state.declared.without_value else messages.NO_VALUE)
-    changed = plan_of(context, state, declared).changed
-    version_id, fingerprint = state.version_id, state.fingerprint
-    if not changed and not (declared.without_value and context.renamed_from):  # only another name
+    planned = plan_of(context, state, declared)
+    changed = planned.changed
+    version_id, fingerprint = (None, None) if declared.without_value else (state.version_id, state.fingerprint)
+    if not planned.is_needed and not (declared.without_value and context.renamed_from):  # only another name
         return State(state.id, declared, version_id, fingerprint, declared.value_input)
     manager = context.secrets_manager(state.region)
     lineage = Lineage.of(context, declared.secret_name)
@@ -123,7 +132,7 @@ def update(context: Context, state: State, declared: Declared) -> State:
     before = replace(context, stack=context.moved_from or context.stack, urn=context.renamed_from or context.urn)
     former = Lineage.of(before, declared.secret_name)
     try:
-        if VALUE in changed:
+        if planned.writes:
             _require_own_value(declared)
             fingerprint = declared.fingerprint
             version_id = _write(manager, state, declared, lineage)

@@ -100,7 +100,7 @@ _TAGGED = "at most 50 strings by key; keys to 128, values to 256 characters, no 
 class Declared(Record):
     """What a stack may declare of a secret."""
 
-    secret_name: str = row(_NAMED, optional(_name), is_sent=True)
+    secret_name: str = row(_NAMED, optional(_name), is_sent=True, replaces=True)
     secret_string: str | None = row(_STRING, is_sent=True, is_output=False, is_secret=True)
     secret_json: dict[str, Any] | None = row(
         "the value: an object, stored as JSON text with sorted keys", is_sent=True, is_output=False, is_secret=True
@@ -122,7 +122,11 @@ class Declared(Record):
         is_public=True,
     )
     region: str | None = row(
-        "an AWS region; another region is another secret", places.region, normal=none_if_empty, is_public=True
+        "an AWS region; another region is another secret",
+        places.region,
+        normal=none_if_empty,
+        is_public=True,
+        replaces=True,
     )
     adopt_existing: bool = row(
         "whether to take over a secret of this name that exists", boolean, default=False, is_public=True

@@ -79,7 +79,7 @@ class State:
 
     @property
     def has_value(self) -> bool:
-        """Whether this stack has put a value; not so where it only reads the secret."""
+        """Whether this stack has put a value; not so where it only reads the secret, or leaves the value to others."""
         return self.fingerprint is not None or self.value_input is not None
 
     def outputs(self) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.places import claim, region_of
 from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.values import Properties, is_same, is_unknown
-from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, schema
+from pulumi_signa.lifecycle.webhook_endpoint import adoption, creation, destination, messages, previewing, schema
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Move, Nowhere, StateKeeper
 from pulumi_signa.lifecycle.webhook_endpoint.moving import leave_mark
@@ -73,6 +73,17 @@ def plan(context: Context, state: State, declared: Declared) -> Plan:
     for announcement in messages.moves(planned.moves, state.held, declared, planned.rotation, context.now):
         context.inform(announcement)
     return planned
+
+
+def preview(context: Context, state: State | None, declared: Declared) -> dict[str, Any]:
+    """
+    Return the outputs after a create, without a state, or after an update, `UNKNOWN` where Signa or AWS decides.
+
+    Nothing is asked and nothing is said: `plan` has announced what is to be done.
+    """
+    if state is None or differing(REPLACING, state.declared, declared):
+        return previewing.after_create(declared)
+    return previewing.after_update(context, plan_of(context, state, declared))
 
 
 def create(context: Context, declared: Declared) -> State:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.schema import are_known_and_same, differing
-from pulumi_signa.lifecycle.values import UNKNOWN, Properties
 from pulumi_signa.lifecycle.webhook_endpoint import messages
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import place_of
 from pulumi_signa.lifecycle.webhook_endpoint.keeping import InSecretsManager, Move, move
 from pulumi_signa.lifecycle.webhook_endpoint.rotation import Rotation, due
-from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, DECIDED, KEPT, SENT, Declared, Destination, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import CURRENT, KEPT, SENT, Declared, Destination, Recorded
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.context import Context
+    from pulumi_signa.lifecycle.values import Properties
     from pulumi_signa.lifecycle.webhook_endpoint.state import State
 
-REPLACING = ("account",)
+REPLACING = Declared.names(lambda columns: columns.replaces)
 """The inputs whose change needs another endpoint."""
 
 
@@ -45,20 +45,14 @@ class Plan:
         return bool(self.fields or self.settings or self.rotation or self.moves)
 
     @property
+    def changed(self) -> tuple[str, ...]:
+        """The declared properties that differ."""
+        return (*self.fields, *self.settings)
+
+    @property
     def keeps_a_secret(self) -> bool:
         """Whether a secret may have to be put into its place."""
         return self.rotation is not None or self.moves in (Move.IN, Move.FOUND)
-
-    def preview(self) -> dict[str, Any]:
-        """Return the outputs after the update, `UNKNOWN` where Signa decides."""
-        unknown = {"updated_at"} if self.fields or self.rotation else set()
-        if self.replaces:
-            unknown |= set(DECIDED)
-        elif self.rotation or self.moves:
-            unknown |= Recorded.rows().keys()
-        elif "rotation_period_days" in self.settings:
-            unknown.add("next_rotation_at")
-        return {**self.state.outputs(), **self.declared.outputs(), **dict.fromkeys(unknown, UNKNOWN)}
 
 
 def plan_of(context: Context, state: State, declared: Declared) -> Plan:

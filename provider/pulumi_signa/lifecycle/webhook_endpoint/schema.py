@@ -201,7 +201,7 @@ class Declared(Record):
         _WRITTEN, _destination, normal=_without_absent, judges_unknown=True, members=Destination
     )
     adopt: dict[str, Any] | None = row(_TAKE_OVER, _adopt, is_output=False, judges_unknown=True, members=Adoption)
-    account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True)
+    account: str | None = row(_ACCOUNT, account, is_public=True, judges_unknown=True, replaces=True)
 
     @property
     def adoption(self) -> Adoption | None:

@@ -75,13 +75,14 @@ def settle(  # noqa: PLR0913 - what is there, what is wanted, and what was befor
         id=found.id,
         declared=declared,
         held=held.without_expired(context.now),
-        schedule=_rescheduled(declared, held, before),
+        schedule=rescheduled(declared, held, before),
         observed=found.observed if endpoint is None else observed_at(endpoint),
         forms=forms,
     )
 
 
-def _rescheduled(declared: Declared, held: HeldSecret, before: State | None) -> Schedule | None:
+def rescheduled(declared: Declared, held: HeldSecret, before: State | None) -> Schedule | None:
+    """Return the schedule of a secret; one that was issued since the state before begins or continues it."""
     days = declared.rotation_period_days
     if before is None:
         return Schedule.declared(days, held, None)

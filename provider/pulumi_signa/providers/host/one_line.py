@@ -1,51 +1,19 @@
 """
-Failures in one line.
+Failures as the dynamic host shows them.
 
 The host prints whatever a provider raises as a whole traceback, causes included, and the engine prints the value of a
 named property that fails its check. Both would show what must not be shown.
 """
 
 import functools
-import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from pulumi import dynamic
 
-from pulumi_signa.explanations import explanation, redacted
-from pulumi_signa.lifecycle.errors import InterruptedRunError
-from pulumi_signa.providers.host.values import account_in, from_host
-
-LOGGER = logging.getLogger("pulumi_signa")
-
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-class OneLineError(Exception):
-    """What the user reads; shown without a traceback."""
-
-
-def in_one_line(verb: str) -> Callable[[Method], Method]:
-    """Turn whatever a provider's method raises into one line; the verb is what the method does to the `thing`."""
-
-    def decorate(method: Method) -> Method:
-        @functools.wraps(method)
-        def wrapper(self: Any, *args: Any) -> Any:
-            try:
-                return method(self, *args)
-            except Exception as error:  # noqa: BLE001 - the last stop before the user
-                bags = [from_host(bag) for bag in args if isinstance(bag, Mapping)]
-                settings = self.settings_of(account_in(args[-1]))
-                if not isinstance(error, InterruptedRunError):
-                    LOGGER.debug(redacted(traceback.format_exc(), settings, bags))
-                # The host would print the cause too, so the cause is cut off.
-                raise OneLineError(f"cannot {verb} {self.thing}: {explanation(error, settings, bags)}") from None
-
-        return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
-
-    return decorate
+from pulumi_signa.hosting.one_line import OneLineError
 
 
 def check_failures(problems: Iterable[str]) -> list[dynamic.CheckFailure]:

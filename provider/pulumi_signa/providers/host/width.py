@@ -1,42 +1,13 @@
-"""
-Lanes: four workers for each kind of resource in each organization, whatever other lanes wait for.
-
-The host carries out four calls at once, those of all resources of a program together. Four calls that wait for the rate
-limit of one organization would keep every call to another one waiting too. So the host gets a thread for each call that
-the engine makes, and a worker of the call's lane does the work.
-"""
+"""How many calls the dynamic host takes at once."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-import threading
-from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, thread
-from queue import SimpleQueue
-
-WORKERS = 4
-"""Calls that a lane carries out at once, as many as the host does by itself."""
 
 _MOST_CALLS = 1024
 """A bound of the host's threads. They are made when they are needed, so the engine's `--parallel` decides how many."""
-
-_LANES: dict[Hashable, SimpleQueue[Callable[[], None]]] = {}
-_OPENING = threading.Lock()
-
-
-def carry_out(lane: Hashable, work: Callable[[], None]) -> None:
-    """
-    Let a worker of a lane do something, first come, first served, and return at once.
-
-    The workers are daemon threads: those of the standard library's pool would keep the process until a server answers.
-    """
-    with _OPENING:
-        if lane not in _LANES:
-            _LANES[lane] = SimpleQueue()
-            for _ in range(WORKERS):
-                threading.Thread(target=_work_off, args=(_LANES[lane],), daemon=True).start()
-    _LANES[lane].put(work)
 
 
 def widen_host() -> None:
@@ -64,8 +35,3 @@ def _pool_of_this_thread() -> Executor:
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-def _work_off(calls: SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        calls.get()()

@@ -12,15 +12,13 @@ from __future__ import annotations
 import functools
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
+from pulumi_signa.hosting import engine, lanes
 from pulumi_signa.lifecycle.errors import InterruptedRunError
-from pulumi_signa.providers.host import engine, lanes
-from pulumi_signa.providers.host.values import urn_in
 
 GRACE_S = 1.0
 """How long a call in flight may go on when the run ends. Most answers come within this time and are recorded."""
@@ -50,8 +48,13 @@ def require_engine() -> None:
     _require_run()
 
 
+def end() -> None:
+    """Record that the run has ended: no request is sent any more, and waits end at once."""
+    _ENDED.set()
+
+
 def interruptible(method: Method) -> Method:
-    """Run a provider's method in the lane of its call, and stop waiting for the method when the run ends."""
+    """Run a call on the property bag that is its last argument in its lane; stop waiting for it when the run ends."""
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any) -> Any:
@@ -62,14 +65,14 @@ def interruptible(method: Method) -> Method:
             try:
                 # The run may have ended while the call waited for its turn.
                 _require_run()
-                with engine.line_of(urn_in(args) or ""):
+                with engine.line_of(args[-1].shown_on):
                     result = method(self, *args)
             except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
                 outcome.set_exception(error)
             else:
                 outcome.set_result(result)
 
-        lanes.carry_out(self.lane(args), work)
+        lanes.carry_out(self.lane(args[-1]), work, workers=self.workers)
         while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
             if _ENDED.is_set() and not wait([outcome], timeout=GRACE_S).done:
                 raise InterruptedRunError
@@ -86,30 +89,8 @@ def _require_run() -> None:
 @functools.cache
 def follow() -> None:
     """Watch for the run's end from now on."""
-    _hear_cancellation()
     if engine.address() is not None:
         threading.Thread(target=_watch_engine, daemon=True).start()
-
-
-class _CancellationPool(ThreadPoolExecutor):
-    """Runs the host's `Cancel`, and records that the run has ended."""
-
-    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Record the end, and run the call."""
-        _ENDED.set()
-        return super().submit(*args, **kwargs)
-
-
-def _hear_cancellation() -> None:
-    """
-    Run the host's `Cancel` in a thread pool of its own.
-
-    The host answers `Cancel` and tells no provider. The call would also queue behind the very calls that are to end,
-    since the host has four threads for everything. gRPC looks for a pool in this attribute at every call.
-    """
-    servicer = getattr(sys.modules["__main__"], "DynamicResourceProviderServicer", None)
-    if servicer is not None:
-        servicer.Cancel.experimental_thread_pool = _CancellationPool(max_workers=1)
 
 
 def _watch_engine() -> None:

@@ -2,7 +2,7 @@
 Messages to the engine that started this plugin, and whether the engine is still there.
 
 Text that a plugin prints appears under the stack, without a resource. The engine's log service takes a URN. The
-engine's address is the first argument of the plugin's process.
+engine's address is an argument of the plugin's process, behind flags of the engine's where there are any.
 """
 
 import functools
@@ -17,6 +17,9 @@ import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 _TIMEOUT_S = 5.0
+
+_TOLD: list[str] = []
+"""The address that the engine has told, if it has."""
 
 
 @dataclass
@@ -60,11 +63,19 @@ def show_progress(message: str) -> None:
     _log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=line.urn, ephemeral=True))
 
 
+def found_at(address: str) -> None:
+    """Take the address with which the engine introduces itself."""
+    _TOLD[:] = [address]
+
+
 @functools.cache
 def address() -> tuple[str, int] | None:
     """Return host and port of the engine, or None in a process that no engine has started."""
-    host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
-    return (host, int(port)) if host == "127.0.0.1" and port.isdecimal() else None
+    for each in (*_TOLD, *sys.argv[1:]):
+        host, _, port = each.rpartition(":")
+        if host == "127.0.0.1" and port.isdecimal():
+            return host, int(port)
+    return None
 
 
 def connect() -> socket.socket:

@@ -1,0 +1,95 @@
+"""The settings of one provider resource: for the default one those of the stack, for an explicit one its arguments."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi.runtime import rpc
+
+from pulumi_signa import settings
+from pulumi_signa.given_settings import readable_api_keys, unread
+from pulumi_signa.hosting import engine
+from pulumi_signa.hosting.values import UNKNOWN_MARKERS, plain
+from pulumi_signa.native.values import PACKAGE, stack_of, struct_of
+from pulumi_signa.settings import NATIVE_KEYS, Settings
+
+if TYPE_CHECKING:
+    from google.protobuf import struct_pb2
+
+_OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
+"""Inputs of every provider resource, which are the engine's business."""
+
+_SECRETS = ("apiKey", "accounts")
+"""The arguments that hold API keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """
+    What `Configure` told.
+
+    Attributes:
+        settings_of: Returns the settings of an organization by name, of the default one for None.
+        identity: What tells this stack apart from every other one; None where the engine has not told.
+    """
+
+    settings_of: Callable[[str | None], Settings]
+    identity: str | None
+
+
+def configuration(args: struct_pb2.Struct, urn: str, provider_id: str) -> Configuration:
+    """Return the settings that a provider resource gives, and the identity that its id gives the stack."""
+    given = _by_key(arguments_in(args))
+    place = settings.Place.DEFAULT_PROVIDER if is_default(urn) else settings.Place.EXPLICIT_PROVIDER
+    settings_of = functools.cache(lambda account: settings.load(given, account=account, place=place))
+    return Configuration(settings_of, _identity(urn, provider_id))
+
+
+def checked(args: struct_pb2.Struct, urn: str) -> tuple[struct_pb2.Struct, list[str]]:
+    """
+    Return the arguments of a provider resource with the API keys marked as secrets, and what is wrong with them.
+
+    The arguments of the default provider stand in the stack's configuration, which is committed. What else is wrong
+    with settings is reported by the resources that need them.
+    """
+    raw = rpc.deserialize_properties(args, keep_unknowns=True)
+    given = arguments_in(args)
+    readable = {name: given[name] for name in _SECRETS if name in given and not rpc.is_rpc_secret(raw[name])}
+    problems: list[str] = []
+    if is_default(urn):
+        problems = [*readable_api_keys(_by_key(readable))]
+        for key, meant in unread(_by_key(given), urn.split("::")[1], NATIVE_KEYS):
+            engine.warn(f"pulumi-signa does not read {key}; {meant}", "")
+    return struct_of({**raw, **{name: rpc.wrap_rpc_secret(raw[name]) for name in readable}}), problems
+
+
+def is_default(urn: str) -> bool:
+    """Return whether a provider resource is one that the engine has made."""
+    return urn.rpartition("::")[2].startswith("default")
+
+
+def _by_key(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{PACKAGE}:{name}": value for name, value in arguments.items()}
+
+
+def _identity(urn: str, provider_id: str) -> str | None:
+    """
+    Return what tells a stack apart from every other one: the random id of its provider, and the stack's names.
+
+    `pulumi state move` copies the provider with its id to the other stack.
+    """
+    if not provider_id or provider_id in UNKNOWN_MARKERS:
+        return None
+    return hashlib.sha256(f"{stack_of(urn)}::{provider_id}".encode()).hexdigest()[:32]
+
+
+def arguments_in(args: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the arguments of a provider resource as plain values; the engine sends objects as JSON text."""
+    plain_values = {name: plain(value) for name, value in rpc.deserialize_properties(args, keep_unknowns=True).items()}
+    return {
+        name: value for name, value in plain_values.items() if name not in _OF_THE_ENGINE and not name.startswith("__")
+    }

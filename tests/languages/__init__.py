@@ -1,0 +1,8 @@
+"""
+What programs in other languages than Python need to run on the engine of a test.
+
+    stand_ins    language hosts for TypeScript and Go, in place of the official ones
+    hosts        what the stand-ins are
+    sdks         Pulumi's own binder and generators of SDKs, at work on a schema
+    programs     a program in a folder, made ready to run
+"""
