@@ -167,9 +167,8 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         self.endpoint_id = self.endpoint.id
         self.secret_arn = self.stored.id
         self.secret_version = self.endpoint.secret_version
-        self.register_outputs(
-            {"endpoint_id": self.endpoint_id, "secret_arn": self.secret_arn, "secret_version": self.secret_version}
-        )
+        outputs = ("endpoint_id", "secret_arn", "secret_version")
+        self.register_outputs({self.host.name(output): getattr(self, output) for output in outputs})
 
     def _checked(self, name: str, account: str | None, opts: pulumi.ResourceOptions) -> DeliveryCheck:
         """Declare a check that runs when the receiver can read the secret, and again when the URL or secret changes."""

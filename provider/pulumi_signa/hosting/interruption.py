@@ -31,8 +31,9 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def pause(seconds: float, reason: str) -> None:
-    """Wait, and show the reason on the resource's line; raise `InterruptedRunError` if the run ends meanwhile."""
-    engine.show_progress(reason)
+    """Wait, and show any reason on the resource's line; raise `InterruptedRunError` if the run ends meanwhile."""
+    if reason:
+        engine.show_progress(reason)
     if _ENDED.wait(seconds):
         raise InterruptedRunError
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
+import pulumi
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -18,9 +19,9 @@ from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.values import Bag
-from pulumi_signa.native import configuration
+from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
-from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, to_struct
+from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, struct_of, to_struct
 from pulumi_signa.property_names import camel_case
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _answered(method: Method) -> Method:
     def wrapper(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(self, request, context)
-        except OneLineError as error:
+        except (OneLineError, pulumi.RunError) as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the last stop before the user
             text = defect(error)
@@ -189,6 +190,19 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         else:
             self._calls_of(request).delete(request.id, self._bag(request.properties, request))
         return empty_pb2.Empty()
+
+    @_answered
+    def Invoke(self, request: Any, _context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+        """Call a function of the package."""
+        found = functions.invoke(request.tok, configuration.arguments_in(request.args), self._configuration.settings_of)
+        return provider_pb2.InvokeResponse(**{"return": struct_of(found)})  # type: ignore[arg-type]  # a keyword of Python
+
+    @_answered
+    def Construct(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Construct a component."""
+        from pulumi_signa.native.components import construct  # noqa: PLC0415 - loads the program's side of the SDK
+
+        return construct(request)
 
     def Cancel(self, _request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
         """End the run: Ctrl-C."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,18 @@ _PATH = re.compile(r"\w+")
 
 
 class NativeHost(DynamicHost):
-    """The native host, as a program sees it: it imports, and knows URNs; it is shown no `aws:` settings."""
+    """
+    The native host, as a program sees it: it imports, and knows URNs; it is shown no `aws:` settings.
+
+    Attributes:
+        knows_identity: Whether the program registers the identity of the stack; a component in the plugin does not, and
+            the plugin takes that which the provider gives.
+    """
 
     types = NATIVE_TYPES
     types_of_other = DYNAMIC_TYPES
+
+    knows_identity = True
 
     def options(
         self,
@@ -48,7 +57,8 @@ class NativeHost(DynamicHost):
             return
         config = pulumi.runtime.get_config
         for row in ROWS.values():
-            if row.native_key and config(str(row.key)) and not config(row.native_key):
+            is_in_environment = row.variable is not None and bool(os.environ.get(row.variable))
+            if row.native_key and config(str(row.key)) and not config(row.native_key) and not is_in_environment:
                 raise ArgumentError(
                     f"{row.key} is set, and the native plugin is shown only what stands under signa: in the stack's "
                     f"configuration; set {row.native_key} to the same value with `pulumi config set`"
@@ -82,7 +92,7 @@ class NativeHost(DynamicHost):
 
     def hidden(self, _name: str, _type_token: str, _parent: pulumi.Resource | None) -> dict[str, Any]:
         """Return the identity of the stack; the host knows the URN."""
-        return {STACK: identity_of_stack(self)}
+        return {STACK: identity_of_stack(self)} if self.knows_identity else {}
 
 
 NATIVE = NativeHost()
