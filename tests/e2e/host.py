@@ -1,9 +1,14 @@
 """What is peculiar to the host under test: Pulumi's dynamic providers, or our native plugin."""
 
+import importlib
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
+
+import pytest
+
+from pulumi_signa.property_names import camel_case, snake_case
 
 HOSTS = ("dynamic", "native")
 
@@ -21,16 +26,32 @@ IDENTITY = f"{TYPES}StackIdentity"
 PLUGIN_COMMAND = {"dynamic": b"\0pulumi.dynamic\0", "native": b"/pulumi-resource-signa\0"}[HOST]
 """Stands in the command line of the plugin's process."""
 
+IN_PREVIEWS = {"dynamic": "update", "native": "same"}[HOST]
+"""What a preview shows for a resource whose inputs are outputs of one that is edited; the native host knows them."""
+
+WITH_A_STATE_OF_PYTHON = {"dynamic": "same", "native": "update"}[HOST]
+"""What is done about a state with the names of Python: the native host writes the state anew, once."""
+
+AWS_REGION = {"dynamic": "aws:region", "native": "signa:awsRegion"}[HOST]
+"""The key of the stack's configuration that names the region; a plugin is shown no keys of other packages."""
+
+only = pytest.mark.only
+"""`only("dynamic")` marks a story of what one host alone does; with the other host pytest does not play it."""
+
+resources: Any = importlib.import_module("pulumi_signa.native" if IS_NATIVE else "pulumi_signa")
+"""The resources that the host under test serves, for programs in the process of the tests."""
+
 
 def program_of_host(program: str) -> str:
     """Return a program whose resources the host under test serves; the programs of the tests are those of the other."""
     return re.sub(r"\bfrom pulumi_signa import\b", "from pulumi_signa.native import", program) if IS_NATIVE else program
 
 
+def name_in_states(name: str) -> str:
+    """Return how the host under test writes the name that a property has in Python."""
+    return camel_case(name) if IS_NATIVE else name
+
+
 def by_python_names(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties of a state by the names that programs in Python have for them."""
-    return {_snake_case(name): value for name, value in properties.items()}
-
-
-def _snake_case(name: str) -> str:
-    return name if name.startswith("__") else re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name)
+    return {snake_case(name): value for name, value in properties.items()}

@@ -79,11 +79,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def CheckConfig(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
-        """Mark the API keys as secrets, and report those that are readable."""
-        inputs, problems = configuration.checked(request.news, request.urn)
-        return provider_pb2.CheckResponse(
-            inputs=inputs, failures=[provider_pb2.CheckFailure(reason=problem) for problem in problems]
-        )
+        """Mark the API keys of an explicit provider as secrets."""
+        return provider_pb2.CheckResponse(inputs=configuration.checked(request.news, request.urn))
 
     @_answered
     def DiffConfig(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
@@ -108,6 +105,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     def Check(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         """Report everything that is wrong at once, without a call to a server."""
+        if self._configuration.problems:
+            return provider_pb2.CheckResponse(
+                failures=[provider_pb2.CheckFailure(reason=problem) for problem in self._configuration.problems]
+            )
         if request.type == STACK_IDENTITY:
             return provider_pb2.CheckResponse(inputs=request.news)
         calls = self._calls_of(request)
