@@ -30,7 +30,11 @@ ALLOWED: dict[str, set[str]] = {
         *("accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "unread_settings", "yaml"),
         *COMMAND_LINE,
     },
-    "providers": {"accounts", "explanations", "lifecycle", "organizations", "quotes", "settings", "pulumi", "grpc"},
+    "providers": {
+        *("accounts", "explanations", "hosting", "lifecycle", "organizations", "quotes", "settings"),
+        *("pulumi", "grpc"),
+    },
+    "hosting": {"lifecycle"},
     "accounts": {"lifecycle.roster"},
     "explanations": {"redaction", "settings", "lifecycle", "signa_api.errors", "aws.errors"},
     "redaction": set(),

@@ -12,6 +12,7 @@ from pulumi import dynamic
 from pulumi_signa import settings
 from pulumi_signa.accounts import account_of, aws_of
 from pulumi_signa.explanations import redacted, without_secrets
+from pulumi_signa.hosting.peers import Peers
 from pulumi_signa.lifecycle.context import Context
 from pulumi_signa.providers.host import engine, interruption, lanes
 from pulumi_signa.providers.host.interruption import interruptible
@@ -128,8 +129,9 @@ class Provider(dynamic.ResourceProvider):
     def _context(self, properties: dict[str, Any], *, before: dict[str, Any] | None = None) -> Context:
         # The object of a resource that is to be replaced is still in the organization that the state names.
         settings = self.settings_of(account_in(properties if before is None else before))
-        account = account_of(settings, interruption.pause)
-        aws = aws_of(settings)
+        peers = Peers(engine.address())
+        account = account_of(settings, interruption.pause, peers.channel)
+        aws = aws_of(settings, peers.channel)
         urn, stack, stack_before = urn_in([properties]), stack_in(properties), stack_in(before or {})
         urn_before = urn_in([before])
         bags = (properties, before or {})

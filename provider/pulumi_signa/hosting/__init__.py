@@ -1,0 +1,1 @@
+"""What the hosts share, with no host in it."""
