@@ -61,10 +61,10 @@ def test_failure_after_steps_that_were_carried_out_reads_as_its_cause(caplog: py
     for cause in (LifecycleError("said so"), InterruptedRunError()):
         for error in (cause, PartlyDoneError(None, cause)):
             with pytest.raises(OneLineError) as caught:
-                FakeProvider(error).create({})
+                FakeCalls(error).create(Bag({}))
             shown.append(str(caught.value))
 
-    assert shown[0] == shown[1] == "cannot create thing: said so"
+    assert shown[0] == shown[1] == "cannot create webhook endpoint: said so"
     assert shown[2] == shown[3]
     assert caplog.text.count("Traceback") == 2
 
