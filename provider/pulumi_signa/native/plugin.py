@@ -19,7 +19,7 @@ from pulumi_signa.hosting import engine, interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.hosting.one_line import OneLineError
-from pulumi_signa.hosting.values import Bag
+from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
 from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, struct_of, to_struct
@@ -175,16 +175,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def Read(self, request: Any, _context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
-        """Fetch the object; the engine takes an empty id for "gone". Without a state, this is an import or a `get`."""
+        """Fetch the object; the engine takes an empty id for "gone"."""
         if request.type == STACK_IDENTITY:
             return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
         calls, inputs = self._calls_of(request), self._bag(request.inputs, request)
         bag = self._bag(request.properties, request)
-        bag = Bag(bag.own or inputs.own, bag.hidden, bag.marked | inputs.marked, bag.line)
-        found = calls.read(request.id, bag)
+        account, id_ = _parts_of(request.id)
+        own = bag.own or inputs.own or ({} if account is None else {ACCOUNT: account})
+        found = calls.read(id_, Bag(own, bag.hidden, bag.marked | inputs.marked, bag.line))
         if found is None:
             return provider_pb2.ReadResponse()
         state, drifted = found
+        # Without a state this is an import, which takes the inputs, or a `get`, which does not.
         inputs_now = drifted if bag.own else state.inputs()
         return provider_pb2.ReadResponse(
             id=state.id,
@@ -261,7 +263,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         except OneLineError as error:
             if error.state is None:
                 raise
-            text, state = str(error), error.state
+            state = error.state
+            text = f"{error}; {state.id} is in the state, and the next `pulumi up` does the rest"
             detail = provider_pb2.ErrorResourceInitFailed(
                 id=state.id, properties=self._outputs(state.outputs(), kind, bag), inputs=inputs, reasons=[text]
             )
@@ -272,6 +275,12 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def _outputs(self, outputs: Mapping[str, Any], kind: Kind, bag: Bag) -> struct_pb2.Struct:
         return to_struct({**outputs, **bag.hidden}, kind, secret={*kind.secrets, *bag.marked})
+
+
+def _parts_of(id_: str) -> tuple[str | None, str]:
+    """Return organization and id of an endpoint to import, `eu/whk_…`; without an organization, None and the id."""
+    account, separator, endpoint_id = id_.partition("/")
+    return (account, endpoint_id) if separator and endpoint_id.startswith("whk_") else (None, id_)
 
 
 def _secrets_in(inputs: Mapping[str, Any], declared: type[Record]) -> Iterable[str]:
