@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import REPOSITORY, MakeProject, Project
+from e2e.host import TYPES
 
 pytestmark = pytest.mark.e2e
 
@@ -195,7 +196,7 @@ def test_edited_components_keep_their_objects_unless_they_are_replaced(make_proj
     assert after["replaced"]["id"] != before["replaced"]["id"]
     assert after["moved"]["id"] == before["moved"]["id"]
     assert (after["kept"]["description"], after["kept"]["metadata"]) == (None, {"a": "b"})
-    assert f"::acme:index:Team${COMPONENT}$pulumi-python:dynamic/signa:WebhookEndpoint::" in project.urn("part")
+    assert f"::acme:index:Team${COMPONENT}${TYPES}WebhookEndpoint::" in project.urn("part")
     assert project.aws.values() == {
         "signa/elsewhere" if name == "moved" else f"signa/{name}": endpoint["secret"]
         for name, endpoint in after.items()
