@@ -52,6 +52,13 @@ def name_in_states(name: str) -> str:
     return camel_case(name) if IS_NATIVE else name
 
 
+def problem_in(error: str) -> str:
+    """Return what is wrong with which input; of a number or boolean, the native host has the engine name the input."""
+    named, problem = error.split(" has a problem: ")
+    by_engine = re.search(r": property (\w+) value \{", named)
+    return f"{snake_case(by_engine[1])}: {problem}" if by_engine else problem
+
+
 def by_python_names(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties of a state by the names that programs in Python have for them."""
     return {snake_case(name): value for name, value in properties.items()}

@@ -3,7 +3,7 @@
 import pytest
 
 from e2e.harness import API_KEY, MakeProject, Project
-from e2e.host import AWS_REGION
+from e2e.host import AWS_REGION, problem_in
 
 pytestmark = pytest.mark.e2e
 
@@ -44,7 +44,7 @@ def test_bad_inputs_are_all_reported_at_preview(make_project: MakeProject, progr
     with project.counted() as calls:
         run = project.preview()
 
-    lines = [error.split(" has a problem: ")[1] for error in run.diagnostics("error")]
+    lines = [problem_in(error) for error in run.diagnostics("error")]
     assert not run.succeeded
     assert {line.split(":")[0] for line in lines} == names
     assert all("\n" not in line and len(line) < 200 for line in lines)

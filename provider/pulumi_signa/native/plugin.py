@@ -248,10 +248,15 @@ def _secrets_in(inputs: Mapping[str, Any], declared: type[Record]) -> Iterable[s
 
 
 def _failure(problem: str, kind: Kind, news: Bag) -> provider_pb2.CheckFailure:
-    """Return a problem by its property, where that can hold no secret: the engine prints the value of a named one."""
+    """
+    Return a problem by its property, where its value is a number or a boolean.
+
+    The engine prints the value of a property that is named, and a text that is wrong may be a secret that is misplaced.
+    """
     name, separator, reason = problem.partition(": ")
     row = kind.declared.rows().get(name)
-    if separator and row is not None and row.is_public and name not in news.marked:
+    is_harmless = row is not None and row.is_public and isinstance(news.own.get(name), int | float)
+    if separator and is_harmless and name not in news.marked:
         return provider_pb2.CheckFailure(property=camel_case(name), reason=reason)
     return provider_pb2.CheckFailure(reason=problem)
 
