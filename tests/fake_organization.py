@@ -122,6 +122,7 @@ class FakeOrganization:
         workers: int = WORKERS,
         at: float = 0,
         gate: RateGate | None = None,
+        max_wait_s: float = 300,
     ) -> None:
         """Start a client whose workers make one call for each item, however often it is refused."""
         simulation = self._simulation
@@ -130,7 +131,7 @@ class FakeOrganization:
 
         def work() -> None:
             for _ in items:
-                budget = WaitBudget(300, simulation.pause)
+                budget = WaitBudget(max_wait_s, simulation.pause)
                 status = REFUSED
                 while status == REFUSED:
                     with shared.admitted(budget) as report:

@@ -73,7 +73,7 @@ class Settings:
         api_key_source: Where the key came from, in the words a user would type.
         api_key_is_stored: Whether the key came from the stack configuration, which is stored with the state.
         base_url_source: Where the base URL came from; empty for Signa's own.
-        max_wait_s: Upper bound of all waits of one call, in seconds.
+        max_wait_s: Upper bound of all waits of one call, in seconds; the queue of our own calls is none.
         namespace: Keeps the idempotency keys of two stacks with the same URNs apart.
         clock_offset: How far the clock is ahead of the real time; a test that moves Signa's clock moves this one too.
         aws_profile: The stack's profile; None where it has none, or where the environment has credentials of its own.

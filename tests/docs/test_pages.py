@@ -107,7 +107,7 @@ def test_every_setting_that_is_named_exists(page: Path) -> None:
     # Those of an organization end in its name.
     known = {*settings.VARIABLES, "SIGNA_API_KEY_EU", "SIGNA_BASE_URL_EU", "SIGNA_NAMESPACE_EU"}
 
-    assert set(keys) <= set(settings.STACK_KEYS)
+    assert set(keys) <= {*settings.STACK_KEYS, *settings.NATIVE_KEYS}
     assert [variable for variable in variables if variable not in known and not is_read(variable)] == []
 
 

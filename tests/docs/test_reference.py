@@ -48,7 +48,7 @@ def test_page_without_a_place_for_what_is_made_is_refused() -> None:
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.__name__)
 def test_docstrings_describe_every_output_and_argument(resource: type[Any]) -> None:
     arguments = {name for name in inspect.signature(resource).parameters if name != "name"}
-    outputs = set(resource.__annotations__) - arguments
+    outputs = resources.outputs_of(resource).keys() - arguments
 
     described = inspect.getdoc(resource) or ""
     explained = inspect.getdoc(resource.__init__) or ""

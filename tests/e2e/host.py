@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_signa.explanations import PROPERTIES
 from pulumi_signa.property_names import camel_case, snake_case
 
 HOSTS = ("dynamic", "native")
@@ -41,6 +42,8 @@ only = pytest.mark.only
 resources: Any = importlib.import_module("pulumi_signa.native" if IS_NATIVE else "pulumi_signa")
 """The resources that the host under test serves, for programs in the process of the tests."""
 
+_CAMEL_CASE = re.compile(rf"\b(?:{'|'.join(camel_case(name) for name in PROPERTIES if '_' in name[1:])})\b")
+
 
 def program_of_host(program: str) -> str:
     """Return a program whose resources the host under test serves; the programs of the tests are those of the other."""
@@ -57,6 +60,11 @@ def problem_in(error: str) -> str:
     named, problem = error.split(" has a problem: ")
     by_engine = re.search(r": property (\w+) value \{", named)
     return f"{snake_case(by_engine[1])}: {problem}" if by_engine else problem
+
+
+def in_python(text: str) -> str:
+    """Return what the engine prints with the names that properties have in Python."""
+    return _CAMEL_CASE.sub(lambda name: snake_case(name[0]), text) if IS_NATIVE else text
 
 
 def by_python_names(properties: Mapping[str, Any]) -> dict[str, Any]:

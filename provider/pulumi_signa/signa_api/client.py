@@ -105,7 +105,8 @@ class SignaClient:
 
         Args:
             max_wait_s: The longest that one call may wait in all, in seconds; a longer wait is not begun. An attempt
-                counts with the time it takes, so that a slow server is not tried again and again.
+                counts with the time it takes, so that a slow server is not tried again and again. The queue of our own
+                calls does not count, as long as the rate limit lets them through.
             pause: Waits, and shows the user what for; an exception that it raises ends the call.
             clock: Returns seconds, and goes on while `pause` waits.
         """
@@ -260,7 +261,8 @@ class SignaClient:
 
         Args:
             since: ISO 8601 UTC; leaves out attempts that were made before.
-            max_wait_s: Bounds the waits of each page's call, where less than the client's bound is wanted.
+            max_wait_s: Bounds the waits of each page's call, the queue included, where less than the client's bound is
+                wanted.
 
         Source: https://docs.signa.so/api-reference/monitoring/webhooks/list-deliveries
         """

@@ -85,14 +85,14 @@ class Exchanges:
         Send a request until an answer comes that ends the matter, with the same key and the same bytes each time.
 
         Args:
-            max_wait_s: Bounds the waits, where less than the client's bound is wanted.
+            max_wait_s: Bounds the waits, where less than the client's bound is wanted; the queue counts then.
 
         Raises:
             SignaError: As for every method of the client.
         """
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         longest_s = self._max_wait_s if max_wait_s is None else min(max_wait_s, self._max_wait_s)
-        budget = WaitBudget(longest_s, self._pause)
+        budget = WaitBudget(longest_s, self._pause, counts_queue=max_wait_s is not None)
         requests = 0
 
         def attempt() -> Answer:

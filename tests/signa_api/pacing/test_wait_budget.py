@@ -27,15 +27,27 @@ def test_wait_counts_down() -> None:
     assert pauses == [(1, "resting, 3 s left"), (1, "resting, 2 s left"), (0.5, "resting, 1 s left")]
 
 
-def test_step_is_the_first_second_of_a_wait() -> None:
+def test_step_is_a_part_of_a_wait_that_does_not_count() -> None:
     """The text shows the whole wait."""
     pauses: Pauses = []
     budget = budget_of(300, pauses)
 
-    waited = [budget.wait_step(42, "resting"), budget.wait_step(0.25, "resting")]
+    budget.pause(1, "resting", 42)
+    budget.pause(0.25, "resting", 0.25)
 
-    assert waited == [1, 0.25]
     assert pauses == [(1, "resting, 42 s left"), (0.25, "resting, 1 s left")]
+    assert budget.left_s == 300
+
+
+def test_short_steps_are_told_of_once_a_second() -> None:
+    """A wait that is over in less shows nothing."""
+    pauses: Pauses = []
+    budget = budget_of(300, pauses)
+
+    for _ in range(12):
+        budget.pause(0.25, "resting", 0.25)
+
+    assert [bool(text) for _, text in pauses] == [False] * 4 + [True] + [False] * 3 + [True] + [False] * 3
 
 
 def test_no_wait_is_no_pause() -> None:
@@ -52,7 +64,7 @@ def test_all_waits_use_one_budget() -> None:
     budget = budget_of(10, [])
 
     budget.wait(4, "resting")
-    budget.wait_step(5, "resting")
+    budget.spend(1)
 
     assert budget.left_s == 5
     assert (budget.allows(5), budget.allows(5.1)) == (True, False)

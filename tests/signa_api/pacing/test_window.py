@@ -86,6 +86,20 @@ def test_slot_opens_when_our_call_leaves_the_window(window: RateWindow) -> None:
     assert window.wait_s(ahead=0, now=60) == 0
 
 
+def test_wait_deep_in_the_queue_is_that_at_the_present_pace(window: RateWindow) -> None:
+    """Ten calls pass a minute; with four of ten slots in others' hands, six."""
+    for number in range(10):
+        record(window, at=number, used=number + 1)
+
+    assert [window.wait_s(ahead, now=10) for ahead in (9, 10, 11, 35)] == [59, 110, 111, 50 + 5 + 180]
+
+    record(window, at=70, used=5)
+    for number in range(5):
+        record(window, at=71 + number, used=6 + number, reset_s=59 - number)
+
+    assert [window.wait_s(ahead, now=100) for ahead in (0, 5, 6, 65)] == [30, 35, 90, 635]
+
+
 def test_slow_call_may_have_been_counted_as_late_as_its_answer(window: RateWindow) -> None:
     """The `reset` of the header is not ours to rely on: it may be another call's."""
     call = window.start(0)
@@ -145,4 +159,4 @@ def test_old_calls_are_dropped(window: RateWindow) -> None:
     for number in range(1000):
         record(window, at=number, used=1, limit=1000)
 
-    assert len(window._calls) <= 121
+    assert len(window._ended) <= 121

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.errors import LifecycleError
@@ -81,6 +81,11 @@ class State:
     def has_value(self) -> bool:
         """Whether this stack has put a value; not so where it only reads the secret, or leaves the value to others."""
         return self.fingerprint is not None or self.value_input is not None
+
+    def holding(self, version_id: str | None, declared: Declared) -> State:
+        """Return the state once the declared value is stored, or the value is left to others."""
+        fingerprint, value_input = declared.fingerprint, declared.value_input
+        return replace(self, version_id=version_id, fingerprint=fingerprint, value_input=value_input)
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""

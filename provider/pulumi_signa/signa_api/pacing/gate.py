@@ -7,34 +7,45 @@ gate to all threads until `Retry-After` is over.
 Source: https://docs.signa.so/guides/resilience
 """
 
+import itertools
 import math
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pulumi_signa.signa_api.errors import TOO_MANY_REQUESTS, WaitTooLongError
 from pulumi_signa.signa_api.pacing.wait_budget import WaitBudget
-from pulumi_signa.signa_api.pacing.window import OwnCall, RateWindow, WindowState
+from pulumi_signa.signa_api.pacing.window import OwnCall, RateWindow, WindowState, look_again_s
 from pulumi_signa.signa_api.retry_after import retry_after_s
 
 Report = Callable[[int, Mapping[str, str]], None]
 """Takes the status and the headers of an answer."""
 
 _SHORTEST_CLOSURE_S = 1.0  # after a refusal that gives no time, or a time of 0 s
-_LOOK_AGAIN_S = 0.1  # while a call in flight finds out whether the limit permits more
+_FIRST_CALLS = 4  # that are sent before anything is known of the limit; one of them may get no answer
+_LOOKS_PER_S = 100  # of all calls that wait for a known time; each look shows the user how long the wait still is
 
 
 class RateGate:
-    """`RateGate` holds back the calls of all threads under one rate limit; without a known limit, all calls pass."""
+    """
+    `RateGate` holds back the calls of all threads under one rate limit. Once no limit is found, all calls pass.
+
+    A call may wait as long as its budget says for the limit to let a call of ours through, itself or an earlier one.
+    Each that gets through begins the time anew: so a long queue is no failure, and a limit that stays shut is one.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._queue: list[object] = []
+        self._tickets = itertools.count()
+        self._queue: list[int] = []
         self._window = RateWindow()
+        self._is_new = True
         self._closed_until = -math.inf
         self._was_refused = False
+        self._let_through_at = -math.inf
 
     @contextmanager
     def admitted(self, budget: WaitBudget) -> Iterator[Report]:
@@ -49,36 +60,50 @@ class RateGate:
             yield lambda status, headers: self._record(call, status, headers)
         finally:
             with self._lock:
-                if call.ended_at is None:
+                self._is_new = False
+                if call in self._window.in_flight:
                     self._window.finish(call, self._clock())
 
     def _enter(self, budget: WaitBudget) -> OwnCall:
-        ticket = object()
         with self._lock:
+            came_at = self._clock()
+            ticket = next(self._tickets)
             self._queue.append(ticket)
         try:
             while True:
                 with self._lock:
                     now = self._clock()
-                    wait_s = self._wait_s(self._queue.index(ticket), now)
+                    ahead = bisect_left(self._queue, ticket)
+                    wait_s = self._wait_s(ahead, now)
+                    waited_s = now - (came_at if budget.counts_queue else max(came_at, self._let_through_at))
                     if wait_s <= 0:
-                        return self._window.start(now)
-                    limit = self._limit()
-                if not budget.allows(wait_s):
-                    raise WaitTooLongError(f"{limit} is used up for another {math.ceil(wait_s)} s")
-                budget.wait_step(wait_s, f"waiting for {limit}")
+                        budget.spend(waited_s)
+                        return self._start(now)
+                    shut_s = wait_s if budget.counts_queue else self._wait_s(0, now)
+                    limit, is_known = self._limit(), not self._is_new
+                    step_s = min(wait_s, max(1, len(self._queue) / _LOOKS_PER_S))
+                if is_known and not budget.allows(waited_s + shut_s):
+                    raise WaitTooLongError(f"{limit} is used up for another {math.ceil(shut_s)} s")
+                budget.pause(step_s, f"waiting for {limit}", wait_s)
         finally:
             with self._lock:
-                self._queue.remove(ticket)
+                del self._queue[bisect_left(self._queue, ticket)]
 
     def _wait_s(self, ahead: int, now: float) -> float:
         """Return the seconds to wait before the call with this many ahead of it may be sent, or should look again."""
         if now < self._closed_until:
             return self._closed_until - now
-        if self._was_refused:
-            # The window may still be full, so one call goes first; the others would be refused like it.
-            return _LOOK_AGAIN_S if ahead or self._window.has_call_in_flight else 0
+        if self._is_new or self._was_refused:
+            # The window may be full, so few calls go first; the others would be refused like them.
+            at_once = _FIRST_CALLS if self._is_new else 1
+            return 0 if ahead + len(self._window.in_flight) < at_once else look_again_s(ahead)
         return self._window.wait_s(ahead, now)
+
+    def _start(self, now: float) -> OwnCall:
+        # After a refusal only the answer shows that the call got through.
+        if not self._was_refused:
+            self._let_through_at = now
+        return self._window.start(now)
 
     def _record(self, call: OwnCall, status: int, headers: Mapping[str, str]) -> None:
         state = WindowState.in_headers(headers)
@@ -88,11 +113,14 @@ class RateGate:
             if self._was_refused:
                 self._window.remove(call)
                 self._closed_until = max(self._closed_until, now + _closure_s(headers, state))
+            else:
+                self._let_through_at = now
             if state is not None:
                 self._window.update(call, state, now)
             elif 200 <= status < 300:  # noqa: PLR2004 - any 2xx comes from Signa, an error perhaps from a gateway
                 self._window.forget()
-            self._window.finish(call, now)
+            if not self._was_refused:
+                self._window.finish(call, now)
 
     def _limit(self) -> str:
         state = self._window.state

@@ -19,11 +19,9 @@ Source: https://docs.signa.so/api-reference/rate-limits
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-_LOOK_AGAIN_S = 0.1
-"""Wait where only the answer to a call in flight shows how long the wait will be."""
 
 # At most nine digits, so that every number that matches can be added to a clock.
 _POLICY = re.compile(r"([1-9][0-9]{0,8}) *; *w=([1-9][0-9]{0,8})\b")
@@ -52,12 +50,16 @@ class WindowState:
         return None if policy is None or left is None else cls(*map(int, policy.groups() + left.groups()))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class OwnCall:
-    """`OwnCall` is a call of this client, counted by the server between its two times; in flight, the end is None."""
+    """`OwnCall` is a call of this client; the server counts it at some time between its sending and its end."""
 
     sent_at: float
-    ended_at: float | None = None
+
+
+def look_again_s(ahead: int) -> float:
+    """Return the wait where only the answer to a call in flight shows how long the wait will be."""
+    return max(0.1, ahead / 1000)
 
 
 class RateWindow:
@@ -65,30 +67,27 @@ class RateWindow:
 
     def __init__(self) -> None:
         self.state: WindowState | None = None
-        self._calls: list[OwnCall] = []
+        self.in_flight: set[OwnCall] = set()
+        # When each call was sent and ended, by its end. A search finds the calls of a time, also among thousands.
+        self._ended: list[tuple[float, float]] = []
         self._others = 0
         self._reset_at = -math.inf
-
-    @property
-    def has_call_in_flight(self) -> bool:
-        """Whether an answer to a call of ours is still to come."""
-        return any(call.ended_at is None for call in self._calls)
 
     def start(self, now: float) -> OwnCall:
         """Record a call that is sent now."""
         call = OwnCall(now)
-        self._calls.append(call)
+        self.in_flight.add(call)
         return call
 
     def finish(self, call: OwnCall, now: float) -> None:
         """Record that a call has ended, and drop the calls that no answer in flight can still have counted."""
-        call.ended_at = now
-        since = now if self.state is None else now - 2 * self.state.window_s
-        self._calls = [own for own in self._calls if own.ended_at is None or own.ended_at > since]
+        self.in_flight.remove(call)
+        self._ended.append((call.sent_at, now))
+        del self._ended[: self._count_ended(0 if self.state is None else 2 * self.state.window_s, before=now)]
 
     def remove(self, call: OwnCall) -> None:
         """Remove a call that the server refused, since the server does not count it."""
-        self._calls.remove(call)
+        self.in_flight.remove(call)
 
     def forget(self) -> None:
         """Record that there is no limit."""
@@ -96,47 +95,57 @@ class RateWindow:
         self._others = 0
 
     def update(self, call: OwnCall, state: WindowState, now: float) -> None:
-        """Record the state in the answer to `call`, which came now."""
+        """Record the state in the answer to `call`, which came now; `call` has not ended yet."""
         self.state = state
         self._reset_at = now + state.reset_s
         used = state.limit - state.remaining
-        possibly_ours = sum(self._may_be_counted(own, call, state) for own in self._calls)
-        certainly_ours = sum(self._is_counted(own, call, state, now) for own in self._calls)
         # Calls in flight at the same time leave a range. The estimate moves only as far as the range demands, because
-        # the answers to four workers' calls cross all the time.
-        self._others = max(0, used - possibly_ours, min(self._others, used - certainly_ours))
+        # the answers to many workers' calls cross all the time.
+        least = max(0, used - self._possibly_counted(call, state))
+        if self._others > least:
+            self._others = max(least, min(self._others, used - self._certainly_counted(call, state, now)))
+        else:
+            self._others = least
 
     def wait_s(self, ahead: int, now: float) -> float:
         """Return the seconds to wait before the call with so many ahead of it may be sent, or should look again."""
         if self.state is None:
             return 0
-        leave_at = self._own_calls_leave_at(self.state, now)
-        permitted = self.state.limit - self._others - len(leave_at)
+        limit, window_s = self.state.limit, self.state.window_s
+        first = self._count_ended(window_s, before=now)
+        ours = len(self._ended) - first + len(self.in_flight)
+        permitted = limit - self._others - ours
         if ahead < permitted:
             return 0
-        waits = [leave_at[min(ahead - permitted, len(leave_at) - 1)] - now] if leave_at else []
-        if self._others and self._reset_at < min(leave_at, default=math.inf):
+        waits = []
+        if ours:
+            # The calls that go before this one leave the window a window later than those that are in it now.
+            rounds, place = divmod(ahead - permitted, max(ours, limit - self._others))
+            waits.append(self._leaves_at(first + place, now) + rounds * window_s - now)
+        if self._others and (not ours or self._reset_at < self._leaves_at(first, now)):
             waits.append(self._until_others_leave_s(ahead, now))
-        return min(waits, default=_LOOK_AGAIN_S)
+        return min(waits, default=look_again_s(ahead))
 
-    @staticmethod
-    def _may_be_counted(own: OwnCall, call: OwnCall, state: WindowState) -> bool:
-        """Return whether `own` was perhaps in the window when the server answered `call`."""
-        return own.ended_at is None or own.ended_at + state.window_s > call.sent_at
+    def _possibly_counted(self, call: OwnCall, state: WindowState) -> int:
+        """Return how many calls of ours were perhaps in the window when the server answered `call`."""
+        return len(self.in_flight) + len(self._ended) - self._count_ended(state.window_s, before=call.sent_at)
 
-    @staticmethod
-    def _is_counted(own: OwnCall, call: OwnCall, state: WindowState, now: float) -> bool:
-        """Return whether `own` was certainly in the window when the server answered `call`."""
-        had_ended = own.ended_at is not None and own.ended_at <= call.sent_at
-        return own is call or (had_ended and own.sent_at + state.window_s > now)
+    def _certainly_counted(self, call: OwnCall, state: WindowState, now: float) -> int:
+        """Return how many calls of ours were certainly in the window then; `call` itself was unless it was refused."""
+        before = self._ended[: self._count_ended(0, before=call.sent_at)]
+        return (call in self.in_flight) + sum(sent_at + state.window_s > now for sent_at, _ in before)
 
     def _until_others_leave_s(self, ahead: int, now: float) -> float:
         if now < self._reset_at:
             return self._reset_at - now
         # The headers do not say how many calls leave together, so one call goes first to find out.
-        return _LOOK_AGAIN_S if ahead or self.has_call_in_flight else 0
+        return look_again_s(ahead) if ahead or self.in_flight else 0
 
-    def _own_calls_leave_at(self, state: WindowState, now: float) -> list[float]:
-        """Return when each of our calls has certainly left the window, the oldest first."""
-        ended_at = [now if call.ended_at is None else call.ended_at for call in self._calls]
-        return sorted(at + state.window_s for at in ended_at if at + state.window_s > now)
+    def _leaves_at(self, number: int, now: float) -> float:
+        """Return when a call of ours has certainly left the window; those in flight come after all that have ended."""
+        ended_at = self._ended[number][1] if number < len(self._ended) else now
+        return ended_at + (0 if self.state is None else self.state.window_s)
+
+    def _count_ended(self, seconds: float, *, before: float) -> int:
+        """Return how many calls of ours had ended so many seconds before a time."""
+        return bisect_right(self._ended, before, key=lambda call: call[1] + seconds)
