@@ -18,6 +18,7 @@ from pulumi_signa.explanations import defect
 from pulumi_signa.hosting import engine, interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
+from pulumi_signa.hosting.kinds import DELIVERY_CHECK, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.native import configuration, functions
@@ -33,8 +34,13 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).parents[1] / "schema.json"
 
-WORKERS = 64
-"""Calls on one kind of resource in one organization that are carried out at once, where the engine makes so many."""
+WORKERS = {WEBHOOK_ENDPOINT: 64, SECRETS_MANAGER_SECRET: 16, DELIVERY_CHECK: 8}
+"""
+Calls on one kind of resource in one organization that are carried out at once, where the engine makes so many.
+
+AWS allows some fifty writes a second. A check has a time-out of its own, and its looks at the list of deliveries stand
+in the queue before the rate limit.
+"""
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -110,7 +116,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._configuration = configuration.configuration(request.args, request.urn, request.id)
         settings_of = self._configuration.settings_of
         self._calls = {
-            type_: Calls(kind, settings_of, workers=WORKERS, worded=worded) for type_, kind in KIND_OF.items()
+            type_: Calls(kind, settings_of, workers=WORKERS[kind], worded=worded) for type_, kind in KIND_OF.items()
         }
         self._identities = StackIdentities(self._configuration.identity)
         interruption.follow()
