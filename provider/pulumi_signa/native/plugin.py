@@ -64,7 +64,7 @@ def _answered(method: Method) -> Method:
 
 
 def _of_resource(method: Method) -> Method:
-    """Lead a call on a resource to the identity of the stack, or to the method with the calls of the resource's kind."""
+    """Lead a call on a resource to the identity of the stack, or to the method with the calls on its kind."""
 
     @_answered
     @functools.wraps(method)
@@ -138,7 +138,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_of_resource
-    def Check(self, request: Any, calls: Calls) -> provider_pb2.CheckResponse:  # noqa: N802
+    def Check(self, request: Any, calls: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         """Report everything that is wrong at once, without a call to a server."""
         if self._configuration.problems:
             return provider_pb2.CheckResponse(
@@ -152,7 +152,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     @_of_resource
-    def Diff(self, request: Any, calls: Calls) -> provider_pb2.DiffResponse:  # noqa: N802
+    def Diff(self, request: Any, calls: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Compare the state with the declaration."""
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         found = calls.diff(request.id, olds, news)
@@ -174,7 +174,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     @_of_resource
-    def Create(self, request: Any, calls: Calls) -> provider_pb2.CreateResponse:  # noqa: N802
+    def Create(self, request: Any, calls: Any) -> provider_pb2.CreateResponse:  # noqa: N802
         """Create the object, or take over what is there; in a preview, say what is known of it."""
         news = self._bag(request.properties, request)
         if request.preview:
@@ -186,7 +186,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=state.id, properties=self._outputs(state.outputs(), calls.kind, news))
 
     @_of_resource
-    def Read(self, request: Any, calls: Calls) -> provider_pb2.ReadResponse:  # noqa: N802
+    def Read(self, request: Any, calls: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Fetch the object; the engine takes an empty id for "gone"."""
         bag, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
         account, id_ = _parts_of(request.id)
@@ -204,7 +204,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     @_of_resource
-    def Update(self, request: Any, calls: Calls) -> provider_pb2.UpdateResponse:  # noqa: N802
+    def Update(self, request: Any, calls: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
         """Change what differs; in a preview, say what is known of the outcome."""
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         if request.preview:
@@ -215,7 +215,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=self._outputs(outputs, calls.kind, news))
 
     @_of_resource
-    def Delete(self, request: Any, calls: Calls) -> empty_pb2.Empty:  # noqa: N802
+    def Delete(self, request: Any, calls: Any) -> empty_pb2.Empty:  # noqa: N802
         """Delete the object."""
         calls.delete(request.id, self._bag(request.properties, request))
         return empty_pb2.Empty()
