@@ -46,6 +46,9 @@ _DECIDED = {
     **delivery_check.Outcome.rows(),
 }
 
+PROPERTIES = (*_DECLARED, *_DECIDED, *webhook_endpoint.Adoption.rows(), *webhook_endpoint.Destination.rows())
+"""The names of all properties, and of the members of those that are objects."""
+
 _WORDS = (
     *_DECLARED,
     *_DECIDED,

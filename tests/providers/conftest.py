@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import grpc
@@ -105,13 +106,19 @@ def engine_socket() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def plugin(engine_socket: socket.socket) -> Iterator[Callable[..., Plugin]]:
-    """Return what starts a plugin process with further environment variables, and speaks to it."""
+    """
+    Return what starts a plugin process with further environment variables, and speaks to it.
+
+    All of them are of one run, unless another `engine` starts them.
+    """
     processes: list[subprocess.Popen[bytes]] = []
     channels: list[grpc.Channel] = []
 
-    def start(kind: str, config: Mapping[str, Any] | None = None, **environment: str) -> Plugin:
+    def start(
+        kind: str, config: Mapping[str, Any] | None = None, engine: socket.socket = engine_socket, **environment: str
+    ) -> Plugin:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", "{}:{}".format(*engine_socket.getsockname())],
+            [sys.executable, "-u", "-m", "pulumi.dynamic", "{}:{}".format(*engine.getsockname())],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "PULUMI_PROJECT": "p", **environment},
@@ -132,3 +139,10 @@ def plugin(engine_socket: socket.socket) -> Iterator[Callable[..., Plugin]]:
         with suppress(ProcessLookupError):
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def next_run(plugin: Callable[..., Plugin]) -> Iterator[Callable[..., Plugin]]:
+    """Return what starts plugin processes as `plugin` does, for another engine."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield partial(plugin, engine=listener)

@@ -1,6 +1,7 @@
 """An endpoint whose signing secret is an output, encrypted in the state, that other resources take."""
 
 import pulumi
+
 from pulumi_signa.native import SecretsManagerSecret, WebhookEndpoint
 
 alerts = WebhookEndpoint(

@@ -1,6 +1,7 @@
 """An endpoint and its signing secret in AWS Secrets Manager, which never enters the state."""
 
 import pulumi
+
 from pulumi_signa.native import StoredWebhookEndpoint
 
 alerts = StoredWebhookEndpoint(

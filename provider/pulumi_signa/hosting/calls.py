@@ -11,6 +11,7 @@ from pulumi_signa.explanations import redacted, without_secrets
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.interruption import interruptible
 from pulumi_signa.hosting.one_line import in_one_line, shown_by_others
+from pulumi_signa.hosting.peers import Peers
 from pulumi_signa.hosting.values import Bag
 from pulumi_signa.lifecycle.context import Checked, Context
 from pulumi_signa.quotes import one_line
@@ -34,14 +35,25 @@ class Calls:
     The calls on resources of one kind; all threads share them.
 
     Attributes:
+        kind: The kind of the resources.
+        settings_of: Returns the settings by the name of the organization.
         workers: How many calls on resources of one kind in one organization are carried out at once.
+        worded: Returns a message of the lifecycle in the words of the host.
     """
 
-    def __init__(self, kind: Kind, settings_of: Callable[[str | None], Settings], *, workers: int) -> None:
-        """Take the kind, and the settings by the name of the organization."""
+    def __init__(
+        self,
+        kind: Kind,
+        settings_of: Callable[[str | None], Settings],
+        *,
+        workers: int,
+        worded: Callable[[str], str] = str,
+    ) -> None:
+        """Take what the attributes say."""
         self.kind = kind
         self.settings_of = settings_of
         self.workers = workers
+        self.worded = worded
 
     @in_one_line("check")
     def check(self, news: Bag, *, is_new: bool) -> Checked:
@@ -103,8 +115,9 @@ class Calls:
     def _context(self, bag: Bag, *, before: Bag | None = None) -> Context:
         # The object of a resource that is to be replaced is still in the organization that the state names.
         settings = self.settings_of((before or bag).account)
-        account = account_of(settings, interruption.pause)
-        aws = aws_of(settings)
+        peers = Peers(engine.address())
+        account = account_of(settings, interruption.pause, peers.channel)
+        aws = aws_of(settings, peers.channel)
         stack_before, urn_before = (None, None) if before is None else (before.stack, before.urn)
         held = [properties for each in (bag, before or Bag({})) for properties in shown_by_others(each)]
         return Context(
@@ -116,11 +129,11 @@ class Calls:
             signa=account.signa,
             destinations=aws.roster,
             secrets_manager=aws.secrets_manager,
-            warn=lambda message: engine.warn(without_secrets(message, settings, held), bag.shown_on),
+            warn=lambda message: engine.warn(self.worded(without_secrets(message, settings, held)), bag.shown_on),
             quoted=lambda text, *secrets: one_line(
                 redacted(text, settings, [*held, *({"secret": secret} for secret in secrets)])
             ),
-            inform=lambda message: engine.inform(without_secrets(message, settings, held), bag.shown_on),
+            inform=lambda message: engine.inform(self.worded(without_secrets(message, settings, held)), bag.shown_on),
             require_engine=interruption.require_engine,
             must_be_second=bag.has_random_key,
             moved_from=stack_before if bag.stack and stack_before != bag.stack else None,
