@@ -33,6 +33,9 @@ IN_PREVIEWS = {"dynamic": "update", "native": "same"}[HOST]
 WITH_A_STATE_OF_PYTHON = {"dynamic": "same", "native": "update"}[HOST]
 """What is done about a state with the names of Python: the native host writes the state anew, once."""
 
+MARKED = {"dynamic": "[metadata]", "native": "[secret]"}[HOST]
+"""What a message shows in place of a member of the metadata that the program marked; only a plugin is shown marks."""
+
 AWS_REGION = {"dynamic": "aws:region", "native": "signa:awsRegion"}[HOST]
 """The key of the stack's configuration that names the region; a plugin is shown no keys of other packages."""
 
@@ -65,6 +68,14 @@ def problem_in(error: str) -> str:
 def in_python(text: str) -> str:
     """Return what the engine prints with the names that properties have in Python."""
     return _CAMEL_CASE.sub(lambda name: snake_case(name[0]), text) if IS_NATIVE else text
+
+
+def code_in(resource: Mapping[str, Any]) -> str:
+    """Return what of our code stands in the state of a resource: the native host stores none."""
+    code = resource["inputs"].get("__provider", "")
+    assert isinstance(code, str)
+    assert bool(code) != IS_NATIVE
+    return code
 
 
 def by_python_names(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What users of every language read: messages of the lifecycle with the names that properties and settings have here."""
+"""What users of every language read: messages with the names that properties and settings have in the native host."""
 
 import re
 

@@ -102,6 +102,8 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
             raise LifecycleError((messages.ABSENT if found is None else messages.ON_ITS_WAY_OUT).format(arn=arn))
         return None
     declared = as_found(before.declared, found)
+    if state is None and before.region != context.settings.aws_region:
+        declared = replace(declared, region=before.region)
     if declared.replica_regions is not None:
         warn_of_replicas(context, found.arn, found.replicas)
     is_same_version = found.current_version == before.version_id

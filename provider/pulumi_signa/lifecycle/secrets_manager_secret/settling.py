@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.secrets_manager_secret import messages
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import Declared, key_name
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import Declared, is_tag_of_aws, key_name
 from pulumi_signa.lifecycle.secrets_manager_secret.versions import unmarked
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def retag(
     manager: SecretsManager, arn: str, before: Mapping[str, str], after: Mapping[str, str], progress: Progress
 ) -> None:
     """Take away the tags that are no longer wanted, and set those that are missing or differ."""
-    removed = sorted(before.keys() - after.keys())
+    removed = sorted(key for key in before.keys() - after.keys() if not is_tag_of_aws(key))
     if removed:
         manager.untag(arn, removed)
         progress.note(tags=unmarked({key: value for key, value in before.items() if key in after}))

@@ -97,6 +97,20 @@ class State:
             VALUE_INPUT: self.value_input,
         }
 
+    def inputs(self) -> dict[str, Any]:
+        """
+        Return the inputs that declare exactly this secret, without defaults.
+
+        A value that this stack has not put is others'. Where there are no replicas, none need be declared.
+        """
+        inputs = self.declared.given()
+        if not self.declared.replica_regions:
+            inputs.pop("replica_regions", None)
+        if self.has_value:
+            name = self.value_input or VALUE_PROPERTIES[0]
+            return {**inputs, name: stand_in(name, self.version_id)}
+        return {**inputs, "without_value": True}
+
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this secret; None where the state before says the same."""
         if before is None or (self.value_input is None and not self.declared.without_value):
