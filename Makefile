@@ -39,7 +39,8 @@ endef
 
 .PHONY: test
 test: ## Run all tests, on the real engine too; with HOST=native all stories, on that host.
-	$(call packages_and_cli,demo test)
+	$(call packages_and_cli,demo test,yaml)
+	@PYTHONPATH=.:tests .venv/bin/python -m languages
 ifeq ($(origin HOST),command line)
 	$(call stories,$(HOST))
 else
