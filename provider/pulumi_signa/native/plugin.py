@@ -133,7 +133,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._calls = {
             type_: Calls(kind, settings_of, workers=WORKERS[kind], worded=worded) for type_, kind in KIND_OF.items()
         }
-        self.identities = StackIdentities(self._configuration.identity)
+        self.identities = StackIdentities(self._configuration.identity, self._configuration.problems)
         interruption.follow()
         logs.show_in_engine(settings_of(None).log_level)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)

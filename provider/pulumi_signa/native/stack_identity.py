@@ -1,6 +1,7 @@
 """The identity of a stack, as a resource that programs in Python register with either host."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf import empty_pb2
@@ -14,13 +15,14 @@ STACK_IDENTITY = f"{PACKAGE}:index:StackIdentity"
 class StackIdentities:
     """Makes the id of the resource once, and keeps it; a method has the name and the messages of the protocol."""
 
-    def __init__(self, identity: str | None) -> None:
-        """Take the identity that the provider gives; without one, the id is random."""
+    def __init__(self, identity: str | None, problems: Iterable[str]) -> None:
+        """Take the identity that the provider gives, without which the id is random; and why nothing may be declared."""
         self._identity = identity or uuid.uuid4().hex
+        self._failures = [provider_pb2.CheckFailure(reason=problem) for problem in problems]
 
     def Check(self, request: Any) -> provider_pb2.CheckResponse:  # noqa: N802 - the protocol's name
-        """Take the inputs as they are."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """Take the inputs as they are; a failure is told once, since the other resources of a program wait for this."""
+        return provider_pb2.CheckResponse(inputs=request.news, failures=self._failures)
 
     def Diff(self, _request: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Find no difference."""
