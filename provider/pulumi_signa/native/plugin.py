@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -210,7 +211,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = calls.preview(request.id, olds, news)
         else:
-            with self._recorded(calls.kind, news, request.news):
+            # The stack that the state names is told of a move by the whole update.
+            before = replace(news, hidden=olds.hidden)
+            with self._recorded(calls.kind, before, request.news):
                 outputs = calls.update(request.id, olds, news).outputs()
         return provider_pb2.UpdateResponse(properties=self._outputs(outputs, calls.kind, news))
 
