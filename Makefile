@@ -31,14 +31,24 @@ demo: ## Play the main job on a real Pulumi engine and local servers, in a minut
 	$(call packages_and_cli,demo)
 	@.venv/bin/python -m demo
 
+# Stories on the real engine, served by the named host; what follows the name is for pytest.
+define stories
+@echo "test: stories on a real Pulumi engine, $(1) host"
+@SIGNA_TEST_HOST=$(1) .venv/bin/python -m pytest tests/e2e --numprocesses 3 --verbose $(2)
+endef
+
 .PHONY: test
-test: ## Run all tests, those on the real engine too.
+test: ## Run all tests, on the real engine too; with HOST=native all stories, on that host.
 	$(call packages_and_cli,demo test,yaml)
 	@PYTHONPATH=.:tests .venv/bin/python -m languages
+ifeq ($(origin HOST),command line)
+	$(call stories,$(HOST))
+else
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
-	@echo "test: stories on a real Pulumi engine"
-	@.venv/bin/python -m pytest tests/e2e --numprocesses 3 --verbose
+	$(call stories,dynamic)
+	$(call stories,native,-m both_hosts)
+endif
 
 .PHONY: test-deep
 test-deep: ## Try 2,000 new random examples of every law and state machine; takes minutes.

@@ -1,6 +1,7 @@
 """The smallest host: the verbs of a lifecycle on property bags, led there as the dynamic host leads its calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from pulumi_signa.lifecycle.context import Checked, Context
 from pulumi_signa.lifecycle.delivery_check import life as _check_life
 from pulumi_signa.lifecycle.delivery_check import schema as _check_schema
 from pulumi_signa.lifecycle.delivery_check import state as _check_state
+from pulumi_signa.lifecycle.errors import PartlyDoneError
 from pulumi_signa.lifecycle.roster import Roster
 from pulumi_signa.lifecycle.secrets_manager_secret import life as _secret_life
 from pulumi_signa.lifecycle.secrets_manager_secret import schema as _secret_schema
@@ -22,6 +24,9 @@ from pulumi_signa.settings import load
 
 Properties = Mapping[str, Any]
 Outputs = dict[str, Any]
+
+Recorder = Callable[[str, Outputs], None]
+"""Takes the id and the outputs of an object of which a call was carried out in part."""
 
 URN, STACK, RANDOM_KEY = "__urn", "__stack", "__random_key"
 
@@ -111,9 +116,12 @@ class Host:
         found: Outputs = self.life.preview(context(properties, **run), state, self.declared.of(_own(properties)))
         return found
 
-    def create(self, service: Any, properties: Properties, **run: Any) -> tuple[str, Outputs]:
+    def create(
+        self, service: Any, properties: Properties, *, records: Recorder | None = None, **run: Any
+    ) -> tuple[str, Outputs]:
         """Create, and return the id and the outputs."""
-        state = self.life.create(context(properties, service, **run), self.declared.of(_own(properties)))
+        with self._recording(records, properties):
+            state = self.life.create(context(properties, service, **run), self.declared.of(_own(properties)))
         return state.id, {**state.outputs(), **_hidden(properties)}
 
     def read(self, service: Any, id_: str, outputs: Properties, **run: Any) -> Read | None:
@@ -126,16 +134,36 @@ class Host:
         hidden = _hidden(outputs)
         return Read(None if inputs is None else {**inputs, **hidden}, {**state.outputs(), **hidden})
 
-    def update(self, service: Any, id_: str, outputs: Properties, properties: Properties, **run: Any) -> Outputs:
+    def update(
+        self,
+        service: Any,
+        id_: str,
+        outputs: Properties,
+        properties: Properties,
+        *,
+        records: Recorder | None = None,
+        **run: Any,
+    ) -> Outputs:
         """Update, and return the outputs."""
         declared = self.declared.of(_own(properties))
-        state = self.life.update(context(properties, service, **run), self.state.of(id_, outputs), declared)
+        with self._recording(records, properties):
+            state = self.life.update(context(properties, service, **run), self.state.of(id_, outputs), declared)
         return {**state.outputs(), **_hidden(properties)}
 
     def delete(self, service: Any, id_: str, outputs: Properties | None = None, **run: Any) -> None:
         """Delete."""
         bag = outputs or {}
         self.life.delete(context(bag, service, **run), self.state.of(id_, bag))
+
+    @contextmanager
+    def _recording(self, records: Recorder | None, properties: Properties) -> Iterator[None]:
+        """Raise what a user would read; a host that records what was done of a failed call is given the state too."""
+        try:
+            yield
+        except PartlyDoneError as partly:
+            if records is not None:
+                records(partly.state.id, {**partly.state.outputs(), **_hidden(properties)})
+            raise partly.cause from None
 
 
 def _own(properties: Properties) -> Outputs:

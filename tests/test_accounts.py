@@ -8,8 +8,11 @@ import pytest
 from fake_transport import API_KEY
 from pulumi_signa.accounts import Account, Aws, account_of, aws_of
 from pulumi_signa.aws.errors import AwsError
+from pulumi_signa.hosting.peers import Peers
 from pulumi_signa.settings import Settings, SettingsError, load
 from signa_emulator.server import EmulatorServer
+
+ALONE = Peers(None).channel
 
 
 def no_pause(_seconds: float, _reason: str) -> None:
@@ -29,7 +32,7 @@ def make(account: Account, url: str) -> str:
 
 def test_two_accounts_see_their_own_endpoints_and_resources(emulator: EmulatorServer) -> None:
     with EmulatorServer(api_keys=[API_KEY]) as elsewhere:
-        ours, theirs = (account_of(settings_of(server), no_pause) for server in (emulator, elsewhere))
+        ours, theirs = (account_of(settings_of(server), no_pause, ALONE) for server in (emulator, elsewhere))
         ids = [make(account, "https://example.com/") for account in (ours, theirs)]
         for account, id_ in zip((ours, theirs), ids, strict=True):
             account.roster.take(id_, "urn")
@@ -47,7 +50,7 @@ def test_account_and_its_connections_are_made_once(emulator: EmulatorServer) -> 
 
     def connect() -> tuple[object, ...]:
         together.wait(10)
-        account, aws = account_of(settings, no_pause), aws_of(settings)
+        account, aws = account_of(settings, no_pause, ALONE), aws_of(settings, ALONE)
         return account, account.signa(), aws.secrets_manager("eu-west-1"), aws.secrets_manager("us-east-1")
 
     with ThreadPoolExecutor(4) as pool:
@@ -55,21 +58,21 @@ def test_account_and_its_connections_are_made_once(emulator: EmulatorServer) -> 
 
     assert [len({id(each[column]) for each in found}) for column in range(4)] == [1, 1, 1, 1]
     assert found[0][2] is not found[0][3]
-    assert account_of(elsewhere, no_pause) is not found[0][0]
-    assert aws_of(elsewhere).secrets_manager("eu-west-1") is found[0][2]
+    assert account_of(elsewhere, no_pause, ALONE) is not found[0][0]
+    assert aws_of(elsewhere, ALONE).secrets_manager("eu-west-1") is found[0][2]
 
 
 def test_organization_with_two_names_has_one_limit_and_one_roster(emulator: EmulatorServer) -> None:
     environment = {"SIGNA_BASE_URL": emulator.base_url, "SIGNA_API_KEY": API_KEY, "SIGNA_API_KEY_SAME": API_KEY}
 
-    one, other = (account_of(load({}, environment, name), no_pause) for name in (None, "same"))
+    one, other = (account_of(load({}, environment, name), no_pause, ALONE) for name in (None, "same"))
 
     assert one is other
 
 
 def test_destinations_are_those_of_all_organizations(emulator: EmulatorServer) -> None:
     environment = {"SIGNA_BASE_URL": emulator.base_url, "SIGNA_API_KEY": API_KEY, "SIGNA_API_KEY_EU": f"{API_KEY}ee"}
-    rosters = [aws_of(load({}, environment, name)).roster for name in (None, "eu")]
+    rosters = [aws_of(load({}, environment, name), ALONE).roster for name in (None, "eu")]
 
     assert rosters[0].claim("signa/alerts in eu-west-1", "one") is None
     assert rosters[1].claim("signa/alerts in eu-west-1", "other") == "one"
@@ -81,7 +84,7 @@ def test_aws_account_is_looked_up_once_for_all_organizations(monkeypatch: pytest
     stack = {"aws:allowedAccountIds": ["123456789012"]}
 
     for account in (None, "eu", "us"):
-        aws_of(load(stack, {}, account)).secrets_manager("eu-west-1")
+        aws_of(load(stack, {}, account), ALONE).secrets_manager("eu-west-1")
 
     assert len(looked_up) == 1
 

@@ -14,6 +14,7 @@ Only these names are the package's interface. The map of the package:
 * `webhook_endpoint`, `secrets_manager_secret`, `delivery_check`, and `stored_webhook_endpoint`, which joins them: what
   a stack declares; they run in the program, as does `program`, which they share.
 * `providers`: the plugin's side: adapters to Pulumi's dynamic host.
+* `hosting`: what hosts share: what the plugin processes of one engine tell each other.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
   operation fails; `redaction`: what is taken out of it; `settings`: the configuration, and `organizations`: what it
   may say of several organizations of Signa.

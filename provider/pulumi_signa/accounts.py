@@ -15,8 +15,12 @@ from pulumi_signa.lifecycle.roster import Roster
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import SecretsManager
+    from pulumi_signa.lifecycle.roster import Channel
     from pulumi_signa.settings import Settings
     from pulumi_signa.signa_api.client import SignaClient
+
+OBJECTS, DESTINATIONS = "objects", "destinations"
+"""The kinds of rosters. Ids differ over all organizations, so one kind does for the objects of all of them."""
 
 _FINDING = threading.Lock()
 _ACCOUNTS: dict[object, Account] = {}
@@ -26,10 +30,16 @@ _AWS: dict[object, Aws] = {}
 class Account:
     """One organization of Signa as this run sees it, its connections and its roster; shared by all threads."""
 
-    def __init__(self, settings: Settings, pause: Callable[[float, str], None]) -> None:
-        """Begin a run; nothing is connected yet. `pause` waits that many seconds, and shows what for."""
+    def __init__(self, settings: Settings, pause: Callable[[float, str], None], channel: Channel | None = None) -> None:
+        """
+        Begin a run; nothing is connected yet.
+
+        Args:
+            pause: Waits that many seconds, and shows what for.
+            channel: Joins the rosters of all processes of the run; None where there are no others.
+        """
         self.settings = settings
-        self.roster = Roster()
+        self.roster = Roster(channel)
         self._pause = pause
         self._connecting = threading.Lock()
         self._signa: SignaClient | None = None
@@ -53,9 +63,9 @@ class Account:
 class Aws:
     """AWS as this run sees it, whichever organizations of Signa there are; shared by all threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Begin a run; nothing is connected yet."""
-        self.roster = Roster()
+    def __init__(self, settings: Settings, channel: Channel | None = None) -> None:
+        """Begin a run; nothing is connected yet. The channel is as that of an account."""
+        self.roster = Roster(channel)
         self._settings = settings
         self._connecting = threading.Lock()
         self._managers: dict[str | None, SecretsManager] = {}
@@ -81,17 +91,23 @@ class Aws:
             return self._managers[region]
 
 
-def account_of(settings: Settings, pause: Callable[[float, str], None]) -> Account:
-    """Return the account that the settings reach, one for each in this process, whichever thread asks."""
+def account_of(
+    settings: Settings, pause: Callable[[float, str], None], channel_for: Callable[[str], Channel | None]
+) -> Account:
+    """
+    Return the account that the settings reach, one for each in this process, whichever thread asks.
+
+    The first one to ask decides what `channel_for` joins, by the kind of the rosters.
+    """
     with _FINDING:
         if settings.of_signa not in _ACCOUNTS:
-            _ACCOUNTS[settings.of_signa] = Account(settings, pause)
+            _ACCOUNTS[settings.of_signa] = Account(settings, pause, channel_for(OBJECTS))
         return _ACCOUNTS[settings.of_signa]
 
 
-def aws_of(settings: Settings) -> Aws:
+def aws_of(settings: Settings, channel_for: Callable[[str], Channel | None]) -> Aws:
     """Return the AWS that the settings reach, one for all organizations of this process, whichever thread asks."""
     with _FINDING:
         if settings.of_aws not in _AWS:
-            _AWS[settings.of_aws] = Aws(settings)
+            _AWS[settings.of_aws] = Aws(settings, channel_for(DESTINATIONS))
         return _AWS[settings.of_aws]

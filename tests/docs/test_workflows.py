@@ -33,6 +33,7 @@ def test_make_targets_exist(job: dict[str, Any]) -> None:
 
 def test_what_must_pass_is_run() -> None:
     assert {"make check", "make test"} <= set(commands(JOBS["tests, test"]))
+    assert "make test HOST=native" in commands(JOBS["tests, native"])
     assert "make demo" in commands(JOBS["tests, demo"])
     assert "make docs" in commands(JOBS["docs, docs"])
     assert {"make check", "make test", "make dist"} <= set(commands(JOBS["release, build"]))

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from e2e.audit import Audit
+from e2e.both_hosts import mark_stories_of_both_hosts
 from e2e.harness import API_KEY, KEY_WITHOUT_SCOPE, STACK_PROGRAM, Figure, MakeProject, Project, Tally
+from e2e.host import HOST
 from e2e.local_aws import CountedAws
 from signa_emulator.server import EmulatorServer
 
@@ -81,8 +83,18 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
     return functools.partial(record_property, _FIGURE)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the stories that may take longest, so that no worker is left alone with one at the end."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Mark the stories of both hosts, leave out those of the other host, and begin with those that may take longest.
+
+    So no worker is left alone with a long story at the end. No story is skipped, because skips look like faults.
+    """
+    mark_stories_of_both_hosts(config, items)
+    others = [item for item in items for only in item.iter_markers("only") if HOST not in only.args]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     items.sort(key=_time_out_s, reverse=True)
 
 

@@ -23,7 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
-from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES, by_python_names, program_of_host
+from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES, by_python_names, in_python, program_of_host
 from e2e.local_aws import CountedAws
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
@@ -359,9 +359,9 @@ class Project(Stack):
         # A command that is refused at once writes no log.
         lines = log.read_text().splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
-        run = Run(process.returncode == 0, output, [EngineEvent.from_json(json.loads(line)) for line in lines])
-        self.check_canary(run.output + "\n".join(lines))
-        return run
+        self.check_canary(output + "\n".join(lines))
+        events = [EngineEvent.from_json(json.loads(line)) for line in lines]
+        return Run(process.returncode == 0, in_python(output), events)
 
 
 def _readable(resource: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pulumi.automation.events import EngineEvent
 
-from e2e.host import IDENTITY, TYPES
+from e2e.host import IDENTITY, TYPES, in_python
 
 # A program that still waits when the engine gives up says the last one, from Pulumi 3.274 on.
 _FOLLOWS_AN_ERROR = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
@@ -18,7 +18,7 @@ class Run:
 
     Attributes:
         succeeded: Whether it exited with 0.
-        output: Everything it printed.
+        output: Everything it printed, properties by their names in Python.
         events: The engine's own events.
     """
 
@@ -66,7 +66,7 @@ class Run:
         """Return the logical name of the resource, or "", and the message of each diagnostic of a severity."""
         shown = [event.diagnostic_event for event in self.events if event.diagnostic_event]
         messages = [
-            ((one.urn or "").rsplit("::", 1)[-1], re.sub(r"<\{%[^%]*%\}>", "", one.message).strip())
+            ((one.urn or "").rsplit("::", 1)[-1], in_python(re.sub(r"<\{%[^%]*%\}>", "", one.message).strip()))
             for one in shown
             if one.severity == severity
         ]

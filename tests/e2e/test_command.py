@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import API_KEY, MakeProject, Project
+from e2e.host import TYPES
 from signa_emulator.rules.validation import NewEndpoint
 
 pytestmark = pytest.mark.e2e
@@ -135,5 +136,5 @@ def test_adopted_program_previews_and_changes_nothing_at_signa(make_project: Mak
 
 def _resource(id_: str) -> dict[str, Any]:
     """Return a resource as a stack's export has it."""
-    type_ = "pulumi-python:dynamic/signa:WebhookEndpoint"
+    type_ = f"{TYPES}WebhookEndpoint"
     return {"urn": f"urn:pulumi:other::other::{type_}::{id_}", "custom": True, "id": id_, "type": type_}

@@ -9,6 +9,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.harness import API_KEY, SECRET_NAME, MakeProject, Project
+from e2e.host import IN_PREVIEWS
 from emulator.harness import Received, Receiver
 from signa_emulator.server import EmulatorServer
 
@@ -82,7 +83,7 @@ def test_test_is_sent_when_the_check_is_new_and_when_a_trigger_changes(
     after_edits = sent_to(receiver)
     exported = project.cli("stack", "export")
 
-    # An update makes all outputs of the endpoint unknown to its preview, so the check may have to run.
+    # In the dynamic host an update makes all outputs of the endpoint unknown to its preview.
     project.write(
         checked(receiver, rotated="2", path="/elsewhere").replace('"alerts",', '"alerts", description="new",')
     )
@@ -102,7 +103,7 @@ def test_test_is_sent_when_the_check_is_new_and_when_a_trigger_changes(
     assert second["attempt_id"] != first["attempt_id"]
     assert after_edits == 3
     assert TRIGGER not in exported + run.output + shown.output
-    assert (shown.steps()["check"], edit.steps()["check"], described.signa) == ("update", "same", {"update": 1})
+    assert (shown.steps()["check"], edit.steps()["check"], described.signa) == (IN_PREVIEWS, "same", {"update": 1})
     assert [request.path for request in receiver.received] == ["/hook", "/hook", *2 * ["/hook/elsewhere"]]
     assert sent_to(receiver) == 4
     assert destroyed.signa == {"delete": 1}

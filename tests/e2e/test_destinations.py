@@ -99,7 +99,7 @@ REFUSALS: dict[str, tuple[str, str, list[str]]] = {
         "You can't perform this operation on the secret because it was marked for deletion.",  # moto puts all the same
         ["{secret} is scheduled for deletion", "restore-secret"],
     ),
-    "a secret": ("ResourceNotFoundException", "No.", ["there is no secret {secret}", "without_value=True"]),
+    "a secret": ("ResourceNotFoundException", "No.", ["there is no secret {secret}", "with without_value"]),
 }
 """What a destination lacks, what AWS says then, and words of the one line."""
 

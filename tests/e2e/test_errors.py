@@ -3,6 +3,7 @@
 import pytest
 
 from e2e.harness import API_KEY, MakeProject, Project
+from e2e.host import AWS_REGION, problem_in
 
 pytestmark = pytest.mark.e2e
 
@@ -43,7 +44,7 @@ def test_bad_inputs_are_all_reported_at_preview(make_project: MakeProject, progr
     with project.counted() as calls:
         run = project.preview()
 
-    lines = [error.split(" has a problem: ")[1] for error in run.diagnostics("error")]
+    lines = [problem_in(error) for error in run.diagnostics("error")]
     assert not run.succeeded
     assert {line.split(":")[0] for line in lines} == names
     assert all("\n" not in line and len(line) < 200 for line in lines)
@@ -51,7 +52,7 @@ def test_bad_inputs_are_all_reported_at_preview(make_project: MakeProject, progr
     assert (calls.signa, calls.aws) == ({}, [])
 
 
-@pytest.mark.parametrize(("variable", "key"), [("SIGNA_API_KEY", "signa:apiKey"), ("AWS_REGION", "aws:region")])
+@pytest.mark.parametrize(("variable", "key"), [("SIGNA_API_KEY", "signa:apiKey"), ("AWS_REGION", AWS_REGION)])
 def test_missing_setting_is_found_at_preview(project: Project, variable: str, key: str) -> None:
     """The error names both places where the setting can be put."""
     del project.environment[variable]
@@ -66,7 +67,7 @@ def test_missing_setting_is_found_at_preview(project: Project, variable: str, ke
 def test_settings_of_the_stack_work_and_are_named(project: Project) -> None:
     """A refused key is named by the place it came from; a key and a region in the stack's configuration are enough."""
     del project.environment["SIGNA_API_KEY"], project.environment["AWS_REGION"]
-    project.cli("config", "set", "aws:region", "eu-central-1")
+    project.cli("config", "set", AWS_REGION, "eu-central-1")
     project.cli("config", "set", "--secret", "signa:apiKey", "sig_" + "0" * 48)
 
     run = project.up()

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from e2e.harness import REPOSITORY, MakeProject, Project
+from e2e.host import only
 from e2e.run import Run
 from pages import blocks
 
-pytestmark = pytest.mark.e2e
+# The template and the example import from `pulumi_signa`, and are taken as they are.
+pytestmark = [pytest.mark.e2e, only("dynamic")]
 
 CREATED = {"alerts": "create", "alerts-signing-secret": "create"}
 

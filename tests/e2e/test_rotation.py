@@ -7,7 +7,7 @@ import pytest
 
 from e2e.audit import Audit
 from e2e.harness import DAY_S, MakeProject, Project, declaring
-from e2e.host import TYPES
+from e2e.host import TYPES, name_in_states
 from pulumi_signa.lifecycle.times import moment, text_of
 
 pytestmark = pytest.mark.e2e
@@ -264,10 +264,11 @@ def test_state_of_older_code_goes_on_and_can_be_rotated(make_project: MakeProjec
 def _import_without(project: Project, names: set[str]) -> None:
     """Import a stack's own state without these properties of its endpoints."""
     state = json.loads(project.cli("stack", "export"))
+    written = {name_in_states(name) for name in names}
     for resource in state["deployment"]["resources"]:
         if resource["type"] == f"{TYPES}WebhookEndpoint":
             for part in ("inputs", "outputs"):
-                resource[part] = {name: value for name, value in resource[part].items() if name not in names}
+                resource[part] = {name: value for name, value in resource[part].items() if name not in written}
             resource["additionalSecretOutputs"] = ["secret"]
     file = project.folder / "state-of-older-code.json"
     file.write_text(json.dumps(state))

@@ -9,7 +9,7 @@ import pytest
 from pulumi import automation
 
 from e2e.harness import Project
-from pulumi_signa import WebhookEndpoint
+from e2e.host import TYPES, resources
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +21,7 @@ SecretsManagerSecret("stored", secret_name="signa/{owner}", secret_string=endpoi
 
 NOTHING = "import pulumi_signa\n"
 
-URN = "urn:pulumi:dev::sandbox::pulumi-python:dynamic/signa:"
+URN = f"urn:pulumi:dev::sandbox::{TYPES}"
 ALERTS, STORED = f"{URN}WebhookEndpoint::alerts", f"{URN}SecretsManagerSecret::stored"
 
 
@@ -193,7 +193,7 @@ def test_replacement_of_all_our_resources_keeps_the_stored_secret(project: Proje
     project.up()
     first = id_of(project)
 
-    run = project.up(replace=["**:dynamic/signa:**"])
+    run = project.up(replace=[f"**::{TYPES}**"])
 
     assert run.succeeded, run.output
     assert list(urls(project)) == [id_of(project)] != [first]
@@ -237,7 +237,7 @@ def test_programs_of_one_process_have_their_own(project: Project) -> None:
     """Two stacks of the Automation API at once, in threads, and one of them again."""
 
     def program() -> None:
-        WebhookEndpoint("alerts", url="https://inline.example.com/hooks")
+        resources.WebhookEndpoint("alerts", url="https://inline.example.com/hooks")
 
     def run(stack: str) -> str:
         workspace = automation.LocalWorkspaceOptions(

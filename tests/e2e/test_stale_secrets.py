@@ -34,7 +34,7 @@ def test_refresh_finds_an_outside_rotation_and_says_what_to_do(make_project: Mak
     after = project.held()
     assert refreshed.succeeded, refreshed.output
     assert calls.signa == {"list": 1}
-    assert refreshed.warns("version 2", "version 1", 'on_stale_secret="rotate"')
+    assert refreshed.warns("version 2", "version 1", "on_stale_secret")
     assert (before["secret_status"], after["secret_status"]) == ("current", "stale")
     assert (after["secret"], after["secret_version"]) == (before["secret"], 1)
     assert run.succeeded, run.output

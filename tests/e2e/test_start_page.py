@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-# Packages are fetched and installed as at a user's.
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+from e2e.host import only
+
+# Packages are fetched and installed as at a user's; the page's program imports from `pulumi_signa`.
+pytestmark = [pytest.mark.e2e, only("dynamic"), pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

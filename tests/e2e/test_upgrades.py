@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from e2e.harness import MakeProject, declaring
+from e2e.host import WITH_A_STATE_OF_PYTHON
 
 pytestmark = pytest.mark.e2e
 
@@ -19,7 +20,7 @@ PROGRAM = declaring(
 
 
 @pytest.mark.parametrize("state", sorted(STATES.glob("*.json")), ids=lambda path: path.stem)
-def test_state_of_earlier_code_shows_no_change(make_project: MakeProject, state: Path) -> None:
+def test_state_of_earlier_code_needs_no_call(make_project: MakeProject, state: Path) -> None:
     project = make_project(PROGRAM)
     # A stack's own key encrypts the secrets, which the file has in plain text.
     written = json.loads(state.read_text())
@@ -31,10 +32,11 @@ def test_state_of_earlier_code_shows_no_change(make_project: MakeProject, state:
     project.cli("stack", "import", "--file", str(file))
 
     with project.counted() as calls:
-        preview, run = project.preview(), project.up(expect_no_changes=True)
+        preview, run, again = project.preview(), project.up(), project.up(expect_no_changes=True)
 
     assert preview.succeeded, preview.output
     assert run.succeeded, run.output
     assert len(run.steps()) == 4
-    assert set(preview.steps().values()) == set(run.steps().values()) == {"same"}
+    assert set(preview.steps().values()) == set(run.steps().values()) == {WITH_A_STATE_OF_PYTHON}
+    assert again.succeeded, again.output
     assert (calls.signa, calls.aws) == ({}, [])

@@ -7,7 +7,7 @@ import pytest
 from pulumi_signa.hosting.kinds import WEBHOOK_ENDPOINT
 from pulumi_signa.hosting.one_line import OneLineError, in_one_line
 from pulumi_signa.hosting.values import Bag
-from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError
+from pulumi_signa.lifecycle.errors import InterruptedRunError, LifecycleError, PartlyDoneError
 from pulumi_signa.settings import Settings, load
 
 API_KEY = "sig_" + "5e" * 24
@@ -51,6 +51,20 @@ def test_log_has_the_traceback_without_the_secrets(caplog: pytest.LogCaptureFixt
 
     assert caplog.text.count("Traceback") == 1
     assert "[secret] and [secret]" in caplog.text
+
+
+def test_failure_after_steps_that_were_carried_out_reads_as_its_cause(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="pulumi_signa")
+    shown = []
+    for cause in (LifecycleError("said so"), InterruptedRunError()):
+        for error in (cause, PartlyDoneError(None, cause)):
+            with pytest.raises(OneLineError) as caught:
+                FakeCalls(error).create(Bag({}))
+            shown.append(str(caught.value))
+
+    assert shown[0] == shown[1] == "cannot create webhook endpoint: said so"
+    assert shown[2] == shown[3]
+    assert caplog.text.count("Traceback") == 2
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])

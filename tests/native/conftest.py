@@ -143,9 +143,7 @@ class Plugin:
         answer = self.stub.Read(request, timeout=60)
         return answer.id, plain(answer.properties), plain(answer.inputs)
 
-    def update(
-        self, kind: str, id_: str, olds: Arguments, news: Arguments, *, preview: bool = False
-    ) -> dict[str, Any]:
+    def update(self, kind: str, id_: str, olds: Arguments, news: Arguments, *, preview: bool = False) -> dict[str, Any]:
         """Return the outputs."""
         request = provider_pb2.UpdateRequest(
             id=id_,

@@ -143,7 +143,9 @@ def test_resource_that_was_moved_to_another_stack_gets_the_identity_of_the_provi
 
 
 @pytest.mark.parametrize("id_", ["", UNKNOWN])
-def test_identity_is_left_out_where_the_provider_has_no_id_yet(start: Start, emulator: EmulatorServer, id_: str) -> None:
+def test_identity_is_left_out_where_the_provider_has_no_id_yet(
+    start: Start, emulator: EmulatorServer, id_: str
+) -> None:
     plugin = start()
     plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url}, id_=id_)
 

@@ -44,7 +44,10 @@ def test_default_provider_is_known_by_the_name_that_the_engine_gives(name: str, 
     [
         ({"apiKey": API_KEY}, ["signa:apiKey"]),
         ({"accounts": ACCOUNTS}, ["signa:accounts.eu.apiKey"]),
-        ({"apiKey": API_KEY, "accounts": f'{{"eu": {{"apiKey": "{API_KEY}"}}}}'}, ["signa:apiKey", "signa:accounts.eu"]),
+        (
+            {"apiKey": API_KEY, "accounts": f'{{"eu": {{"apiKey": "{API_KEY}"}}}}'},
+            ["signa:apiKey", "signa:accounts.eu"],
+        ),
     ],
 )
 def test_key_that_is_readable_in_the_stack_configuration_is_refused(

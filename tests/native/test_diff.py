@@ -27,8 +27,7 @@ def made(plugin: Plugin) -> State:
 def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
     """Return the kind of each difference."""
     return {
-        name: provider_pb2.PropertyDiff.Kind.Name(difference.kind)
-        for name, difference in answer.detailedDiff.items()
+        name: provider_pb2.PropertyDiff.Kind.Name(difference.kind) for name, difference in answer.detailedDiff.items()
     }
 
 

@@ -16,9 +16,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 def promised(preview: dict[str, Any]) -> dict[str, Any]:
     """Return what a preview knows."""
-    return {
-        name: value for name, value in own(preview).items() if UNKNOWN not in json.dumps(value)
-    }
+    return {name: value for name, value in own(preview).items() if UNKNOWN not in json.dumps(value)}
 
 
 def test_endpoint_lives_and_dies(plugin: Plugin, emulator: EmulatorServer) -> None:
@@ -137,7 +135,9 @@ def test_import_of_what_is_no_id_says_what_one_looks_like(plugin: Plugin) -> Non
 
 
 def test_stored_secret_lives_and_dies(aws_plugin: Plugin) -> None:
-    inputs, failures = aws_plugin.check(STORED, {"secretName": "signa/a", "secretJson": {"a_b": "one"}, "tags": {"a_b": "c"}})
+    inputs, failures = aws_plugin.check(
+        STORED, {"secretName": "signa/a", "secretJson": {"a_b": "one"}, "tags": {"a_b": "c"}}
+    )
     assert failures == []
 
     arn, outputs = aws_plugin.create(STORED, inputs)

@@ -69,7 +69,9 @@ def test_attributes_and_get_are_those_of_the_dynamic_class(name: str) -> None:
     assert {each for each in dir(ours) if not each.startswith("_")} - inherited == {
         each for each in dir(theirs) if not each.startswith("_")
     } - inherited
-    assert ours._view.__annotations__.keys() == {native.program.NATIVE.name(each) for each in theirs._view.__annotations__}
+    assert ours._view.__annotations__.keys() == {
+        native.program.NATIVE.name(each) for each in theirs._view.__annotations__
+    }
     if hasattr(theirs, "get"):
         assert inspect.signature(ours.get) == inspect.signature(theirs.get)
 
@@ -85,9 +87,18 @@ def test_properties_are_registered_in_camel_case_and_keys_stay(run: Run) -> None
 
     endpoint, stored = engine.registered["alerts"], engine.registered["stored"]
     assert engine.requests["alerts"].type == "signa:index:WebhookEndpoint"
-    assert endpoint == {"url": URL, "metadata": {"a_b": 1}, "rotateTrigger": "1", "secret": None, "__stack": "signa-id"} or {
-        key: value for key, value in endpoint.items() if value is not None
-    } == {"url": URL, "metadata": {"a_b": 1}, "rotateTrigger": "1", "__stack": "signa-id"}
+    assert endpoint == {
+        "url": URL,
+        "metadata": {"a_b": 1},
+        "rotateTrigger": "1",
+        "secret": None,
+        "__stack": "signa-id",
+    } or {key: value for key, value in endpoint.items() if value is not None} == {
+        "url": URL,
+        "metadata": {"a_b": 1},
+        "rotateTrigger": "1",
+        "__stack": "signa-id",
+    }
     assert stored["secretName"] == "a"
     assert set(stored["secretJson"].get("value", stored["secretJson"])) == {"a_b"}
     assert engine.registered["check"]["triggers"] == ["a"]
@@ -223,7 +234,9 @@ def test_every_setting_is_an_argument_of_the_provider(run: Run) -> None:
     arguments = [name for name in inspect.signature(Provider).parameters if name not in ("name", "opts")]
 
     assert {native.program.camel_case(name) for name in arguments} == settings
-    assert all("None" in str(type_) for name, type_ in typing.get_type_hints(Provider.__init__).items() if name in arguments)
+    assert all(
+        "None" in str(type_) for name, type_ in typing.get_type_hints(Provider.__init__).items() if name in arguments
+    )
 
 
 def test_keys_of_a_provider_are_secrets(run: Run) -> None:
@@ -237,9 +250,10 @@ def test_keys_of_a_provider_are_secrets(run: Run) -> None:
 
     sent = engine.requests["eu"].object.fields
     assert engine.requests["eu"].type == "pulumi:providers:signa"
-    assert [name for name, value in sent.items() if SIGNATURE in value.struct_value.fields] == ["accounts", "apiKey"] or {
-        name for name, value in sent.items() if SIGNATURE in value.struct_value.fields
-    } == {"accounts", "apiKey"}
+    assert [name for name, value in sent.items() if SIGNATURE in value.struct_value.fields] == [
+        "accounts",
+        "apiKey",
+    ] or {name for name, value in sent.items() if SIGNATURE in value.struct_value.fields} == {"accounts", "apiKey"}
     assert sent["awsRegion"].string_value == "eu-west-1"
     assert engine.requests["a"].provider.startswith("urn:pulumi:dev::p::pulumi:providers:signa::eu::")
 
@@ -286,7 +300,9 @@ def test_setting_of_aws_passes_where_the_plugin_has_its_own(
         if mended.startswith("provider"):
             opts.provider = Provider("eu", aws_region="eu-west-1")
         if mended == "provider of the parent":
-            parent = pulumi.ComponentResource("my:own:Thing", "parent", None, pulumi.ResourceOptions(providers=[opts.provider]))
+            parent = pulumi.ComponentResource(
+                "my:own:Thing", "parent", None, pulumi.ResourceOptions(providers=[opts.provider])
+            )
             opts = pulumi.ResourceOptions(parent=parent)
         return WebhookEndpoint("a", url=URL, secret_destination=SecretsManagerDestination("signa/a"), opts=opts).urn
 

@@ -2,14 +2,12 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.stack import PULUMI
 from tools.schema.package import FILE, text
 
 from pulumi_signa import settings
@@ -198,25 +196,3 @@ def test_documented_programs_are_those_of_the_examples(resource: str, folder: st
             "yaml": "Pulumi.yaml",
         }.items()
     }
-
-
-def check(file: Path, home: Path) -> "subprocess.CompletedProcess[str]":
-    """Bind a schema as Pulumi does before it makes SDKs."""
-    environment = {"HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    return subprocess.run(
-        [PULUMI, "schema", "check", file], env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def test_pulumi_binds_the_schema_without_a_word(tmp_path: Path) -> None:
-    checked = check(FILE, tmp_path)
-
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
-
-
-def test_pulumi_would_find_a_type_that_is_not_described(tmp_path: Path) -> None:
-    (tmp_path / "schema.json").write_text(
-        FILE.read_text().replace("#/types/signa:index:Adopt", "#/types/signa:index:No")
-    )
-
-    assert check(tmp_path / "schema.json", tmp_path).returncode != 0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_process import secret, struct
 from native.conftest import plain
+from plugin_process import secret, struct
 from pulumi_signa.hosting.kinds import KINDS, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT, Kind
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, Bag
 from pulumi_signa.lifecycle.schema import Record
@@ -62,7 +62,10 @@ def test_keys_of_a_user_stay(kind: Kind, name: str, value: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        ({"secretDestination": {"secretId": "a", "region": "b"}}, {"secret_destination": {"secret_id": "a", "region": "b"}}),
+        (
+            {"secretDestination": {"secretId": "a", "region": "b"}},
+            {"secret_destination": {"secret_id": "a", "region": "b"}},
+        ),
         ({"adopt": {"id": "a", "rotate": True}}, {"adopt": {"id": "a", "rotate": True}}),
         ({"rotateTrigger": "a_b"}, {"rotate_trigger": "a_b"}),
     ],
@@ -115,7 +118,11 @@ def test_marks_are_found_at_any_depth() -> None:
 
 def test_secrets_are_marked_and_none_is_left_out() -> None:
     found = plain(
-        to_struct({"secret": "a", "previous_secret": None, "secret_version": 1}, WEBHOOK_ENDPOINT, secret=("secret", "previous_secret"))
+        to_struct(
+            {"secret": "a", "previous_secret": None, "secret_version": 1},
+            WEBHOOK_ENDPOINT,
+            secret=("secret", "previous_secret"),
+        )
     )
 
     assert found == {"secret": secret("a"), "secretVersion": 1}

@@ -24,8 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     FRONT_DOOR: set(),
     # The two hosts do not know each other; what a program of the second one declares is that of the first.
     "native": {
-        *("stored_webhook_endpoint", *RESOURCES, "program", "hosting", "explanations", "lifecycle", "property_names"),
-        *("settings", "given_settings", "pulumi", "grpc", "google"),
+        *("stored_webhook_endpoint", *RESOURCES, "program", "hosting", "accounts", "explanations", "lifecycle"),
+        *("property_names", "settings", "given_settings", "pulumi", "grpc", "google"),
     },
     "stored_webhook_endpoint": {*RESOURCES, "program", "lifecycle", "pulumi"},
     **{resource: {"program", "hosting.hidden", "lifecycle", "pulumi"} for resource in RESOURCES},

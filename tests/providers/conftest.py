@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,11 +95,20 @@ def engine_socket() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def plugin(engine_socket: socket.socket | FakeEngine) -> Iterator[Callable[..., Plugin]]:
-    """Return what starts a plugin process with further environment variables, and speaks to it."""
+    """
+    Return what starts a plugin process with further environment variables, and speaks to it.
+
+    All of them are of one run, unless another `engine` starts them.
+    """
     with ExitStack() as processes:
 
-        def start(kind: str, config: Mapping[str, Any] | None = None, **environment: str) -> Plugin:
-            address = "{}:{}".format(*engine_socket.getsockname())
+        def start(
+            kind: str,
+            config: Mapping[str, Any] | None = None,
+            engine: socket.socket | FakeEngine = engine_socket,
+            **environment: str,
+        ) -> Plugin:
+            address = "{}:{}".format(*engine.getsockname())
             command = (sys.executable, "-u", "-m", "pulumi.dynamic", address)
             connected = processes.enter_context(started(*command, PULUMI_PROJECT="p", **environment))
             found = Plugin(connected, kind)
@@ -106,3 +116,10 @@ def plugin(engine_socket: socket.socket | FakeEngine) -> Iterator[Callable[..., 
             return found
 
         yield start
+
+
+@pytest.fixture
+def next_run(plugin: Callable[..., Plugin]) -> Iterator[Callable[..., Plugin]]:
+    """Return what starts plugin processes as `plugin` does, for another engine."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield partial(plugin, engine=listener)

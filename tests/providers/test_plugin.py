@@ -99,7 +99,7 @@ def test_provider_is_stored_as_its_path(
     assert API_KEY.encode() not in content
 
 
-def test_endpoint_lives_and_dies(webhooks: Any, plugin: Start, emulator: EmulatorServer) -> None:
+def test_endpoint_lives_and_dies(webhooks: Any, next_run: Start, emulator: EmulatorServer) -> None:
     checked, failures = webhooks.check({**ENDPOINT, "metadata": {"a": 1, "b": {"c": [2, True]}}})
     assert failures == []
 
@@ -120,8 +120,8 @@ def test_endpoint_lives_and_dies(webhooks: Any, plugin: Start, emulator: Emulato
     assert updated["secret"] == outputs["secret"]
     assert endpoint.description == updated["description"] == "new"
 
-    next_run = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
-    next_run.delete(id_, unwrapped(updated))
+    destroying = next_run("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
+    destroying.delete(id_, unwrapped(updated))
     assert emulator.organization.endpoints.newest_first() == []
     assert webhooks.read(id_, state)[:2] == ("", {})
 
@@ -221,7 +221,7 @@ def test_problem_with_a_secret_does_not_show_it(secrets: Any) -> None:
     assert "s3cret" not in json.dumps(failures)
 
 
-def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
+def test_secret_lives_and_dies(secrets: Any, next_run: Start) -> None:
     checked, failures = secrets.check({**SECRET, "tags": {"a": "b"}, "recovery_window_in_days": 7})
     assert failures == []
 
@@ -241,11 +241,11 @@ def test_secret_lives_and_dies(secrets: Any, plugin: Start) -> None:
     updated = secrets.update(arn, state, changed)
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "s3cret-value-two"
 
-    plugin("secret").delete(arn, unwrapped(updated))
+    next_run("secret").delete(arn, unwrapped(updated))
     assert secrets.read(arn, state)[:2] == ("", {})
 
 
-def test_secret_whose_value_others_write_lives_and_dies(secrets: Any, plugin: Start) -> None:
+def test_secret_whose_value_others_write_lives_and_dies(secrets: Any, next_run: Start) -> None:
     checked, failures = secrets.check({"secret_name": "signa/empty", "without_value": True, "__urn": "urn:stored"})
     assert failures == []
 
@@ -258,7 +258,7 @@ def test_secret_whose_value_others_write_lives_and_dies(secrets: Any, plugin: St
     assert secrets.diff(arn, outputs, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
     of_older_code = {name: value for name, value in checked.items() if name != "without_value"}
     assert secrets.diff(arn, outputs, of_older_code).changes == provider_pb2.DiffResponse.DIFF_SOME
-    destroying = plugin("secret")
+    destroying = next_run("secret")
     destroying.delete(arn, outputs)
     assert destroying.read(arn, outputs)[:2] == ("", {})
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import requests
 import trustme
 from requests import adapters
 
+from meeting_server import meeting_server
 from pulumi_signa.signa_api.errors import UnreachableError
 from pulumi_signa.signa_api.transport import Transport
 from signa_api.exchanges import Servers, free_port, transport_to, trust, unreachable
@@ -197,3 +199,15 @@ def test_proxy_that_takes_another_package_names_it(monkeypatch: pytest.MonkeyPat
 
 def _without_socks(*_: object, **__: object) -> None:
     raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+def test_requests_of_many_workers_keep_their_connections(caplog: pytest.LogCaptureFixture) -> None:
+    """Two kinds of resources, each with 64 workers; urllib3 warns of a connection that is not kept."""
+    workers = 2 * 64
+    with meeting_server(workers) as url, ThreadPoolExecutor(workers) as pool:
+        transport = transport_to(url)
+        answers = [pool.submit(transport.send, "POST", "/webhooks", body=b"{}") for _ in range(2 * workers)]
+
+        assert {answer.result().status for answer in answers} == {200}
+
+    assert caplog.messages == []

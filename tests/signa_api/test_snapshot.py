@@ -245,7 +245,7 @@ def test_those_who_wait_for_a_page_share_its_failure() -> None:
         yield ()
 
     snapshot = Snapshot(read_pages)
-    snapshot._lock = lock  # type: ignore[assignment]
+    snapshot._reading = lock  # type: ignore[assignment]
 
     with ThreadPoolExecutor(WORKERS) as workers:
         errors = [workers.submit(snapshot.find, "whk_1").exception for _ in range(WORKERS)]
@@ -257,3 +257,34 @@ def test_those_who_wait_for_a_page_share_its_failure() -> None:
     with pytest.raises(UnreachableError):
         snapshot.find("whk_1")
     assert reads == ["begun", "begun"]
+
+
+def test_change_does_not_wait_for_a_page() -> None:
+    """The page may stand before the rate limit for minutes; what it then brings may be older than the change."""
+    begun, released = threading.Event(), threading.Event()
+    at = "2026-11-30T12:00:00Z"
+    endpoint = WebhookEndpoint(
+        id="whk_1",
+        url="https://example.com/",
+        enabled_events=("alert.created",),
+        status="active",
+        secret_version=1,
+        created_at=at,
+        updated_at=at,
+    )
+
+    def read_pages() -> Iterator[tuple[WebhookEndpoint, ...]]:
+        begun.set()
+        assert released.wait(60)
+        yield (endpoint,)
+
+    snapshot = Snapshot(read_pages)
+    with ThreadPoolExecutor(1) as worker:
+        found = worker.submit(snapshot.find, "whk_1")
+        assert begun.wait(60)
+        snapshot.drop()
+        released.set()
+
+        assert found.result() is None
+    assert snapshot.with_url(endpoint.url) == []
+    assert snapshot.find("whk_1") == endpoint

@@ -17,6 +17,8 @@ Client = TypeVar("Client")
 
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 30
+_MOST_IDLE = 128
+"""Connections that are kept for the next operation; boto3 warns of any beyond that, and connects anew. It keeps 10."""
 DEADLINE_S = 60.0
 """Time for one operation with all attempts of boto3."""
 
@@ -41,10 +43,11 @@ def bounded(client: Client, deadline_s: float) -> Client:
 
 
 def client_config() -> Config:
-    """Return the time-outs and retries of every client."""
+    """Return the time-outs, retries and connections of every client."""
     return Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
         read_timeout=_READ_TIMEOUT_S,
+        max_pool_connections=_MOST_IDLE,
         # `max_attempts` would not count the first one.
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
     )

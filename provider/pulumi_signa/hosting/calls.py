@@ -11,6 +11,7 @@ from pulumi_signa.explanations import redacted, without_secrets
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.interruption import interruptible
 from pulumi_signa.hosting.one_line import in_one_line, shown_by_others
+from pulumi_signa.hosting.peers import Peers
 from pulumi_signa.hosting.values import Bag
 from pulumi_signa.lifecycle.context import Checked, Context
 from pulumi_signa.quotes import one_line
@@ -114,8 +115,9 @@ class Calls:
     def _context(self, bag: Bag, *, before: Bag | None = None) -> Context:
         # The object of a resource that is to be replaced is still in the organization that the state names.
         settings = self.settings_of((before or bag).account)
-        account = account_of(settings, interruption.pause)
-        aws = aws_of(settings)
+        peers = Peers(engine.address())
+        account = account_of(settings, interruption.pause, peers.channel)
+        aws = aws_of(settings, peers.channel)
         stack_before, urn_before = (None, None) if before is None else (before.stack, before.urn)
         held = [properties for each in (bag, before or Bag({})) for properties in shown_by_others(each)]
         return Context(

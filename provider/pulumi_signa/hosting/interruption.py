@@ -9,12 +9,14 @@ So no request is sent any more, waits end at once, and the next run finds what b
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, InvalidStateError
 from typing import Any, TypeVar
 
 from pulumi_signa.hosting import engine, lanes
@@ -26,6 +28,7 @@ GRACE_S = 1.0
 _LOOK_AGAIN_S = 0.1
 
 _ENDED = threading.Event()
+_AWAITED: set[Future[Any]] = set()
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -51,6 +54,15 @@ def require_engine() -> None:
 def end() -> None:
     """Record that the run has ended: no request is sent any more, and waits end at once."""
     _ENDED.set()
+    threading.Thread(target=_give_up, daemon=True).start()
+
+
+def _give_up() -> None:
+    """Stop waiting for the calls in flight. A thousand threads that look for the end themselves take two cores."""
+    time.sleep(GRACE_S)
+    for outcome in list(_AWAITED):
+        with contextlib.suppress(InvalidStateError):
+            outcome.set_exception(InterruptedRunError())
 
 
 def interruptible(method: Method) -> Method:
@@ -58,25 +70,28 @@ def interruptible(method: Method) -> Method:
 
     @functools.wraps(method)
     def wrapper(self: Any, *args: Any) -> Any:
-        _require_run()
         outcome: Future[Any] = Future()
 
         def work() -> None:
-            try:
-                # The run may have ended while the call waited for its turn.
-                _require_run()
-                with engine.line_of(args[-1].shown_on):
-                    result = method(self, *args)
-            except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
-                outcome.set_exception(error)
-            else:
-                outcome.set_result(result)
+            # The outcome of a call that was given up stands already.
+            with contextlib.suppress(InvalidStateError):
+                try:
+                    # The run may have ended while the call waited for its turn.
+                    _require_run()
+                    with engine.line_of(args[-1].shown_on):
+                        result = method(self, *args)
+                except BaseException as error:  # noqa: BLE001 - raised again in the host's thread
+                    outcome.set_exception(error)
+                else:
+                    outcome.set_result(result)
 
-        lanes.carry_out(self.lane(args[-1]), work, workers=self.workers)
-        while not wait([outcome], timeout=_LOOK_AGAIN_S).done:
-            if _ENDED.is_set() and not wait([outcome], timeout=GRACE_S).done:
-                raise InterruptedRunError
-        return outcome.result()
+        _AWAITED.add(outcome)
+        try:
+            _require_run()
+            lanes.carry_out(self.lane(args[-1]), work, workers=self.workers)
+            return outcome.result()
+        finally:
+            _AWAITED.remove(outcome)
 
     return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
@@ -109,6 +124,6 @@ def _watch_engine() -> None:
         _ENDED.wait(_LOOK_AGAIN_S)
     else:
         return
-    _ENDED.set()
+    end()
     heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     os.kill(os.getpid(), signal.SIGINT if heard else signal.SIGTERM)

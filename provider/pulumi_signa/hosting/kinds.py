@@ -76,6 +76,8 @@ SECRETS_MANAGER_SECRET = Kind(
     SECRETS_OF_SECRET,
     deletes_first=False,
 )
-DELIVERY_CHECK = Kind("DeliveryCheck", "delivery check", delivery_check, DeclaredCheck, CheckState, (), deletes_first=True)
+DELIVERY_CHECK = Kind(
+    "DeliveryCheck", "delivery check", delivery_check, DeclaredCheck, CheckState, (), deletes_first=True
+)
 
 KINDS = (WEBHOOK_ENDPOINT, SECRETS_MANAGER_SECRET, DELIVERY_CHECK)

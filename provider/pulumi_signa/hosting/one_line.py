@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pulumi_signa.explanations import explanation, redacted
 from pulumi_signa.hosting.values import Bag
-from pulumi_signa.lifecycle.errors import InterruptedRunError
+from pulumi_signa.lifecycle.errors import InterruptedRunError, PartlyDoneError
 
 LOGGER = logging.getLogger("pulumi_signa")
 
@@ -18,7 +18,16 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class OneLineError(Exception):
-    """What the user reads; shown without a traceback."""
+    """
+    What the user reads; shown without a traceback.
+
+    Attributes:
+        state: The state of an object that is there although the call failed, for a host that records one; else None.
+    """
+
+    def __init__(self, text: str, state: Any = None) -> None:
+        super().__init__(text)
+        self.state = state
 
 
 def in_one_line(verb: str) -> Callable[[Method], Method]:
@@ -32,11 +41,14 @@ def in_one_line(verb: str) -> Callable[[Method], Method]:
             except Exception as error:  # noqa: BLE001 - the last stop before the user
                 bags = [properties for bag in args if isinstance(bag, Bag) for properties in shown_by_others(bag)]
                 settings = self.settings_of(args[-1].account)
-                if not isinstance(error, InterruptedRunError):
+                partly = error if isinstance(error, PartlyDoneError) else None
+                cause = error if partly is None else partly.cause
+                if not isinstance(cause, InterruptedRunError):
                     LOGGER.debug(redacted(traceback.format_exc(), settings, bags))
                 # A host would print the cause too, so the cause is cut off.
-                text = self.worded(explanation(error, settings, bags))
-                raise OneLineError(f"cannot {verb} {self.kind.thing}: {text}") from None
+                text = self.worded(explanation(cause, settings, bags))
+                state = None if partly is None else partly.state
+                raise OneLineError(f"cannot {verb} {self.kind.thing}: {text}", state) from None
 
         return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 

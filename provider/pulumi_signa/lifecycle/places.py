@@ -28,7 +28,7 @@ _ENDING = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
 
 _SHARED = (
     "{secret} is written by the resources {one!r} and {another!r}, and has one current value: give each endpoint a "
-    "secret of its own, and a SecretsManagerSecret that is a destination without_value=True"
+    "secret of its own, and set without_value on a SecretsManagerSecret that is a destination"
 )
 
 region = optional(matching(_REGION, "must be an AWS region, such as eu-west-1"))

@@ -126,6 +126,15 @@ class Record:
         """Return the properties that are outputs, by name."""
         return {name: getattr(self, name) for name, columns in self.rows().items() if columns.is_output}
 
+    def given(self) -> dict[str, Any]:
+        """Return the outputs that a program has to declare, since they are no defaults."""
+        rows = self.rows()
+        return {
+            name: value
+            for name, value in self.outputs().items()
+            if value is not None and not is_same(value, rows[name].default)
+        }
+
 
 def are_known_and_same(names: Iterable[str], before: Properties, after: Properties) -> bool:
     """Return whether the named properties are the same as they stand; then their normal forms do not differ either."""

@@ -36,10 +36,12 @@ class Configuration:
     Attributes:
         settings_of: Returns the settings of an organization by name, of the default one for None.
         identity: What tells this stack apart from every other one; None where the engine has not told.
+        problems: What to do about each API key that is readable in the stack's configuration.
     """
 
     settings_of: Callable[[str | None], Settings]
     identity: str | None
+    problems: tuple[str, ...]
 
 
 def configuration(args: struct_pb2.Struct, urn: str, provider_id: str) -> Configuration:
@@ -47,25 +49,34 @@ def configuration(args: struct_pb2.Struct, urn: str, provider_id: str) -> Config
     given = _by_key(arguments_in(args))
     place = settings.Place.DEFAULT_PROVIDER if is_default(urn) else settings.Place.EXPLICIT_PROVIDER
     settings_of = functools.cache(lambda account: settings.load(given, account=account, place=place))
-    return Configuration(settings_of, _identity(urn, provider_id))
+    problems = tuple(readable_api_keys(_by_key(_readable(args)))) if is_default(urn) else ()
+    return Configuration(settings_of, _identity(urn, provider_id), problems)
 
 
-def checked(args: struct_pb2.Struct, urn: str) -> tuple[struct_pb2.Struct, list[str]]:
+def checked(args: struct_pb2.Struct, urn: str) -> struct_pb2.Struct:
     """
-    Return the arguments of a provider resource with the API keys marked as secrets, and what is wrong with them.
+    Return the arguments of a provider resource, the API keys of an explicit one marked as secrets.
 
-    The arguments of the default provider stand in the stack's configuration, which is committed. What else is wrong
-    with settings is reported by the resources that need them.
+    The arguments of the default provider stand in the stack's configuration. The engine sends them without the marks
+    that they have there, puts the marks on what this returns, and shows them to `configuration`.
     """
+    if is_default(urn):
+        for key, meant in unread(_by_key(arguments_in(args)), urn.split("::")[1], NATIVE_KEYS):
+            engine.warn(f"pulumi-signa does not read {key}; {meant}", "")
+        return args
+    raw = rpc.deserialize_properties(args, keep_unknowns=True)
+    return struct_of({**raw, **{name: rpc.wrap_rpc_secret(raw[name]) for name in _readable(args)}})
+
+
+def _readable(args: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the arguments that hold API keys and are not marked as secrets."""
     raw = rpc.deserialize_properties(args, keep_unknowns=True)
     given = arguments_in(args)
-    readable = {name: given[name] for name in given if f"{PACKAGE}:{name}" in WITH_KEYS and not rpc.is_rpc_secret(raw[name])}
-    problems: list[str] = []
-    if is_default(urn):
-        problems = [*readable_api_keys(_by_key(readable))]
-        for key, meant in unread(_by_key(given), urn.split("::")[1], NATIVE_KEYS):
-            engine.warn(f"pulumi-signa does not read {key}; {meant}", "")
-    return struct_of({**raw, **{name: rpc.wrap_rpc_secret(raw[name]) for name in readable}}), problems
+    return {
+        name: value
+        for name, value in given.items()
+        if f"{PACKAGE}:{name}" in WITH_KEYS and not rpc.is_rpc_secret(raw[name])
+    }
 
 
 def is_default(urn: str) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.accounts import account_of
 from pulumi_signa.explanations import explanation
-from pulumi_signa.hosting import interruption
+from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.peers import Peers
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Observed
 from pulumi_signa.native.values import PACKAGE
 from pulumi_signa.property_names import camel_case
@@ -31,7 +32,8 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
     settings = settings_of(arguments.get("account"))
     try:
-        return function(account_of(settings, interruption.pause).signa(), arguments)
+        account = account_of(settings, interruption.pause, Peers(engine.address()).channel)
+        return function(account.signa(), arguments)
     except Exception as error:  # noqa: BLE001 - the last stop before the user
         name = token.rpartition(":")[2]
         raise OneLineError(f"cannot invoke {name}: {explanation(error, settings, [arguments])}") from None

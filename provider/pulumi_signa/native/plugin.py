@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,14 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import grpc
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from pulumi_signa.explanations import defect
 from pulumi_signa.hosting import engine, interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
+from pulumi_signa.hosting.kinds import DELIVERY_CHECK, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT
 from pulumi_signa.hosting.one_line import LOGGER, OneLineError
-from pulumi_signa.hosting.values import Bag
+from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
 from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, struct_of, to_struct
@@ -33,8 +36,13 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).parents[1] / "schema.json"
 
-WORKERS = 64
-"""Calls on one kind of resource in one organization that are carried out at once, where the engine makes so many."""
+WORKERS = {WEBHOOK_ENDPOINT: 64, SECRETS_MANAGER_SECRET: 16, DELIVERY_CHECK: 8}
+"""
+Calls on one kind of resource in one organization that are carried out at once, where the engine makes so many.
+
+AWS allows some fifty writes a second. A check has a time-out of its own, and its looks at the list of deliveries stand
+in the queue before the rate limit.
+"""
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -46,6 +54,8 @@ def _answered(method: Method) -> Method:
     def wrapper(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(self, request, context)
+        except _PartlyDoneError as error:
+            return context.abort_with_status(error)
         except (OneLineError, pulumi.RunError) as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the last stop before the user
@@ -57,6 +67,31 @@ def _answered(method: Method) -> Method:
     return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
 
 
+def _of_resource(method: Method) -> Method:
+    """Lead a call on a resource to the identity of the stack, or to the method with the calls on its kind."""
+
+    @_answered
+    @functools.wraps(method)
+    def wrapper(self: Any, request: Any, _context: Any) -> Any:
+        if request.type == STACK_IDENTITY:
+            return getattr(self.identities, method.__name__)(request)
+        return method(self, request, self.calls_of(request))
+
+    return wrapper  # type: ignore[return-value]  # as above
+
+
+class _PartlyDoneError(Exception, grpc.Status):
+    """The end of a call that the engine records, as gRPC takes one."""
+
+    code = grpc.StatusCode.UNKNOWN
+
+    def __init__(self, text: str, detail: provider_pb2.ErrorResourceInitFailed) -> None:
+        status = status_pb2.Status(code=self.code.value[0], message=text)
+        status.details.add().Pack(detail)
+        self.details = text
+        self.trailing_metadata = (("grpc-status-details-bin", status.SerializeToString()),)
+
+
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     """
     One provider resource of one run; the engine starts a process for each.
@@ -64,6 +99,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     A method has the name and the messages of the protocol. What is not here is not implemented, and gRPC says so.
     """
 
+    identities: StackIdentities
     _configuration: Configuration
     _calls: dict[str, Calls]
 
@@ -82,11 +118,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def CheckConfig(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
-        """Mark the API keys as secrets, and report those that are readable."""
-        inputs, problems = configuration.checked(request.news, request.urn)
-        return provider_pb2.CheckResponse(
-            inputs=inputs, failures=[provider_pb2.CheckFailure(reason=problem) for problem in problems]
-        )
+        """Mark the API keys of an explicit provider as secrets."""
+        return provider_pb2.CheckResponse(inputs=configuration.checked(request.news, request.urn))
 
     @_answered
     def DiffConfig(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
@@ -101,19 +134,20 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._configuration = configuration.configuration(request.args, request.urn, request.id)
         settings_of = self._configuration.settings_of
         self._calls = {
-            type_: Calls(kind, settings_of, workers=WORKERS, worded=worded) for type_, kind in KIND_OF.items()
+            type_: Calls(kind, settings_of, workers=WORKERS[kind], worded=worded) for type_, kind in KIND_OF.items()
         }
-        self._identities = StackIdentities(self._configuration.identity)
+        self.identities = StackIdentities(self._configuration.identity, self._configuration.problems)
         interruption.follow()
         logs.show_in_engine(settings_of(None).log_level)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
-    @_answered
-    def Check(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
+    @_of_resource
+    def Check(self, request: Any, calls: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         """Report everything that is wrong at once, without a call to a server."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.CheckResponse(inputs=request.news)
-        calls = self._calls_of(request)
+        if self._configuration.problems:
+            return provider_pb2.CheckResponse(
+                failures=[provider_pb2.CheckFailure(reason=problem) for problem in self._configuration.problems]
+            )
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         news = self._of_stack(olds, news, request.urn)
         checked = calls.check(news, is_new=not olds.own)
@@ -121,12 +155,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         failures = [_failure(problem, calls.kind, news) for problem in checked.problems]
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
-    @_answered
-    def Diff(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
+    @_of_resource
+    def Diff(self, request: Any, calls: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Compare the state with the declaration."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
-        calls = self._calls_of(request)
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         found = calls.diff(request.id, olds, news)
         before = {**self._bag(request.old_inputs, request).own, **olds.own}
@@ -146,55 +177,53 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=True,
         )
 
-    @_answered
-    def Create(self, request: Any, _context: Any) -> provider_pb2.CreateResponse:  # noqa: N802
+    @_of_resource
+    def Create(self, request: Any, calls: Any) -> provider_pb2.CreateResponse:  # noqa: N802
         """Create the object, or take over what is there; in a preview, say what is known of it."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.CreateResponse(id="" if request.preview else self._identities.create())
-        calls, news = self._calls_of(request), self._bag(request.properties, request)
+        news = self._bag(request.properties, request)
         if request.preview:
             return provider_pb2.CreateResponse(
                 properties=self._outputs(calls.preview("", None, news), calls.kind, news)
             )
-        state = calls.create(news)
+        with self._recorded(calls.kind, news, request.properties):
+            state = calls.create(news)
         return provider_pb2.CreateResponse(id=state.id, properties=self._outputs(state.outputs(), calls.kind, news))
 
-    @_answered
-    def Read(self, request: Any, _context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
-        """Fetch the object; the engine takes an empty id for "gone". Without a state, this is an import or a `get`."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
-        calls, inputs = self._calls_of(request), self._bag(request.inputs, request)
-        bag = self._bag(request.properties, request)
-        bag = Bag(bag.own or inputs.own, bag.hidden, bag.marked | inputs.marked, bag.line)
-        found = calls.read(request.id, bag)
+    @_of_resource
+    def Read(self, request: Any, calls: Any) -> provider_pb2.ReadResponse:  # noqa: N802
+        """Fetch the object; the engine takes an empty id for "gone"."""
+        bag, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
+        account, id_ = _parts_of(request.id)
+        own = bag.own or inputs.own or ({} if account is None else {ACCOUNT: account})
+        found = calls.read(id_, Bag(own, bag.hidden, bag.marked | inputs.marked, bag.line))
         if found is None:
             return provider_pb2.ReadResponse()
         state, drifted = found
+        # Without a state this is an import, which takes the inputs, or a `get`, which does not.
+        inputs_now = drifted if bag.own else state.inputs()
         return provider_pb2.ReadResponse(
             id=state.id,
             properties=self._outputs(state.outputs(), calls.kind, bag),
-            inputs=request.inputs if drifted is None else self._inputs(drifted, calls.kind, bag),
+            inputs=request.inputs if inputs_now is None else self._inputs(inputs_now, calls.kind, bag),
         )
 
-    @_answered
-    def Update(self, request: Any, _context: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
+    @_of_resource
+    def Update(self, request: Any, calls: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
         """Change what differs; in a preview, say what is known of the outcome."""
-        calls = self._calls_of(request)
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         if request.preview:
             outputs = calls.preview(request.id, olds, news)
         else:
-            outputs = calls.update(request.id, olds, news).outputs()
+            # The stack that the state names is told of a move by the whole update.
+            before = replace(news, hidden=olds.hidden)
+            with self._recorded(calls.kind, before, request.news):
+                outputs = calls.update(request.id, olds, news).outputs()
         return provider_pb2.UpdateResponse(properties=self._outputs(outputs, calls.kind, news))
 
-    @_answered
-    def Delete(self, request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
+    @_of_resource
+    def Delete(self, request: Any, calls: Any) -> empty_pb2.Empty:  # noqa: N802
         """Delete the object."""
-        if request.type == STACK_IDENTITY:
-            self._identities.delete(request.id)
-        else:
-            self._calls_of(request).delete(request.id, self._bag(request.properties, request))
+        calls.delete(request.id, self._bag(request.properties, request))
         return empty_pb2.Empty()
 
     @_answered
@@ -215,7 +244,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         interruption.end()
         return empty_pb2.Empty()
 
-    def _calls_of(self, request: Any) -> Calls:
+    def calls_of(self, request: Any) -> Calls:
+        """Return the calls on the kind of resource that a request is about."""
         calls = self._calls.get(request.type)
         if calls is None:
             raise OneLineError(f"there is no resource {request.type}; the resources are {', '.join(self._calls)}")
@@ -237,11 +267,32 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         identity = olds.stack if stays else self._configuration.identity
         return news if identity is None else Bag(news.own, {**news.hidden, STACK: identity}, news.marked, news.line)
 
+    @contextmanager
+    def _recorded(self, kind: Kind, bag: Bag, inputs: struct_pb2.Struct) -> Iterator[None]:
+        """Let the engine record an object that is there although a later step has failed."""
+        try:
+            yield
+        except OneLineError as error:
+            if error.state is None:
+                raise
+            state = error.state
+            text = f"{error}; {state.id} is in the state, and the next `pulumi up` does the rest"
+            detail = provider_pb2.ErrorResourceInitFailed(
+                id=state.id, properties=self._outputs(state.outputs(), kind, bag), inputs=inputs, reasons=[text]
+            )
+            raise _PartlyDoneError(text, detail) from None
+
     def _inputs(self, inputs: Mapping[str, Any], kind: Kind, bag: Bag) -> struct_pb2.Struct:
         return to_struct({**inputs, **bag.hidden}, kind, secret={*_secrets_in(inputs, kind.declared), *bag.marked})
 
     def _outputs(self, outputs: Mapping[str, Any], kind: Kind, bag: Bag) -> struct_pb2.Struct:
         return to_struct({**outputs, **bag.hidden}, kind, secret={*kind.secrets, *bag.marked})
+
+
+def _parts_of(id_: str) -> tuple[str | None, str]:
+    """Return organization and id of an endpoint to import, `eu/whk_…`; without an organization, None and the id."""
+    account, separator, endpoint_id = id_.partition("/")
+    return (account, endpoint_id) if separator and endpoint_id.startswith("whk_") else (None, id_)
 
 
 def _secrets_in(inputs: Mapping[str, Any], declared: type[Record]) -> Iterable[str]:
@@ -253,10 +304,15 @@ def _secrets_in(inputs: Mapping[str, Any], declared: type[Record]) -> Iterable[s
 
 
 def _failure(problem: str, kind: Kind, news: Bag) -> provider_pb2.CheckFailure:
-    """Return a problem by its property, where that can hold no secret: the engine prints the value of a named one."""
+    """
+    Return a problem by its property, where its value is a number or a boolean.
+
+    The engine prints the value of a property that is named, and a text that is wrong may be a secret that is misplaced.
+    """
     name, separator, reason = problem.partition(": ")
     row = kind.declared.rows().get(name)
-    if separator and row is not None and row.is_public and name not in news.marked:
+    is_harmless = row is not None and row.is_public and isinstance(news.own.get(name), int | float)
+    if separator and is_harmless and name not in news.marked:
         return provider_pb2.CheckFailure(property=camel_case(name), reason=worded(reason))
     return provider_pb2.CheckFailure(reason=worded(problem))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -38,6 +38,18 @@ class DynamicHost:
     def alias(self, name: str) -> pulumi.Alias:
         """Return the type that a resource has in the other host as an alias."""
         return pulumi.Alias(type_=f"{self.types_of_other}{name}")
+
+    def aliases(self, name: str, given: Iterable[object]) -> list[pulumi.Alias | str]:
+        """
+        Return the aliases that a program gives a resource, with the type that the resource has in the other host.
+
+        Pulumi tries each alias by itself. A resource that is renamed and moved to the other host in one run would be a
+        new one, and the old one would be deleted.
+        """
+        own, other = f"{self.types}{name}", f"{self.types_of_other}{name}"
+        urns = [alias.replace(f"{own}::", f"{other}::") for alias in given if isinstance(alias, str)]
+        parts = [vars(alias) for alias in given if isinstance(alias, pulumi.Alias)]
+        return [*urns, *(pulumi.Alias(**{**each, "type_": other}) for each in parts if each["type_"] in (..., own))]
 
     def options(
         self, resource: str, opts: pulumi.ResourceOptions | None, *, instead_of_import: str

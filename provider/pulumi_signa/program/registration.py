@@ -117,6 +117,8 @@ class Registered(dynamic.Resource):
     def _initialize(self, name: str, properties: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
         properties = {**self.host.properties(properties, self.rows), **self.host.reference(self.provider)}
         merged = self.host.renamed(pulumi.ResourceOptions.merge(self._defaults, opts))
+        if opts.aliases:
+            merged.aliases = [*(merged.aliases or ()), *self.host.aliases(type(self).__name__, opts.aliases)]
         self._run = contextvars.copy_context()
         pulumi.CustomResource.__init__(self, self.type_token, name, properties, merged)
 

@@ -14,8 +14,12 @@ from requests.adapters import HTTPAdapter
 
 from pulumi_signa.signa_api.errors import UnreachableError
 
-_MOST_IDLE = 64
-"""Connections that are kept for the next request; `requests` closes any beyond that."""
+_MOST_IDLE = 128
+"""
+Connections that are kept for the next request, as many as a host has calls of one organization at once: 64 of a kind.
+
+`requests` closes any beyond that, warns of each, and connects anew for the next request.
+"""
 
 
 class TlsAdapter(HTTPAdapter):

@@ -17,11 +17,14 @@ class Snapshot:
     A refresh looks up every endpoint of a stack, and a page holds a hundred. A thread whose endpoint is not cached
     reads the next page; the other threads then find their endpoints in the cache. An endpoint that is not in the list
     may still exist, so its absence proves nothing. `was_read` says whether a page was ever read.
+
+    A page may wait minutes for the rate limit. Changes do not wait for it: they take `_lock` alone, never `_reading`.
     """
 
     def __init__(self, read_pages: ReadPages) -> None:
         self.was_read = False
         self._read_pages = read_pages
+        self._reading = threading.Lock()
         self._lock = threading.Lock()
         self._failures: list[Exception] = []
         self._forget()
@@ -34,7 +37,7 @@ class Snapshot:
             SignaError: The page could not be read.
         """
         failures = self._failures
-        with self._lock:
+        with self._reading:
             if failures:
                 raise failures[0]
             if endpoint_id not in self._by_id:
@@ -47,7 +50,7 @@ class Snapshot:
             return list(self._by_url.get(url, ()))
 
     def drop(self) -> None:
-        """Empty the cache after a change, with any page that another thread is reading."""
+        """Empty the cache after a change; a page that another thread is reading will not enter it."""
         with self._lock:
             self._forget()
 
@@ -57,10 +60,12 @@ class Snapshot:
         self._by_url: dict[str, list[WebhookEndpoint]] = {}
 
     def _read_next_page(self) -> None:
-        if self._pages is None:
-            self._pages = self._read_pages()
+        with self._lock:
+            if self._pages is None:
+                self._pages = self._read_pages()
+            pages = self._pages
         try:
-            page = next(self._pages, None)
+            page = next(pages, None)
         except (ResponseFormatError, NotFoundError):
             # One malformed row must not fail the look-up of all other endpoints. The caller fetches its endpoint by
             # id, and that answer says what is wrong.
@@ -70,11 +75,14 @@ class Snapshot:
             # and failing in turn. Later callers start over with a new list.
             self._failures.append(failure)
             self._failures = []
-            self._forget()
+            self.drop()
             raise
         if page is None:
             return
         self.was_read = True
-        for endpoint in page:
-            self._by_id[endpoint.id] = endpoint
-            self._by_url.setdefault(endpoint.url, []).append(endpoint)
+        with self._lock:
+            if self._pages is not pages:
+                return
+            for endpoint in page:
+                self._by_id[endpoint.id] = endpoint
+                self._by_url.setdefault(endpoint.url, []).append(endpoint)

@@ -280,7 +280,7 @@ def test_other_properties_edited_after_a_crash_are_set(manager: SecretsManager, 
 def test_name_that_somebody_else_has_is_refused(manager: SecretsManager, warn: Warner, by_hand: Any) -> None:
     by_hand.create_secret(Name=NAME, SecretString="theirs")
 
-    with pytest.raises(LifecycleError, match=rf"^a secret named {NAME} exists already: .*adopt_existing=True"):
+    with pytest.raises(LifecycleError, match=rf"^a secret named {NAME} exists already: .*set adopt_existing"):
         made(manager, warn)
 
     assert value(by_hand) == "theirs"

@@ -305,12 +305,12 @@ def test_mark_is_one_of_the_fifty_tags() -> None:
     assert problems_of(tags=fifty) == []
     assert problems_of(**_NO_VALUE, tags=dict(list(fifty.items())[1:])) == []
     assert problems_of(**_NO_VALUE, tags=fifty) == [
-        "tags: must be at most 49 with without_value=True, which sets one itself, not 50"
+        "tags: must be at most 49 with without_value, which sets one itself, not 50"
     ]
 
 
 @pytest.mark.parametrize("value", [{}, _NO_VALUE])
 def test_mark_is_not_declared(value: dict[str, Any]) -> None:
     assert problems_of(**value, tags={"pulumi-signa:resource": "x"}) == [
-        "tags: 'pulumi-signa:resource': is set by without_value=True itself"
+        "tags: 'pulumi-signa:resource': is set by without_value itself"
     ]

@@ -21,7 +21,7 @@ ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/alerts-AbCdEf"
 
 NO_ID = "secret_id must be the name or the ARN of a secret in Secrets Manager, such as the id of a SecretsManagerSecret"
 NO_REGION = "region must be an AWS region, such as eu-west-1"
-NO_OBJECT = "must be a SecretsManagerDestination(secret_id, region=…)"
+NO_OBJECT = "must be an object with secret_id, and perhaps region"
 
 
 def problems(destination: object) -> list[str]:

@@ -320,7 +320,7 @@ _NO_SECRET = "adopt: secret must be the signing secret that receivers verify wit
 _LINE_END = (
     "adopt: secret must not begin or end with white space: is there a line end from the file that it was read from?"
 )
-_NO_ADOPT = "adopt: must be an Adopt(id, secret=…, rotate=…)"
+_NO_ADOPT = "adopt: must be an object with id, and perhaps secret and rotate"
 
 
 @pytest.mark.parametrize(

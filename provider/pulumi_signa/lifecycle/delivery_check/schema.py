@@ -64,7 +64,7 @@ class Outcome(Record):
     """What became of the last test."""
 
     delivered: bool = row("whether the receiver has accepted the last test", boolean, default=False)
-    http_status: int | None = row("what the receiver answered; `None` without an answer", optional(whole_number))
+    http_status: int | None = row("what the receiver answered; absent without an answer", optional(whole_number))
     delivered_at: str | None = row("when the receiver accepted it, ISO 8601 UTC", optional(text()))
     attempt_id: str | None = row("id of the attempt in Signa's list of deliveries", optional(text()))
     response_excerpt: str | None = row(

@@ -40,5 +40,9 @@ class State:
         """Return the whole state by property: whatever is not in it is forgotten."""
         return {**self.declared.outputs(), **self.outcome.outputs()}
 
+    def inputs(self) -> dict[str, Any]:
+        """Return the inputs that declare exactly this check, without defaults."""
+        return self.declared.given()
+
     def drifted_from(self, before: State | None) -> None:
         """Return None: nobody but this stack changes a check."""

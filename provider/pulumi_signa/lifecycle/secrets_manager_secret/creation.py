@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from pulumi_signa.aws.errors import AwsError, SecretDeletedError, SecretExistsError, SecretNotFoundError
 from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.progress import Progress
 from pulumi_signa.lifecycle.secrets_manager_secret import messages
 from pulumi_signa.lifecycle.secrets_manager_secret.schema import RECOVERY_DAYS, Declared
-from pulumi_signa.lifecycle.secrets_manager_secret.settling import align, retag, tags_of, warn_of_replicas
+from pulumi_signa.lifecycle.secrets_manager_secret.settling import align, as_found, retag, tags_of, warn_of_replicas
 from pulumi_signa.lifecycle.secrets_manager_secret.state import State
 from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
 
@@ -37,13 +38,12 @@ def made_or_taken_over(context: Context, declared: Declared) -> State:
             return _made(context, manager, declared, lineage)
         except (SecretExistsError, SecretDeletedError):
             found = manager.describe(declared.secret_name)
-    if found.is_deleted:
-        version_id = _restored(context, manager, found, declared, lineage)
-    else:
-        version_id = _taken_over(context, manager, found, declared, lineage)
-        context.roster.take(found.arn, context.urn)
-    align(context, manager, found, declared)
-    return _stored(found.arn, declared, version_id)
+    progress = Progress(State(found.arn, as_found(declared, found), None, None, None))
+    claim = _restored if found.is_deleted else _taken_over
+    with progress.recorded(SecretNotFoundError, SecretDeletedError):
+        claim(context, manager, found, declared, lineage, progress=progress)
+        align(context, manager, found, declared, progress)
+    return _stored(found.arn, declared, progress.state.version_id)
 
 
 def find(describe: Callable[[str], Description], secret_id: str) -> Description | None:
@@ -68,40 +68,66 @@ def _made(context: Context, manager: SecretsManager, declared: Declared, lineage
     return _stored(made.arn, declared, made.version_id)
 
 
-def _taken_over(
-    context: Context, manager: SecretsManager, found: Description, declared: Declared, lineage: Lineage
-) -> str | None:
+def _taken_over(  # noqa: PLR0913 - as of `_restored`
+    context: Context,
+    manager: SecretsManager,
+    found: Description,
+    declared: Declared,
+    lineage: Lineage,
+    *,
+    progress: Progress,
+) -> None:
     if lineage.predecessor_in(found)[0] or lineage.has_marked(found):
         context.warn(messages.TOOK_OVER.format(arn=found.arn))
     elif not declared.adopt_existing:
         taken = messages.NAME_IS_TAKEN_WITHOUT_VALUE if declared.without_value else messages.NAME_IS_TAKEN
         raise LifecycleError(taken.format(name=declared.secret_name))
-    return _claim(manager, found, declared, lineage, after=lineage.replaced_in(found))
+    context.roster.take(found.arn, context.urn)
+    _claim(manager, found, declared, lineage, progress=progress, after=lineage.replaced_in(found))
 
 
-def _restored(
-    context: Context, manager: SecretsManager, found: Description, declared: Declared, lineage: Lineage
-) -> str | None:
+def _restored(  # noqa: PLR0913 - what was found, what is wanted, and how far it has come
+    context: Context,
+    manager: SecretsManager,
+    found: Description,
+    declared: Declared,
+    lineage: Lineage,
+    *,
+    progress: Progress,
+) -> None:
     """Call off the deletion and claim the secret; if that fails the deletion is scheduled again, for the next run."""
     manager.restore(found.arn)
+    claimed = Progress(progress.state)
     try:
-        version_id = _claim(manager, found, declared, lineage, after=found.current_version)
+        _claim(manager, found, declared, lineage, progress=claimed, after=found.current_version)
     except (AwsError, LifecycleError):
         with contextlib.suppress(AwsError):
             manager.delete(found.arn, recovery_window_in_days=declared.recovery_window_in_days or RECOVERY_DAYS[0])
         raise
+    progress.reach(claimed.state)
     restored = messages.RESTORED_WITHOUT_VALUE if declared.without_value else messages.RESTORED
     context.warn(restored.format(arn=found.arn))
-    return version_id
 
 
-def _claim(
-    manager: SecretsManager, found: Description, declared: Declared, lineage: Lineage, *, after: str | None
-) -> str | None:
+def _claim(  # noqa: PLR0913 - as above
+    manager: SecretsManager,
+    found: Description,
+    declared: Declared,
+    lineage: Lineage,
+    *,
+    progress: Progress,
+    after: str | None,
+) -> None:
     """Make a secret that exists ours: by a version with the value, or by the mark among its tags."""
-    version_id = None if declared.without_value else lineage.put(manager, found.arn, declared.value, after=after)
-    retag(manager, found.arn, found.tags, tags_of(declared, lineage))
-    return version_id
+    tags = tags_of(declared, lineage)
+    if declared.without_value:
+        # Before the mark is there, the secret is nobody's: tags that were taken away are no step to record.
+        retag(manager, found.arn, found.tags, tags, Progress(progress.state))
+        progress.note(tags=declared.tags)
+        return
+    version_id = lineage.put(manager, found.arn, declared.value, after=after)
+    progress.reach(progress.state.holding(version_id, declared))
+    retag(manager, found.arn, found.tags, tags, progress)
 
 
 def _stored(arn: str, declared: Declared, version_id: str | None) -> State:

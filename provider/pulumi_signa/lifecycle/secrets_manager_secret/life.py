@@ -19,14 +19,22 @@ from pulumi_signa.aws.errors import SecretDeletedError, SecretNotFoundError
 from pulumi_signa.lifecycle.context import Checked
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.places import claim, region_problems
+from pulumi_signa.lifecycle.progress import Progress
 from pulumi_signa.lifecycle.secrets_manager_secret import messages, previewing, schema
 from pulumi_signa.lifecycle.secrets_manager_secret.creation import find, made_or_taken_over
 from pulumi_signa.lifecycle.secrets_manager_secret.planning import Plan, plan_of
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import VALUE_PROPERTIES, Declared, key_name
-from pulumi_signa.lifecycle.secrets_manager_secret.settling import replicate, retag, tags_of, warn_of_replicas
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import VALUE_PROPERTIES, Declared
+from pulumi_signa.lifecycle.secrets_manager_secret.settling import (
+    as_found,
+    replicate,
+    retag,
+    set_description_and_key,
+    tags_of,
+    warn_of_replicas,
+)
 from pulumi_signa.lifecycle.secrets_manager_secret.stand_in import stands_in
 from pulumi_signa.lifecycle.secrets_manager_secret.state import State
-from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage, unmarked
+from pulumi_signa.lifecycle.secrets_manager_secret.versions import Lineage
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.secrets_manager import SecretsManager
@@ -87,22 +95,16 @@ def read(context: Context, arn: str, state: State | None) -> State | None:
     """
     if state is not None:
         context.roster.read(state.id)
-    before = state or State.of(arn, {})
+    before = state or State.of(arn, {"replica_regions": []})
     found = find(context.secrets_manager(before.region).described, before.id)
     if found is None or found.is_deleted:
         if state is None:
             raise LifecycleError((messages.ABSENT if found is None else messages.ON_ITS_WAY_OUT).format(arn=arn))
         return None
-    is_same_key = key_name(found.kms_key_id) == key_name(before.declared.kms_key_id)
-    declared = replace(
-        before.declared,
-        secret_name=found.name,
-        description=found.description,
-        kms_key_id=before.declared.kms_key_id if is_same_key else found.kms_key_id,
-        tags=unmarked(found.tags),
-    )
-    if state is None or before.declared.replica_regions is not None:
-        declared = replace(declared, replica_regions=sorted(found.replicas))
+    declared = as_found(before.declared, found)
+    if state is None and before.region != context.settings.aws_region:
+        declared = replace(declared, region=before.region)
+    if declared.replica_regions is not None:
         warn_of_replicas(context, found.arn, found.replicas)
     is_same_version = found.current_version == before.version_id
     is_ours = is_same_version or Lineage.of(context, declared.secret_name).predecessor_in(found)[0]
@@ -131,17 +133,27 @@ def update(context: Context, state: State, declared: Declared) -> State:
     # After a move or a renaming the secret still has the mark of the stack and the name that it came from.
     before = replace(context, stack=context.moved_from or context.stack, urn=context.renamed_from or context.urn)
     former = Lineage.of(before, declared.secret_name)
+    progress = Progress(state)
+    gone = (SecretNotFoundError, SecretDeletedError)
+    is_handed_over = state.declared.without_value or declared.without_value
     try:
-        if planned.writes:
-            _require_own_value(declared)
-            fingerprint = declared.fingerprint
-            version_id = _write(manager, state, declared, lineage)
-        if "description" in changed or "kms_key_id" in changed:
-            manager.update(state.id, description=declared.description, kms_key_id=declared.kms_key_id)
-        retag(manager, state.id, tags_of(state.declared, former), tags_of(declared, lineage))
-        if "replica_regions" in changed:
-            replicate(context, manager, manager.describe(state.id), declared)
-    except (SecretNotFoundError, SecretDeletedError):
+        with progress.recorded(*gone):
+            if planned.writes:
+                _require_own_value(declared)
+                fingerprint = declared.fingerprint
+                version_id = _write(manager, state, declared, lineage)
+                if not is_handed_over:
+                    progress.reach(state.holding(version_id, declared))
+            if "description" in changed or "kms_key_id" in changed:
+                set_description_and_key(manager, state.id, declared, progress)
+            retag(manager, state.id, tags_of(state.declared, former), tags_of(declared, lineage), progress)
+            if planned.writes and is_handed_over:
+                # The mark belongs to a value of others, so both are recorded together.
+                progress.reach(progress.state.holding(version_id, declared))
+                progress.note(without_value=declared.without_value)
+            if "replica_regions" in changed:
+                replicate(context, manager, manager.describe(state.id), declared, progress)
+    except gone:
         raise LifecycleError(messages.GONE_AT_UPDATE.format(arn=state.id)) from None
     return State(state.id, declared, version_id, fingerprint, declared.value_input)
 

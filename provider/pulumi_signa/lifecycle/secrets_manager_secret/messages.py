@@ -4,7 +4,7 @@ _LACKING = "an output that the referenced stack lacks, or a resource that this r
 NO_NAME = f"secret_name has no value: the output it comes from is null ({_LACKING})"
 NO_VALUE = (
     "secret_string has no value, nor has secret_json: the output it comes from is null (the secret of an endpoint "
-    'whose secret_status is unknown: change its rotate_trigger, or set its on_stale_secret="rotate"; '
+    "whose secret_status is unknown: change its rotate_trigger, or set its on_stale_secret to rotate; "
     f"{_LACKING})"
 )
 NO_VALUE_AFTER_NONE = (
@@ -13,11 +13,11 @@ NO_VALUE_AFTER_NONE = (
 )
 
 NAME_IS_TAKEN = (
-    "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to put a new version "
+    "a secret named {name} exists already: choose another secret_name, or set adopt_existing, which puts a new version "
     "into it (its value becomes AWSPREVIOUS, and destroying this resource deletes it)"
 )
 NAME_IS_TAKEN_WITHOUT_VALUE = (
-    "a secret named {name} exists already: choose another secret_name, or set adopt_existing=True to take it over (its "
+    "a secret named {name} exists already: choose another secret_name, or set adopt_existing, which takes it over (its "
     "value stays, and destroying this resource deletes it)"
 )
 TOOK_OVER = "took over {arn}, which this resource wrote before"

@@ -53,6 +53,11 @@ def _name(value: object) -> Iterator[str]:
         yield "may hold only A-Z a-z 0-9 / _ + = . @ -"
 
 
+def is_tag_of_aws(key: str) -> bool:
+    """Return whether a tag is AWS's own, which nobody else can set or take away."""
+    return key.lower().startswith("aws:")
+
+
 def _tags(value: object) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"must be an object of strings, not {kind_of(value)}"
@@ -63,10 +68,10 @@ def _tags(value: object) -> Iterator[str]:
         shown = repr(key[:MAX_TAG_KEY])
         if not 1 <= len(key) <= MAX_TAG_KEY:
             yield f"a key must be 1 to {MAX_TAG_KEY} characters, not {len(key)}"
-        elif key.lower().startswith("aws:"):
+        elif is_tag_of_aws(key):
             yield f"{shown}: keys that begin with aws: are AWS's own"
         elif key == MARK:
-            yield f"{shown}: is set by without_value=True itself"
+            yield f"{shown}: is set by without_value itself"
         if not isinstance(tag, str):
             yield f"{shown}: must be a string, not {kind_of(tag)}"
         elif len(tag) > MAX_TAG_VALUE:
@@ -112,7 +117,7 @@ class Declared(Record):
         is_sent=True,
     )
     kms_key_id: str | None = row(
-        "id, ARN or alias of a KMS key; `None` is AWS's own", _KMS_KEY, normal=none_if_empty, is_sent=True
+        "id, ARN or alias of a KMS key; AWS's own where it is left out", _KMS_KEY, normal=none_if_empty, is_sent=True
     )
     tags: dict[str, str] = row(_TAGGED, _tags, default={}, is_sent=True)
     recovery_window_in_days: int = row(
@@ -139,7 +144,7 @@ class Declared(Record):
         is_public=True,
     )
     replica_regions: list[str] | None = row(
-        "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; `None` leaves copies alone",
+        "AWS regions, in any order, in which AWS keeps a copy, encrypted with its own key; without them copies stay",
         _regions,
         normal=in_order,
         is_sent=True,
@@ -181,7 +186,7 @@ class Recorded(Record):
     """What AWS decides, and what a state records of the value."""
 
     arn: str = row("ARN of the secret, the resource's id too")
-    version_id: str | None = row("id of the current version; `None` with `without_value`")
+    version_id: str | None = row("id of the current version; absent with `without_value`")
 
 
 SECRETS = (FINGERPRINT,)
@@ -225,7 +230,7 @@ def _value_problems(properties: Properties) -> Iterator[str]:
 def _mark_problems(properties: Properties) -> Iterator[str]:
     tags = properties["tags"]
     if properties["without_value"] is True and isinstance(tags, Mapping) and len(tags) == MAX_TAGS:
-        yield f"tags: must be at most {MAX_TAGS - 1} with without_value=True, which sets one itself, not {len(tags)}"
+        yield f"tags: must be at most {MAX_TAGS - 1} with without_value, which sets one itself, not {len(tags)}"
 
 
 def _value_rule(name: str, value: object) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.lifecycle.errors import LifecycleError
@@ -82,6 +82,11 @@ class State:
         """Whether this stack has put a value; not so where it only reads the secret, or leaves the value to others."""
         return self.fingerprint is not None or self.value_input is not None
 
+    def holding(self, version_id: str | None, declared: Declared) -> State:
+        """Return the state once the declared value is stored, or the value is left to others."""
+        fingerprint, value_input = declared.fingerprint, declared.value_input
+        return replace(self, version_id=version_id, fingerprint=fingerprint, value_input=value_input)
+
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
         recorded = Recorded(arn=self.id, version_id=self.version_id).outputs()
@@ -91,6 +96,20 @@ class State:
             FINGERPRINT: self.fingerprint,
             VALUE_INPUT: self.value_input,
         }
+
+    def inputs(self) -> dict[str, Any]:
+        """
+        Return the inputs that declare exactly this secret, without defaults.
+
+        A value that this stack has not put is others'. Where there are no replicas, none need be declared.
+        """
+        inputs = self.declared.given()
+        if not self.declared.replica_regions:
+            inputs.pop("replica_regions", None)
+        if self.has_value:
+            name = self.value_input or VALUE_PROPERTIES[0]
+            return {**inputs, name: stand_in(name, self.version_id)}
+        return {**inputs, "without_value": True}
 
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this secret; None where the state before says the same."""

@@ -21,7 +21,7 @@ from pulumi_signa.aws.errors import SecretExistsError
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.journal import page, pages
 from pulumi_signa.lifecycle.secrets_manager_secret import messages
-from pulumi_signa.lifecycle.secrets_manager_secret.schema import MARK
+from pulumi_signa.lifecycle.secrets_manager_secret.schema import MARK, is_tag_of_aws
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.descriptions import Description
@@ -33,8 +33,8 @@ _MAX_KEYS = 100
 
 
 def unmarked(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a secret without the mark, whoever has set it: users neither declare nor see it."""
-    return {key: value for key, value in tags.items() if key != MARK}
+    """Return the tags that users declare and see: without the mark, whoever has set it, and without AWS's own."""
+    return {key: value for key, value in tags.items() if key != MARK and not is_tag_of_aws(key)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,4 +48,5 @@ def find(signa: SignaClient, adoption: Adoption, declared: Declared, keeper: Kee
         held=HeldSecret.first(endpoint, kept),
         different=differing(SENT, as_declared(endpoint), declared),
         rotation=Rotation(Why.ADOPTION, declared.force_rotation_reason) if adoption.rotate else None,
+        is_taken_over=True,
     )

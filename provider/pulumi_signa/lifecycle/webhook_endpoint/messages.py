@@ -36,7 +36,7 @@ _NOT_YET = (
     "the secret of {id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at the "
     f"latest: set rotate_trigger back until then, or {_FORCE}"
 )
-_CHANGED_ALREADY = "; {fields} changed already, which `pulumi refresh` records"
+_CHANGED_ALREADY = "; {fields} changed already"
 _NOT_YET_ELSEWHERE = (
     "{id} was rotated less than 24 hours ago, and Signa rotates it again at {until} at the latest, as another "
     f"secret_destination needs: leave the destination as it was until then, or {_FORCE}"
@@ -55,7 +55,7 @@ NEVER_CURRENT = "the secret of {id} is rotated elsewhere again and again: find o
 # Destination
 
 NO_DESTINATION = (
-    "secret_destination: there is no secret {id} in {where}; make one (SecretsManagerSecret(…, without_value=True)), "
+    "secret_destination: there is no secret {id} in {where}; make one (a SecretsManagerSecret with without_value), "
     "or check the name, the region and the AWS credentials; nothing was made or rotated"
 )
 DESTINATION_ON_ITS_WAY_OUT = (
@@ -76,14 +76,14 @@ _IN_THE_OVERLAP = "by {until}: until then the secret before stays valid, and Sig
 OTHER_VALUES = "there are other values under the ids of the endpoint's versions: name another secret_destination"
 CANNOT_BE_BROUGHT_BACK = (
     "version {version} of {arn} is gone, so it cannot be the current one again; to have another secret issued, set "
-    'on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
+    "on_stale_secret to rotate, or change rotate_trigger, and run `pulumi up`"
 )
 _MOVES_IN = (
     "writes the secret to {id} and takes it out of the state, without a rotation; older states still hold it, until "
     "rotate_trigger has another one issued"
 )
 _MOVES_OUT = (
-    "gives up the secret in {arn}: secret_status will be unknown, and secret None, since no value is read from there; "
+    "gives up the secret in {arn}: secret_status will be unknown, and secret absent: no value is read from there; "
     "to have one in the state, change rotate_trigger too"
 )
 _MOVES_OUT_WITH_A_ROTATION = "gives up the secret in {arn}: the new one will be in the state"
@@ -120,7 +120,7 @@ TAKEN_BACK = (
 # Adoption
 
 ADOPT_NEEDS_ONE_ENDPOINT = (
-    "adopt: not with delete_before_replace=False: the replacement would take over what it replaces"
+    "adopt: not where delete_before_replace is false: the replacement would take over what it replaces"
 )
 NOTHING_TO_ADOPT = (
     "{id} does not exist in the API key's organization: check the id in `adopt` and the key, or take `adopt` out to "
@@ -284,7 +284,7 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
     if held.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
         return [_OVERWRITTEN.format(arn=kept.arn, id=endpoint.id)]
     problem = f"this stack does not hold the secret of {endpoint.id}, which Signa shows to nobody twice"
-    remedy = 'to have a new one issued, set on_stale_secret="rotate", or change rotate_trigger, and run `pulumi up`'
+    remedy = "to have a new one issued, set on_stale_secret to rotate, or change rotate_trigger, and run `pulumi up`"
     if held.status == STALE:
         problem = (
             f"the secret of {endpoint.id} was rotated elsewhere: Signa signs with version {endpoint.secret_version}, "
@@ -292,7 +292,7 @@ def on_secret(held: HeldSecret, endpoint: WebhookEndpoint, declared: Declared, *
         )
         if kept.status == OVERWRITTEN and isinstance(kept, InSecretsManager):
             problem += f", and {kept.arn} has another value than that version"
-        remedy = 'with on_stale_secret="rotate", `pulumi up` has a new one issued as soon as Signa allows that'
+        remedy = "where on_stale_secret is rotate, `pulumi up` has a new one issued as soon as Signa allows that"
     elif isinstance(kept, InSecretsManager):
         problem = f"version {kept.version_id} of {kept.arn}, which held the secret of {endpoint.id}, is gone"
     if not is_managed:

@@ -109,7 +109,7 @@ def _adopt(value: object) -> Iterator[str]:
     if value is None:
         return
     if not isinstance(value, Mapping) or value.keys() - Adoption.rows().keys():
-        yield "must be an Adopt(id, secret=…, rotate=…)"
+        yield "must be an object with id, and perhaps secret and rotate"
         return
     yield from (problem.replace(":", "", 1) for problem in Adoption.problems(Adoption.normalized(value)))
 
@@ -134,7 +134,7 @@ def _destination(value: object) -> Iterator[str]:
     if value is None or isinstance(value, Unknown):
         return
     if not isinstance(value, Mapping) or value.keys() - Destination.rows().keys():
-        yield "must be a SecretsManagerDestination(secret_id, region=…)"
+        yield "must be an object with secret_id, and perhaps region"
         return
     normal = Destination.normalized(value)
     yield from (problem.replace(":", "", 1) for problem in Destination.problems(normal))
@@ -153,11 +153,11 @@ def _without_absent(value: object) -> object:
 _HTTPS = "where Signa posts to: an https URL with a host, without user and fragment, at most 2048 characters"
 _TRIGGER = "any string; another one rotates the secret, and so does the first"
 _FORCE = "1 to 500 characters; lets `rotate_trigger` rotate within 24 hours, which ends the secrets before at once"
-_TAKE_OVER = "`Adopt(id, secret=None, rotate=False)`: an endpoint that exists, to be taken over"
+_TAKE_OVER = "an endpoint that exists, to be taken over: its `id`, and perhaps its `secret`, or `rotate`"
 _ACCOUNT = "name of another organization; another one is another endpoint"
 _WRITTEN = (
-    "`SecretsManagerDestination(secret_id, region=None)`: the secret in Secrets Manager that the signing secret is "
-    "written to, instead of the state"
+    "the secret in Secrets Manager that the signing secret is written to, instead of the state: its `secret_id`, and "
+    "perhaps its `region`"
 )
 _HELD = optional(matching(_NOT_EMPTY, "must be a signing secret"))
 _ROTATED_AT = "when that secret was issued, ISO 8601 UTC; where that was not seen, no later than this"
@@ -231,7 +231,7 @@ class Recorded(Record):
     """What a state records of the signing secret."""
 
     secret: str | None = row(
-        "the signing secret, a Pulumi secret; None where this stack was not told it", _HELD, is_secret=True
+        "the signing secret, a Pulumi secret; absent where this stack was not told it", _HELD, is_secret=True
     )
     secret_arn: str | None = row(
         "ARN of the secret in Secrets Manager that holds it, with `secret_destination`",

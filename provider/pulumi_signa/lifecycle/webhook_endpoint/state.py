@@ -66,6 +66,10 @@ class State:
             **({FORMS: forms.text_of(self.forms)} if self.forms else {}),
         }
 
+    def inputs(self) -> dict[str, Any]:
+        """Return the inputs that declare exactly this endpoint, without defaults."""
+        return self.declared.given()
+
     def drifted_from(self, before: State | None) -> dict[str, Any] | None:
         """Return the inputs that would declare exactly this endpoint; None where the state before says the same."""
         if before is not None and not differing(SENT, before.declared, self.declared):
