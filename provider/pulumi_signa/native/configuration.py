@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.runtime import rpc
 
 from pulumi_signa import settings
-from pulumi_signa.given_settings import readable_api_keys, unread
+from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.hosting import engine
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, plain
 from pulumi_signa.native.values import PACKAGE, stack_of, struct_of
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
 """Inputs of every provider resource, which are the engine's business."""
 
-_SECRETS = ("apiKey", "accounts")
-"""The arguments that hold API keys."""
+_DEFAULT = re.compile(r"default(_(\d|https?_|git).*)?")
+"""The names with the version of the SDK, and the place to fetch the plugin from, where a resource has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,16 @@ def _readable(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments that hold API keys and are not marked as secrets."""
     raw = rpc.deserialize_properties(args, keep_unknowns=True)
     given = arguments_in(args)
-    return {name: given[name] for name in _SECRETS if name in given and not rpc.is_rpc_secret(raw[name])}
+    return {
+        name: value
+        for name, value in given.items()
+        if f"{PACKAGE}:{name}" in WITH_KEYS and not rpc.is_rpc_secret(raw[name])
+    }
 
 
 def is_default(urn: str) -> bool:
-    """Return whether a provider resource is one that the engine has made."""
-    return urn.rpartition("::")[2].startswith("default")
+    """Return whether a provider resource is one that the engine has made, which has a name that the engine gives."""
+    return _DEFAULT.fullmatch(urn.split("::", 3)[-1]) is not None
 
 
 def _by_key(arguments: Mapping[str, Any]) -> dict[str, Any]:
