@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
-from plugin_process import ENVELOPE, Connected, FakeEngine, started, struct
+from plugin_process import ENVELOPE, Connected, FakeEngine, secret, started, struct
 from program.conftest import run
 from signa_emulator.server import EmulatorServer
 
@@ -206,7 +206,7 @@ def start(engine: FakeEngine) -> Iterator[Start]:
 def plugin(start: Start, emulator: EmulatorServer) -> Plugin:
     """Return a plugin that a stack has configured for the emulator."""
     found = start()
-    found.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    found.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
     return found
 
 

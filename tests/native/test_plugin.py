@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
 from native.conftest import ENDPOINT, Plugin, Start, failure, urn_of
-from plugin_process import FakeEngine, struct
+from plugin_process import FakeEngine, secret, struct
 from pulumi_signa.native.plugin import SCHEMA
 from signa_emulator.server import EmulatorServer
 
@@ -45,7 +45,7 @@ def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
     address = "{}:{}".format(*other.getsockname())
 
     answer = plugin.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=address), timeout=60)
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
     plugin.check(KIND, {**ENDPOINT, "enabledEvents": ["alert.other"]})
     other.close()
 
@@ -56,7 +56,7 @@ def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
 
 def test_engine_is_found_behind_its_flags(start: Start, said: list[tuple[str, str]], emulator: EmulatorServer) -> None:
     plugin = start("--logflow", "--logtostderr", "-v=3")
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     plugin.check(KIND, {**ENDPOINT, "enabledEvents": ["alert.other"]})
 
@@ -176,7 +176,7 @@ def test_log_is_shown_where_it_is_asked_for_without_a_secret(
     start: Start, said: list[tuple[str, str]], emulator: EmulatorServer, aws: str
 ) -> None:
     plugin = start(SIGNA_LOG_LEVEL="DEBUG")
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     id_, outputs = plugin.create(KIND, ENDPOINT)
     plugin.create("SecretsManagerSecret", {"secretName": "signa/a", "secretString": "s3cret-value"})
