@@ -48,7 +48,7 @@ def draw(path: Path, comparisons: Sequence[Comparison], shown: Sequence[Conditio
     Draw a panel of times for each of the shown conditions that were measured, then the calls and the state.
 
     Args:
-        shown: The last one is that of the calls and the state too.
+        shown: The last one that has the plain pattern is that of the calls and the state too.
     """
     measured = {one.conditions: one for one in comparisons}
     timed = [(conditions, measured[conditions]) for conditions in shown if conditions in measured]
@@ -64,8 +64,9 @@ def draw(path: Path, comparisons: Sequence[Comparison], shown: Sequence[Conditio
             panel.label_outer()
         times[0].invert_yaxis()
         calls, state = grid[1].subgridspec(1, 2).subplots(squeeze=False)[0]
-        _draw_calls(calls, *timed[-1])
-        _draw_state(state, *timed[-1])
+        *_, whole = [one for one in timed if NAIVE.name in one[1].subjects] or timed
+        _draw_calls(calls, *whole)
+        _draw_state(state, *whole)
         figure.legend(*times[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 

@@ -23,7 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
-from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES, by_python_names, in_python, program_of_host
+from e2e.host import PLUGIN_COMMAND, by_python_names, in_python, is_declared, program_of_host
 from e2e.local_aws import CountedAws
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
@@ -207,8 +207,8 @@ class Project(Stack):
         state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
-            for resource in map(_readable, state["deployment"].get("resources") or [])
-            if resource["type"].startswith(TYPES) and resource["type"] != IDENTITY
+            for resource in map(readable, state["deployment"].get("resources") or [])
+            if is_declared(resource["type"])
         }
 
     def urn(self, name: str) -> str:
@@ -364,7 +364,7 @@ class Project(Stack):
         return Run(process.returncode == 0, in_python(output), events)
 
 
-def _readable(resource: dict[str, Any]) -> dict[str, Any]:
+def readable(resource: dict[str, Any]) -> dict[str, Any]:
     """Return a resource of a state with its properties by the names of Python."""
     named = {bag: by_python_names(resource.get(bag) or {}) for bag in ("inputs", "outputs")}
     return {**resource, **named}

@@ -71,3 +71,29 @@ def test_endpoint_of_the_component_is_made_and_no_state_holds_its_secret(
     assert project.aws.values() == {"signa/alerts": endpoint["secret"]}
     assert endpoint["id"] in project.outputs().values()
     project.check_canary(project.cli("stack", "export", "--show-secrets"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("rotationPeriodDays: 90", "rotationPeriodDay: 90", "rotationPeriodDay"),
+        ("url: https://example.com/hooks/signa", "url: [https://example.com/hooks/signa]", "url"),
+        ("${alerts.secretArn}", "${alerts.secretArm}", "secretArm"),
+    ],
+    ids=["name", "type", "output"],
+)
+def test_mistake_in_yaml_fails_the_preview_with_line_and_name(
+    make_project: MakeProject, right: str, wrong: str, said: str
+) -> None:
+    project = play(make_project, "native", "yaml")
+    file = project.folder / "Pulumi.yaml"
+    program = file.read_text()
+    file.write_text(program.replace(right, wrong))
+    line = program[: program.index(right)].count("\n") + 1
+
+    run = project.preview()
+
+    assert not run.succeeded
+    assert f"on Pulumi.yaml line {line}:" in run.output
+    assert said in run.output
+    assert project.endpoints() == []

@@ -63,6 +63,13 @@ def test_environment_of_the_demo_is_extended(checkout: Checkout) -> None:
     assert checkout.steps() == [PLAYED]
 
 
+def test_tests_begin_when_programs_of_other_languages_have_what_they_need(checkout: Checkout) -> None:
+    checkout.make("test")
+
+    steps = checkout.steps()
+    assert steps.index("python languages") < steps.index("python e2e")
+
+
 @pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "tools/environment.py"])
 def test_changed_requirements_are_installed_over_what_is_there(checkout: Checkout, name: str) -> None:
     checkout.make("demo")

@@ -184,8 +184,9 @@ def test_yaml_host_that_cannot_be_built_is_told_and_takes_no_cli_away(
     assert sorted(path.name for path in kept.iterdir()) == EXECUTABLES
 
 
-def test_demo_does_not_wait_for_the_yaml_host_that_the_setup_builds(
-    checkout: Checkout, cli: Callable[..., Path], executable: Callable[..., Path]
+@pytest.mark.parametrize("target", ["setup", "test"])
+def test_demo_does_not_wait_for_the_yaml_host_that_others_need(
+    checkout: Checkout, cli: Callable[..., Path], executable: Callable[..., Path], target: str
 ) -> None:
     (checkout.bin / "pulumi").unlink()
     folder = checkout.folder.parent / "home" / ".cache" / "pulumi-signa" / f"pulumi-{VERSION}" / "bin"
@@ -197,7 +198,7 @@ def test_demo_does_not_wait_for_the_yaml_host_that_the_setup_builds(
 
     checkout.make("demo")
     after_demo = (folder / "pulumi-language-yaml").exists()
-    checkout.make("setup")
+    checkout.make(target)
 
     assert not after_demo
     assert (folder / "pulumi-language-yaml").exists()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +21,7 @@ from pulumi_signa.hosting import engine, interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.hosting.kinds import DELIVERY_CHECK, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT
-from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.one_line import LOGGER, OneLineError
 from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
@@ -57,10 +59,25 @@ def _answered(method: Method) -> Method:
         except (OneLineError, pulumi.RunError) as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the last stop before the user
+            # The text of the exception is left out of the log too.
+            LOGGER.debug("Traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
             text = defect(error)
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
     return wrapper  # type: ignore[return-value]  # functools.wraps keeps the signature, which mypy cannot see
+
+
+def _of_resource(method: Method) -> Method:
+    """Lead a call on a resource to the identity of the stack, or to the method with the calls on its kind."""
+
+    @_answered
+    @functools.wraps(method)
+    def wrapper(self: Any, request: Any, _context: Any) -> Any:
+        if request.type == STACK_IDENTITY:
+            return getattr(self.identities, method.__name__)(request)
+        return method(self, request, self.calls_of(request))
+
+    return wrapper  # type: ignore[return-value]  # as above
 
 
 class _PartlyDoneError(Exception, grpc.Status):
@@ -82,6 +99,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     A method has the name and the messages of the protocol. What is not here is not implemented, and gRPC says so.
     """
 
+    identities: StackIdentities
     _configuration: Configuration
     _calls: dict[str, Calls]
 
@@ -118,21 +136,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._calls = {
             type_: Calls(kind, settings_of, workers=WORKERS[kind], worded=worded) for type_, kind in KIND_OF.items()
         }
-        self._identities = StackIdentities(self._configuration.identity)
+        self.identities = StackIdentities(self._configuration.identity, self._configuration.problems)
         interruption.follow()
         logs.show_in_engine(settings_of(None).log_level)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
-    @_answered
-    def Check(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
+    @_of_resource
+    def Check(self, request: Any, calls: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         """Report everything that is wrong at once, without a call to a server."""
         if self._configuration.problems:
             return provider_pb2.CheckResponse(
                 failures=[provider_pb2.CheckFailure(reason=problem) for problem in self._configuration.problems]
             )
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.CheckResponse(inputs=request.news)
-        calls = self._calls_of(request)
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         news = self._of_stack(olds, news, request.urn)
         checked = calls.check(news, is_new=not olds.own)
@@ -140,12 +155,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         failures = [_failure(problem, calls.kind, news) for problem in checked.problems]
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
-    @_answered
-    def Diff(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
+    @_of_resource
+    def Diff(self, request: Any, calls: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Compare the state with the declaration."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
-        calls = self._calls_of(request)
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         found = calls.diff(request.id, olds, news)
         before = {**self._bag(request.old_inputs, request).own, **olds.own}
@@ -160,17 +172,15 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if is_needed else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=[camel_case(name) for name in found.replaces],
-            deleteBeforeReplace=bool(found.replaces) and not news.has_random_key,
+            deleteBeforeReplace=bool(found.replaces) and calls.kind.deletes_first and not news.has_random_key,
             detailedDiff={camel_case(name): difference for name, difference in differences.items()},
             hasDetailedDiff=True,
         )
 
-    @_answered
-    def Create(self, request: Any, _context: Any) -> provider_pb2.CreateResponse:  # noqa: N802
+    @_of_resource
+    def Create(self, request: Any, calls: Any) -> provider_pb2.CreateResponse:  # noqa: N802
         """Create the object, or take over what is there; in a preview, say what is known of it."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.CreateResponse(id="" if request.preview else self._identities.create())
-        calls, news = self._calls_of(request), self._bag(request.properties, request)
+        news = self._bag(request.properties, request)
         if request.preview:
             return provider_pb2.CreateResponse(
                 properties=self._outputs(calls.preview("", None, news), calls.kind, news)
@@ -179,13 +189,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             state = calls.create(news)
         return provider_pb2.CreateResponse(id=state.id, properties=self._outputs(state.outputs(), calls.kind, news))
 
-    @_answered
-    def Read(self, request: Any, _context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
+    @_of_resource
+    def Read(self, request: Any, calls: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Fetch the object; the engine takes an empty id for "gone"."""
-        if request.type == STACK_IDENTITY:
-            return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
-        calls, inputs = self._calls_of(request), self._bag(request.inputs, request)
-        bag = self._bag(request.properties, request)
+        bag, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
         account, id_ = _parts_of(request.id)
         own = bag.own or inputs.own or ({} if account is None else {ACCOUNT: account})
         found = calls.read(id_, Bag(own, bag.hidden, bag.marked | inputs.marked, bag.line))
@@ -200,25 +207,23 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             inputs=request.inputs if inputs_now is None else self._inputs(inputs_now, calls.kind, bag),
         )
 
-    @_answered
-    def Update(self, request: Any, _context: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
+    @_of_resource
+    def Update(self, request: Any, calls: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
         """Change what differs; in a preview, say what is known of the outcome."""
-        calls = self._calls_of(request)
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         if request.preview:
             outputs = calls.preview(request.id, olds, news)
         else:
-            with self._recorded(calls.kind, news, request.news):
+            # The stack that the state names is told of a move by the whole update.
+            before = replace(news, hidden=olds.hidden)
+            with self._recorded(calls.kind, before, request.news):
                 outputs = calls.update(request.id, olds, news).outputs()
         return provider_pb2.UpdateResponse(properties=self._outputs(outputs, calls.kind, news))
 
-    @_answered
-    def Delete(self, request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
+    @_of_resource
+    def Delete(self, request: Any, calls: Any) -> empty_pb2.Empty:  # noqa: N802
         """Delete the object."""
-        if request.type == STACK_IDENTITY:
-            self._identities.delete(request.id)
-        else:
-            self._calls_of(request).delete(request.id, self._bag(request.properties, request))
+        calls.delete(request.id, self._bag(request.properties, request))
         return empty_pb2.Empty()
 
     @_answered
@@ -239,7 +244,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         interruption.end()
         return empty_pb2.Empty()
 
-    def _calls_of(self, request: Any) -> Calls:
+    def calls_of(self, request: Any) -> Calls:
+        """Return the calls on the kind of resource that a request is about."""
         calls = self._calls.get(request.type)
         if calls is None:
             raise OneLineError(f"there is no resource {request.type}; the resources are {', '.join(self._calls)}")

@@ -167,7 +167,7 @@ def test_secret_that_died_without_a_value_is_known_with_one(
 def test_secret_of_another_resource_is_refused(manager: SecretsManager, by_hand: Any, other: Outputs) -> None:
     made(manager, DECLARED)
 
-    with pytest.raises(LifecycleError, match=rf"^a secret named {NAME} exists already: .*take it over"):
+    with pytest.raises(LifecycleError, match=rf"^a secret named {NAME} exists already: .*takes it over"):
         made(manager, {**DECLARED, **other, "description": "theirs"})
 
     assert "Description" not in by_hand.describe_secret(SecretId=NAME)

@@ -36,7 +36,7 @@ _NOT_YET = (
     "the secret of {id} was rotated elsewhere less than 24 hours ago, and Signa rotates it again at {until} at the "
     f"latest: set rotate_trigger back until then, or {_FORCE}"
 )
-_CHANGED_ALREADY = "; {fields} changed already, which `pulumi refresh` records"
+_CHANGED_ALREADY = "; {fields} changed already"
 _NOT_YET_ELSEWHERE = (
     "{id} was rotated less than 24 hours ago, and Signa rotates it again at {until} at the latest, as another "
     f"secret_destination needs: leave the destination as it was until then, or {_FORCE}"
