@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from google.protobuf import struct_pb2
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
 from pulumi_signa.hosting.hidden import URN
@@ -23,8 +23,18 @@ KIND_OF = {f"{PACKAGE}:index:{kind.name}": kind for kind in KINDS}
 
 def from_struct(struct: struct_pb2.Struct, kind: Kind, urn: str) -> Bag:
     """Return the bag of inputs or outputs of a resource; the hidden URN is in the form that both hosts share."""
-    bag = bag_of(rpc.deserialize_properties(struct, keep_unknowns=True), kind.declared.rows(), line=urn)
+    bag = bag_of(received(struct), kind.declared.rows(), line=urn)
     return replace(bag, hidden={**bag.hidden, URN: bag.hidden.get(URN, shared_urn(urn))})
+
+
+def received(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """
+    Return properties as the engine has sent them, in an envelope where they hold a secret.
+
+    The SDK's function of this purpose takes a secret that is unknown for one that is None.
+    """
+    sent = _without_none(json_format.MessageToDict(struct))
+    return {name: rpc.wrap_rpc_secret(value) if _holds_secret(value) else value for name, value in sent.items()}
 
 
 def to_struct(properties: Mapping[str, Any], kind: Kind, *, secret: Iterable[str] = ()) -> struct_pb2.Struct:
@@ -63,6 +73,18 @@ def shared_urn(urn: str) -> str:
 def stack_of(urn: str) -> str:
     """Return the names of stack and project in a URN."""
     return "::".join(urn.split("::")[:2])
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, list) else value
+
+
+def _holds_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return rpc.is_rpc_secret(value) or any(map(_holds_secret, value.values()))
+    return isinstance(value, list) and any(map(_holds_secret, value))
 
 
 def _sent(value: Any) -> Any:
