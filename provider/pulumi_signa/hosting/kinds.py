@@ -44,6 +44,8 @@ class Kind:
         secrets: The outputs that are secrets, hidden ones included.
         is_settled: Returns whether a look shows that there is nothing to do; False where only the life's `plan` can
             tell.
+        stays_until_replaced: Whether an object is deleted only when the one that replaces it is there, so that a
+            replacement that is refused costs nothing. Programs in Python say the same in their options.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Kind:
     state: Any
     secrets: tuple[str, ...]
     is_settled: Callable[[Context, str, Properties, Properties], bool] = _only_plan_tells
+    stays_until_replaced: bool = False
 
 
 WEBHOOK_ENDPOINT = Kind(
@@ -71,6 +74,7 @@ SECRETS_MANAGER_SECRET = Kind(
     DeclaredSecret,
     SecretState,
     SECRETS_OF_SECRET,
+    stays_until_replaced=True,
 )
 DELIVERY_CHECK = Kind("DeliveryCheck", "delivery check", delivery_check, DeclaredCheck, CheckState, ())
 

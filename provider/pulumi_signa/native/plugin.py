@@ -169,7 +169,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if is_needed else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=[camel_case(name) for name in found.replaces],
-            deleteBeforeReplace=bool(found.replaces) and not news.has_random_key,
+            deleteBeforeReplace=bool(found.replaces) and not (news.has_random_key or calls.kind.stays_until_replaced),
             detailedDiff={camel_case(name): difference for name, difference in differences.items()},
             hasDetailedDiff=True,
         )
