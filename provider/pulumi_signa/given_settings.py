@@ -7,6 +7,9 @@ from pulumi_signa.settings import KEY_PREFIX, ROWS, STACK_KEYS
 
 API_KEY = str(ROWS["api_key"].key)
 
+WITH_KEYS = (API_KEY, ACCOUNTS_KEY)
+"""The settings in which an API key may stand."""
+
 _READABLE = (
     "{key} is not a secret in this stack's configuration, so the API key is readable there and in the state: revoke "
     "the key at Signa, and set another one with `pulumi config set --secret {argument}`"

@@ -13,7 +13,7 @@ from pulumi_signa.program.dynamic_host import DYNAMIC, DynamicHost
 from pulumi_signa.secrets_manager_secret import SecretsManagerSecret
 from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination, WebhookEndpoint, adoption
 
-_OF_PROPERTIES = ("ignore_changes", "additional_secret_outputs", "hide_diffs")
+_OF_PROPERTIES = ("ignore_changes", "replace_on_changes", "additional_secret_outputs", "hide_diffs")
 """Options that name properties, which Pulumi hands on to no child; the children have different ones."""
 
 
@@ -186,6 +186,8 @@ class StoredWebhookEndpoint(pulumi.ComponentResource):
         """Return the options of the component, and refuse those that would reach neither child."""
         way_out = "take over what exists: adopt=Adopt('whk_…'), adopt_existing=True"
         opts = cls.host.options(resource, opts, instead_of_import=way_out)
+        if opts.import_ is not None:
+            raise ArgumentError(f"{resource}: import_ imports no component; {way_out}")
         for option in _OF_PROPERTIES:
             if getattr(opts, option):
                 raise ArgumentError(

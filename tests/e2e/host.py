@@ -27,6 +27,9 @@ TYPES_IN_KEYS = "pulumi-python:dynamic/signa:"
 IDENTITY = f"{TYPES}StackIdentity"
 """The type of the resource that every stack has beside those that its program declares."""
 
+_BY_NAME = ("signa:index:WebhookEndpoint", "signa:index:SecretsManagerSecret", "signa:index:DeliveryCheck")
+"""What a program may declare of the native host by its name, whichever host is under test."""
+
 PLUGIN_COMMAND = {"dynamic": b"\0pulumi.dynamic\0", "native": b"/pulumi-resource-signa\0"}[HOST]
 """Stands in the command line of the plugin's process."""
 
@@ -57,6 +60,11 @@ _CAMEL_CASE = re.compile(rf"\b(?:{'|'.join(camel_case(name) for name in PROPERTI
 def program_of_host(program: str) -> str:
     """Return a program whose resources the host under test serves; the programs of the tests are those of the other."""
     return re.sub(r"\bfrom pulumi_signa import\b", "from pulumi_signa.native import", program) if IS_NATIVE else program
+
+
+def is_declared(type_: str) -> bool:
+    """Return whether a type is one of ours that a program declares."""
+    return type_ in _BY_NAME or (type_.startswith(TYPES) and type_ != IDENTITY)
 
 
 def name_in_states(name: str) -> str:

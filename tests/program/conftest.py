@@ -39,7 +39,7 @@ class FakeEngine(Mocks):
         outputs = {name: value for name, value in args.inputs.items() if name != "__provider"}
         if args.typ.endswith(":WebhookEndpoint"):
             outputs["secret"] = "whsec_x"
-            outputs["secret_version"] = 1
+            outputs["secretVersion" if args.typ.startswith("signa:") else "secret_version"] = 1
         return args.resource_id or f"{args.name}-id", outputs
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:

@@ -1,20 +1,18 @@
 """A plugin process as the engine starts it, spoken to as the engine does."""
 
-import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-import grpc
 import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
+from plugin_process import Connected, FakeEngine, started, struct
 from pulumi_signa.providers.delivery_check import DeliveryCheckProvider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -24,13 +22,6 @@ PROVIDERS: dict[str, type[ResourceProvider]] = {
     "secret": SecretsManagerSecretProvider,
     "check": DeliveryCheckProvider,
 }
-
-
-def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return properties as they travel: every number a float."""
-    message = struct_pb2.Struct()
-    json_format.ParseDict(dict(properties), message)
-    return message
 
 
 def plain(message: struct_pb2.Struct) -> dict[str, Any]:
@@ -47,12 +38,10 @@ class Plugin:
     Every call takes and gives plain dictionaries; a failing one raises `grpc.RpcError`.
     """
 
-    def __init__(
-        self, stub: provider_pb2_grpc.ResourceProviderStub, kind: str, process: "subprocess.Popen[bytes]"
-    ) -> None:
-        """Take the connection, the kind of resource, and the process."""
-        self.process = process
-        self._stub = stub
+    def __init__(self, connected: Connected, kind: str) -> None:
+        """Take the process that is connected, and the kind of resource."""
+        self.process = connected.process
+        self._stub = connected.stub
         self._own = {"__provider": serialize_provider(PROVIDERS[kind]())}
 
     def configure(self, config: Mapping[str, Any] | None = None) -> None:
@@ -105,40 +94,28 @@ def engine_socket() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def plugin(engine_socket: socket.socket) -> Iterator[Callable[..., Plugin]]:
+def plugin(engine_socket: socket.socket | FakeEngine) -> Iterator[Callable[..., Plugin]]:
     """
     Return what starts a plugin process with further environment variables, and speaks to it.
 
     All of them are of one run, unless another `engine` starts them.
     """
-    processes: list[subprocess.Popen[bytes]] = []
-    channels: list[grpc.Channel] = []
+    with ExitStack() as processes:
 
-    def start(
-        kind: str, config: Mapping[str, Any] | None = None, engine: socket.socket = engine_socket, **environment: str
-    ) -> Plugin:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", "{}:{}".format(*engine.getsockname())],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PULUMI_PROJECT": "p", **environment},
-        )
-        processes.append(process)
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        channels.append(channel)
-        found = Plugin(provider_pb2_grpc.ResourceProviderStub(channel), kind, process)
-        found.configure(config)
-        return found
+        def start(
+            kind: str,
+            config: Mapping[str, Any] | None = None,
+            engine: socket.socket | FakeEngine = engine_socket,
+            **environment: str,
+        ) -> Plugin:
+            address = "{}:{}".format(*engine.getsockname())
+            command = (sys.executable, "-u", "-m", "pulumi.dynamic", address)
+            connected = processes.enter_context(started(*command, PULUMI_PROJECT="p", **environment))
+            found = Plugin(connected, kind)
+            found.configure(config)
+            return found
 
-    yield start
-    for channel in channels:
-        channel.close()
-    for process in processes:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process.communicate()
+        yield start
 
 
 @pytest.fixture

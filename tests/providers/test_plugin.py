@@ -9,11 +9,11 @@ from typing import Any
 import boto3
 import grpc
 import pytest
-from google.protobuf import empty_pb2
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
+from plugin_process import ENVELOPE, SIGNATURE, FakeEngine
 from pulumi_signa.providers.delivery_check import DeliveryCheckProvider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -22,8 +22,6 @@ from signa_emulator.server import EmulatorServer
 URL = "https://example.com/hooks/signa"
 ENDPOINT = {"url": URL, "enabled_events": ["alert.created"], "__urn": "urn:pulumi:dev::p::t::alerts"}
 SECRET = {"secret_name": "signa/prod", "secret_string": "s3cret-value-one", "__urn": "urn:pulumi:dev::p::t::stored"}
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-ENVELOPE = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
 UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN_LIST = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2"
 UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"
@@ -31,38 +29,12 @@ UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"
 Start = Callable[..., Any]
 
 
-class FakeEngine(engine_pb2_grpc.EngineServicer):
-    """
-    What stands for the engine: it hears what a plugin says of its resources.
-
-    Attributes:
-        said: URN and message of each line, oldest first.
-    """
-
-    def __init__(self) -> None:
-        """Listen."""
-        self.said: list[tuple[str, str]] = []
-        self.server = grpc.server(ThreadPoolExecutor())
-        engine_pb2_grpc.add_EngineServicer_to_server(self, self.server)
-        self._port = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-
-    def getsockname(self) -> tuple[str, int]:
-        """Return host and port."""
-        return "127.0.0.1", self._port
-
-    def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802 - gRPC's name
-        """Hear a line."""
-        self.said.append((request.urn, request.message))
-        return empty_pb2.Empty()
-
-
 @pytest.fixture
 def engine_socket() -> Iterator[FakeEngine]:
     """Return an engine that hears what is said: one that says nothing makes each line wait for its answer."""
     engine = FakeEngine()
     yield engine
-    engine.server.stop(grace=None).wait()
+    engine.close()
 
 
 @pytest.fixture

@@ -42,10 +42,9 @@ class Kind:
         declared: The type of its inputs.
         state: The type of its state.
         secrets: The outputs that are secrets, hidden ones included.
+        deletes_first: Whether a replacement begins with the delete, unless the program says otherwise.
         is_settled: Returns whether a look shows that there is nothing to do; False where only the life's `plan` can
             tell.
-        stays_until_replaced: Whether an object is deleted only when the one that replaces it is there, so that a
-            replacement that is refused costs nothing. Programs in Python say the same in their options.
     """
 
     name: str
@@ -54,8 +53,8 @@ class Kind:
     declared: type[Record]
     state: Any
     secrets: tuple[str, ...]
+    deletes_first: bool
     is_settled: Callable[[Context, str, Properties, Properties], bool] = _only_plan_tells
-    stays_until_replaced: bool = False
 
 
 WEBHOOK_ENDPOINT = Kind(
@@ -65,7 +64,8 @@ WEBHOOK_ENDPOINT = Kind(
     DeclaredEndpoint,
     EndpointState,
     (*SECRETS_OF_ENDPOINT, FORMS),
-    is_settled,
+    deletes_first=True,
+    is_settled=is_settled,
 )
 SECRETS_MANAGER_SECRET = Kind(
     "SecretsManagerSecret",
@@ -74,8 +74,10 @@ SECRETS_MANAGER_SECRET = Kind(
     DeclaredSecret,
     SecretState,
     SECRETS_OF_SECRET,
-    stays_until_replaced=True,
+    deletes_first=False,
 )
-DELIVERY_CHECK = Kind("DeliveryCheck", "delivery check", delivery_check, DeclaredCheck, CheckState, ())
+DELIVERY_CHECK = Kind(
+    "DeliveryCheck", "delivery check", delivery_check, DeclaredCheck, CheckState, (), deletes_first=True
+)
 
 KINDS = (WEBHOOK_ENDPOINT, SECRETS_MANAGER_SECRET, DELIVERY_CHECK)

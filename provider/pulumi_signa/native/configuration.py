@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from pulumi.runtime import rpc
 
 from pulumi_signa import settings
-from pulumi_signa.given_settings import readable_api_keys, unread
+from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.hosting import engine
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, plain
-from pulumi_signa.native.values import PACKAGE, received, stack_of, struct_of
+from pulumi_signa.native.values import PACKAGE, sent_in, stack_of, struct_of
 from pulumi_signa.settings import NATIVE_KEYS, Settings
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
 """Inputs of every provider resource, which are the engine's business."""
 
-_SECRETS = ("apiKey", "accounts")
-"""The arguments that hold API keys."""
+_DEFAULT = re.compile(r"default(_(\d|https?_|git).*)?")
+"""The names with the version of the SDK, and the place to fetch the plugin from, where a resource has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,24 @@ def checked(args: struct_pb2.Struct, urn: str) -> struct_pb2.Struct:
         for key, meant in unread(_by_key(arguments_in(args)), urn.split("::")[1], NATIVE_KEYS):
             engine.warn(f"pulumi-signa does not read {key}; {meant}", "")
         return args
-    raw = received(args)
+    raw = sent_in(args)
     return struct_of({**raw, **{name: rpc.wrap_rpc_secret(raw[name]) for name in _readable(args)}})
 
 
 def _readable(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments that hold API keys and are not marked as secrets."""
-    raw = received(args)
+    raw = sent_in(args)
     given = arguments_in(args)
-    return {name: given[name] for name in _SECRETS if name in given and not rpc.is_rpc_secret(raw[name])}
+    return {
+        name: value
+        for name, value in given.items()
+        if f"{PACKAGE}:{name}" in WITH_KEYS and not rpc.is_rpc_secret(raw[name])
+    }
 
 
 def is_default(urn: str) -> bool:
-    """Return whether a provider resource is one that the engine has made."""
-    return urn.rpartition("::")[2].startswith("default")
+    """Return whether a provider resource is one that the engine has made, which has a name that the engine gives."""
+    return _DEFAULT.fullmatch(urn.split("::", 3)[-1]) is not None
 
 
 def _by_key(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +101,7 @@ def _identity(urn: str, provider_id: str) -> str | None:
 
 def arguments_in(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments of a provider resource as plain values; the engine sends objects as JSON text."""
-    plain_values = {name: plain(value) for name, value in received(args).items()}
+    plain_values = {name: plain(value) for name, value in sent_in(args).items()}
     return {
         name: value for name, value in plain_values.items() if name not in _OF_THE_ENGINE and not name.startswith("__")
     }

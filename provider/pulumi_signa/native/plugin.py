@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from pulumi_signa.hosting import engine, interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.hosting.kinds import DELIVERY_CHECK, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT
-from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.one_line import LOGGER, OneLineError
 from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
@@ -58,6 +59,8 @@ def _answered(method: Method) -> Method:
         except (OneLineError, pulumi.RunError) as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the last stop before the user
+            # The text of the exception is left out of the log too.
+            LOGGER.debug("Traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
             text = defect(error)
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
@@ -169,7 +172,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if is_needed else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=[camel_case(name) for name in found.replaces],
-            deleteBeforeReplace=bool(found.replaces) and not (news.has_random_key or calls.kind.stays_until_replaced),
+            deleteBeforeReplace=bool(found.replaces) and calls.kind.deletes_first and not news.has_random_key,
             detailedDiff={camel_case(name): difference for name, difference in differences.items()},
             hasDetailedDiff=True,
         )

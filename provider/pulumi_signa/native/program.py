@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from pulumi_signa import delivery_check, secrets_manager_secret, stored_webhook_endpoint, webhook_endpoint
+from pulumi_signa.given_settings import WITH_KEYS
 from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.program.arguments import ArgumentError, options, sendable
 from pulumi_signa.program.dynamic_host import DYNAMIC_TYPES, NATIVE_TYPES, DynamicHost
@@ -162,4 +163,8 @@ class Provider(pulumi.ProviderResource):
         given = {key: value for key, value in locals().items() if key not in ("self", "name", "opts", "__class__")}
         resource = f"Provider({name!r})"
         properties = sendable(resource, {camel_case(key): value for key, value in given.items() if value is not None})
+        # The plugin marks them too, but the engine writes what is declared into its logs before.
+        properties |= {
+            key: pulumi.Output.secret(value) for key, value in properties.items() if f"signa:{key}" in WITH_KEYS
+        }
         super().__init__("signa", name, properties, options(resource, opts))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from google.protobuf import json_format, struct_pb2
+from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
 from pulumi_signa.hosting.hidden import URN
@@ -23,18 +23,8 @@ KIND_OF = {f"{PACKAGE}:index:{kind.name}": kind for kind in KINDS}
 
 def from_struct(struct: struct_pb2.Struct, kind: Kind, urn: str) -> Bag:
     """Return the bag of inputs or outputs of a resource; the hidden URN is in the form that both hosts share."""
-    bag = bag_of(received(struct), kind.declared.rows(), line=urn)
+    bag = bag_of(sent_in(struct), kind.declared.rows(), line=urn)
     return replace(bag, hidden={**bag.hidden, URN: bag.hidden.get(URN, shared_urn(urn))})
-
-
-def received(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """
-    Return properties as the engine has sent them, in an envelope where they hold a secret.
-
-    The SDK's function of this purpose takes a secret that is unknown for one that is None.
-    """
-    sent = _without_none(json_format.MessageToDict(struct))
-    return {name: rpc.wrap_rpc_secret(value) if _holds_secret(value) else value for name, value in sent.items()}
 
 
 def to_struct(properties: Mapping[str, Any], kind: Kind, *, secret: Iterable[str] = ()) -> struct_pb2.Struct:
@@ -45,6 +35,15 @@ def to_struct(properties: Mapping[str, Any], kind: Kind, *, secret: Iterable[str
     secrets = {camel_case(name) for name in secret}
     sent = {name: _sent(value) for name, value in named.items()}
     return struct_of({name: rpc.wrap_rpc_secret(value) if name in secrets else value for name, value in sent.items()})
+
+
+def sent_in(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """
+    Return the values of a structure as they were sent: with the engine's envelopes and markers of what is unknown.
+
+    The SDK's own reading makes None of an unknown secret.
+    """
+    return {name: _received(value) for name, value in struct.fields.items()}
 
 
 def struct_of(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -75,16 +74,13 @@ def stack_of(urn: str) -> str:
     return "::".join(urn.split("::")[:2])
 
 
-def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
-    return [_without_none(item) for item in value] if isinstance(value, list) else value
-
-
-def _holds_secret(value: Any) -> bool:
-    if isinstance(value, dict):
-        return rpc.is_rpc_secret(value) or any(map(_holds_secret, value.values()))
-    return isinstance(value, list) and any(map(_holds_secret, value))
+def _received(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return sent_in(value.struct_value)
+    if kind == "list_value":
+        return [_received(item) for item in value.list_value.values]
+    return None if kind in (None, "null_value") else getattr(value, kind)
 
 
 def _sent(value: Any) -> Any:

@@ -9,14 +9,10 @@ from collections.abc import Mapping
 import pulumi
 from pulumi.runtime import config as pulumi_config
 
-from pulumi_signa.given_settings import API_KEY, readable_api_keys, unread
-from pulumi_signa.organizations import ACCOUNTS_KEY
+from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
 from pulumi_signa.settings import STACK_KEYS
-
-_WITH_KEYS = (API_KEY, ACCOUNTS_KEY)
-"""The settings in which an API key may stand."""
 
 
 @once_a_run
@@ -37,7 +33,7 @@ def _refuse_readable_api_key() -> None:
     Raises:
         ArgumentError: The key is in the configuration, and readable there.
     """
-    readable = {key: pulumi.runtime.get_config(key) for key in _WITH_KEYS if not pulumi.runtime.is_config_secret(key)}
+    readable = {key: pulumi.runtime.get_config(key) for key in WITH_KEYS if not pulumi.runtime.is_config_secret(key)}
     for problem in readable_api_keys(readable):
         raise ArgumentError(problem)
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, thread
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from queue import SimpleQueue
 from typing import Any
@@ -14,7 +14,6 @@ from fake_transport import API_KEY
 from providers.conftest import Plugin
 from pulumi_signa.hosting import lanes
 from pulumi_signa.hosting.hidden import URN
-from pulumi_signa.providers.host import width
 from pulumi_signa.providers.host.provider import WORKERS
 from signa_emulator.server import EmulatorServer
 
@@ -53,37 +52,6 @@ def test_lane_carries_out_four_calls_at_once_in_their_order(release: threading.E
     assert begun.empty()
     release.set()
     assert {begun.get(timeout=LONG_S) for _ in range(5)} == {4, 5, 6, 7, 8}
-
-
-def test_wide_host_carries_out_what_is_queued_already(release: threading.Event) -> None:
-    may_widen = threading.Event()
-
-    def widening() -> None:
-        may_widen.wait(LONG_S)
-        width.widen_host()
-        release.wait(LONG_S)
-
-    with ThreadPoolExecutor(1) as pool:
-        blocked = pool.submit(widening)
-        queued = [pool.submit(threading.get_ident) for _ in range(3)]
-        may_widen.set()
-        found = [each.result(LONG_S) for each in [*queued, pool.submit(threading.get_ident)]]
-        is_blocked = not blocked.done()
-        release.set()
-
-    assert len(found) == 4
-    assert is_blocked
-
-
-def test_host_of_another_build_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    width.widen_host()  # in a thread of no pool
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(threading.get_ident).result(LONG_S)
-        monkeypatch.delattr(thread, "_worker")
-        pool.submit(width.widen_host).result(LONG_S)
-
-        assert pool._max_workers == 1
 
 
 @pytest.fixture
