@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,10 @@ def test_stack_is_well_another_organizations_key_is_told_and_its_delivery_verifi
     # Moto has no simulation of policies.
     assert {name for name, finding in healthy.items() if finding["verdict"] != "ok"} == {"AWS permissions"}
     assert healthy["AWS permissions"]["found"].startswith("DescribeSecret is allowed")
+    assert (
+        healthy["plugin"]["found"]
+        == f"pulumi-signa {version('pulumi-signa')} at {sys.prefix}/bin/pulumi-resource-signa"
+    )
     assert healthy["stack"]["found"] == "the selected one, with 1 endpoint at Signa"
     assert (well, calls.signa) == (0, {"list": 1})
     assert [name for name, finding in mistaken.items() if finding["verdict"] == "problem"] == ["organization"]

@@ -15,6 +15,7 @@ class Setup:
         endpoint_ids: The endpoints that the stack has in this organization; None where no stack could be read.
         is_partial: Whether the stack could not be read, so that only what the environment sets is known.
         unread: Keys of the stack's configuration that are not read, each with what was probably meant.
+        unread_aws: Settings for AWS that one host of the stack reads and another one does not, each with what to do.
         secret_arn: A secret that the stack has in AWS, to ask permissions for; None where there is none.
     """
 
@@ -23,3 +24,4 @@ class Setup:
     secret_arn: str | None = None
     is_partial: bool = False
     unread: tuple[tuple[str, str], ...] = ()
+    unread_aws: tuple[tuple[str, str], ...] = ()
