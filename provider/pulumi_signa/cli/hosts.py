@@ -1,7 +1,7 @@
 """`Hosts`: what serves a stack, the dynamic providers, the native plugin or both; and which settings each reads."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,10 @@ from pulumi_signa.settings import ROWS, Row, has_aws_credentials
 
 DYNAMIC, NATIVE = "pulumi-python:dynamic/signa:", "signa:index:"
 """How the types of our resources begin."""
+
+_PROVIDER = "pulumi:providers:signa"
+_IDENTITY = f"{NATIVE}StackIdentity"
+"""The default provider serves it, whatever the program gives the other resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,15 @@ def of(resources: Iterable[Mapping[str, Any]]) -> Hosts:
     """Return what serves the resources of a state. Components count as nothing: both hosts have the same ones."""
     types = [resource["type"] for resource in resources if resource.get("custom")]
     return Hosts(any(each.startswith(DYNAMIC) for each in types), any(each.startswith(NATIVE) for each in types))
+
+
+def provider_of_program(resources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the provider with arguments of its own that serves what a stack has; None where the default one does."""
+    providers = {resource["urn"]: resource for resource in resources if resource["type"] == _PROVIDER}
+    ours = (each for each in resources if each["type"].startswith(NATIVE) and each["type"] != _IDENTITY)
+    serving = {str(each.get("provider")).rpartition("::")[0] for each in ours if each.get("custom")} & providers.keys()
+    is_default = any(urn.rpartition("::")[2].startswith("default") for urn in serving)
+    return None if is_default or not serving else providers[min(serving)]
 
 
 def has_native_keys(configuration: Mapping[str, object]) -> bool:

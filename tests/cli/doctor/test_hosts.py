@@ -4,6 +4,7 @@ import json
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -256,3 +257,34 @@ def test_export_of_a_native_stack_is_compared_with_signa_and_its_secret_with_the
     assert set_up.aws.simulated["ResourceArns"] == [
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:signa/stored-YnWvWZ"
     ]
+
+
+def with_own_provider(set_up: SetUp, **inputs: Any) -> None:
+    set_up.plugin(set_up.project / ".venv/bin")
+    urn = "urn:pulumi:dev::p::pulumi:providers:signa::eu"
+    provider = {"urn": urn, "custom": True, "id": "075c", "type": "pulumi:providers:signa", "inputs": inputs}
+    secret = resource("arn", "signa:index:SecretsManagerSecret", provider=f"{urn}::075c")
+    set_up.program("yaml", plugin=".venv/bin")
+    set_up.stack({"signa:apiKey": "sig_unread"}, (provider, NATIVE, secret))
+
+
+def test_settings_of_a_provider_of_the_program_are_its_arguments(set_up: SetUp) -> None:
+    base_url = set_up.signa.base_url
+    set_up.environment.setenv("SIGNA_BASE_URL", "https://elsewhere.example/v1")
+    with_own_provider(set_up, baseUrl=base_url, awsRegion="eu-central-1")
+
+    found = set_up.examined()
+
+    assert {finding.verdict for finding in found.values()} == {"ok"}
+    assert found["AWS region"].found == "eu-central-1"
+
+
+def test_key_that_the_program_alone_has_is_neither_missing_nor_replaced_by_another(set_up: SetUp) -> None:
+    with_own_provider(set_up, apiKey={"4dabf18193072939515e22adb298388d": "1b47", "ciphertext": "v1:x"})
+
+    found = set_up.examined()
+
+    assert found["API key"].found == "from apiKey of the provider eu, which the program alone has"
+    assert found["base URL"].verdict == "ok"
+    assert found["key accepted"].found == "needs: API key"
+    assert {finding.verdict for finding in found.values()} == {"ok", "skipped"}

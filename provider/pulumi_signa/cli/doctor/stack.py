@@ -1,6 +1,7 @@
 """The stack: its configuration, and what its state says is at Signa and AWS."""
 
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from pulumi_signa.given_settings import unread
 from pulumi_signa.settings import NATIVE_KEYS, STACK_KEYS, Place, Settings
 
 SUBJECT = "stack"
+
+_KEY = "SIGNA_API_KEY"
+"""How the variables begin that hold an API key."""
 
 _LOG_IN = "log in to its back end, and see that it can be reached (`pulumi whoami --verbose`)"
 _REMEDIES = {
@@ -82,6 +86,11 @@ class StackReader:
         is_meant = hosts.has_native_keys(configuration) and not serving.is_dynamic
         self.needs_plugin = self.needs_plugin or serving.is_native or is_meant
         endpoints = _endpoint_ids(resources, self._account)
+        provider = None if serving.is_dynamic else hosts.provider_of_program(resources)
+        if provider is not None:
+            loaded, hidden_key = _of_provider(provider, self._account)
+            self.setup = Setup(loaded, endpoints, _secret_arn(resources), hidden_key=hidden_key)
+            return ok(SUBJECT, _said(name, endpoints))
         self.setup = Setup(
             self._settings(configuration),
             endpoints,
@@ -89,7 +98,7 @@ class StackReader:
             unread=self._unread(configuration),
             unread_aws=tuple(hosts.unread_by_one(configuration, replace(serving, is_native=self.needs_plugin))),
         )
-        return ok(SUBJECT, f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa")
+        return ok(SUBJECT, _said(name, endpoints))
 
     def _settings(self, configuration: Mapping[str, object]) -> Settings:
         is_native = self.needs_plugin or hosts.has_native_keys(configuration)
@@ -100,6 +109,23 @@ class StackReader:
         name = None if self._project is None else self._project.name
         is_native = self.needs_plugin or hosts.has_native_keys(configuration)
         return tuple(unread(configuration, name, NATIVE_KEYS if is_native else STACK_KEYS))
+
+
+def _of_provider(provider: Mapping[str, Any], account: str | None) -> tuple[Settings, str]:
+    """Return the settings that the arguments of a provider give, and where the key stands that is encrypted there."""
+    inputs = provider.get("inputs") or {}
+    encrypted = {name for name, value in inputs.items() if isinstance(value, Mapping) and "ciphertext" in value}
+    given = {f"signa:{name}": value for name, value in inputs.items() if name not in encrypted}
+    holding = "apiKey" if account is None else "accounts"
+    is_hidden = holding in encrypted
+    # A key of the environment may be another one, and must not be sent in its place.
+    environment = {name: value for name, value in os.environ.items() if not (is_hidden and name.startswith(_KEY))}
+    loaded = settings.load(given, environment, account, place=Place.EXPLICIT_PROVIDER)
+    return loaded, f"{holding} of the provider {provider['urn'].rpartition('::')[2]}" if is_hidden else ""
+
+
+def _said(name: str, endpoints: Sequence[str]) -> str:
+    return f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa"
 
 
 def _remedy(said: str) -> str:
