@@ -23,7 +23,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
-from e2e.host import IDENTITY, PLUGIN_COMMAND, TYPES, by_python_names, in_python, program_of_host
+from e2e.host import PLUGIN_COMMAND, by_python_names, in_python, is_declared, program_of_host
 from e2e.local_aws import CountedAws
 from e2e.run import Run
 from signa_emulator.server import EmulatorServer
@@ -208,7 +208,7 @@ class Project(Stack):
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
             for resource in map(readable, state["deployment"].get("resources") or [])
-            if resource["type"].startswith(TYPES) and resource["type"] != IDENTITY
+            if is_declared(resource["type"])
         }
 
     def urn(self, name: str) -> str:

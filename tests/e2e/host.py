@@ -21,8 +21,14 @@ IS_NATIVE = HOST == "native"
 TYPES = {"dynamic": "pulumi-python:dynamic/signa:", "native": "signa:index:"}[HOST]
 """How the types of our resources begin."""
 
+TYPES_IN_KEYS = "pulumi-python:dynamic/signa:"
+"""How they begin in the URNs that keys derive from, on both hosts."""
+
 IDENTITY = f"{TYPES}StackIdentity"
 """The type of the resource that every stack has beside those that its program declares."""
+
+_BY_NAME = ("signa:index:WebhookEndpoint", "signa:index:SecretsManagerSecret", "signa:index:DeliveryCheck")
+"""What a program may declare of the native host by its name, whichever host is under test."""
 
 PLUGIN_COMMAND = {"dynamic": b"\0pulumi.dynamic\0", "native": b"/pulumi-resource-signa\0"}[HOST]
 """Stands in the command line of the plugin's process."""
@@ -35,6 +41,9 @@ WITH_A_STATE_OF_PYTHON = {"dynamic": "same", "native": "update"}[HOST]
 
 MARKED = {"dynamic": "[metadata]", "native": "[secret]"}[HOST]
 """What a message shows in place of a member of the metadata that the program marked; only a plugin is shown marks."""
+
+VALUE_IN_DIFFS = {"dynamic": "", "native": "secret_string,"}[HOST]
+"""How the value of a stored secret shows among the properties that differ: as no output, only by our own diff."""
 
 AWS_REGION = {"dynamic": "aws:region", "native": "signa:awsRegion"}[HOST]
 """The key of the stack's configuration that names the region; a plugin is shown no keys of other packages."""
@@ -51,6 +60,11 @@ _CAMEL_CASE = re.compile(rf"\b(?:{'|'.join(camel_case(name) for name in PROPERTI
 def program_of_host(program: str) -> str:
     """Return a program whose resources the host under test serves; the programs of the tests are those of the other."""
     return re.sub(r"\bfrom pulumi_signa import\b", "from pulumi_signa.native import", program) if IS_NATIVE else program
+
+
+def is_declared(type_: str) -> bool:
+    """Return whether a type is one of ours that a program declares."""
+    return type_ in _BY_NAME or (type_.startswith(TYPES) and type_ != IDENTITY)
 
 
 def name_in_states(name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pulumi.automation.events import EngineEvent
 
-from e2e.host import IDENTITY, TYPES, in_python
+from e2e.host import in_python, is_declared
 
 # A program that still waits when the engine gives up says the last one, from Pulumi 3.274 on.
 _FOLLOWS_AN_ERROR = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
@@ -29,11 +29,7 @@ class Run:
     def steps(self) -> dict[str, str]:
         """Return the operation on each resource that the program declares, by logical name; `same` is nothing to do."""
         planned = [event.resource_pre_event.metadata for event in self.events if event.resource_pre_event]
-        return {
-            step.urn.rsplit("::", 1)[-1]: step.op.value
-            for step in planned
-            if step.type.startswith(TYPES) and step.type != IDENTITY
-        }
+        return {step.urn.rsplit("::", 1)[-1]: step.op.value for step in planned if is_declared(step.type)}
 
     def diagnostics(self, severity: str) -> list[str]:
         """Return the messages of a severity, without those that only say that there are others."""

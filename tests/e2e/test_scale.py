@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import Figure, MakeProject, Project
+from e2e.host import only
 from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
 
@@ -106,3 +107,27 @@ def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
     assert all(one.ephemeral and one.urn and "hook-" in one.urn and "s left" in one.message for one in waits)
     last = {one.urn: one.message for one in shown}
     assert {last[one.urn].strip() for one in waits} == {""}
+
+
+@only("native")
+def test_creates_that_wait_at_once_all_succeed(make_project: MakeProject, figure: Figure) -> None:
+    """
+    The queue of the run's own calls costs nothing, however long it is.
+
+    The last call of it waits five windows of the limit, and a call may wait for two.
+    """
+    number, limit, window_s, longest_s = 300, 50, 3, 6
+    project = make_project(MANY.format(number=number))
+    project.signa.organization.change_settings(rate_limit=limit, rate_window_s=window_s)
+    project.environment |= {"SIGNA_MAX_WAIT_S": str(longest_s)}
+
+    run = project.up(parallel=[str(number)])
+
+    refused = sum(entry["status"] == 429 for entry in project.signa.organization.requests.entries())
+    at = moments(project)
+    figure(f"{number} creates at once: {refused} refused")
+    assert run.succeeded, run.output
+    assert run.diagnostics("error") == []
+    assert len(project.endpoints()) == number
+    assert at[-1] - at[0] > longest_s
+    assert refused <= 2

@@ -53,8 +53,14 @@ def test_default_provider_is_known_by_the_name_that_the_engine_gives(name: str, 
 def test_key_that_is_readable_in_the_stack_configuration_is_refused(
     start: Start, given: dict[str, Any], keys: list[str]
 ) -> None:
-    _, problems = start().check_config(given)
+    """The engine sends `CheckConfig` no marks of the default provider, and puts them on before `Configure`."""
+    plugin = start()
+    plugin.configure(given)
 
+    inputs, failures = plugin.check(KIND, ENDPOINT)
+
+    problems = [reason for _, reason in failures]
+    assert (inputs, {property_ for property_, _ in failures}) == ({}, {""})
     assert len(problems) == len(keys)
     assert all(problem.startswith(key) for problem, key in zip(problems, keys, strict=True))
     assert all("pulumi config set --secret" in problem and API_KEY not in problem for problem in problems)
@@ -62,21 +68,24 @@ def test_key_that_is_readable_in_the_stack_configuration_is_refused(
 
 def test_key_that_is_secret_in_the_stack_configuration_passes_as_it_is(start: Start) -> None:
     given = {"apiKey": secret(API_KEY), "accounts": secret(ACCOUNTS), "baseUrl": "https://example.com/v1"}
+    plugin = start()
+    plugin.configure(given)
 
-    assert start().check_config(given) == (given, [])
+    assert plugin.check_config({"apiKey": API_KEY}) == ({"apiKey": API_KEY}, [])
+    assert plugin.check(KIND, ENDPOINT)[1] == []
 
 
-def test_keys_of_an_explicit_provider_become_secrets(start: Start) -> None:
+def test_keys_of_an_explicit_provider_become_secrets(unconfigured: Plugin) -> None:
     given = {"apiKey": API_KEY, "accounts": ACCOUNTS, "namespace": "n", "version": "0.1.0"}
 
-    checked, problems = start().check_config(given, provider="eu")
+    checked, problems = unconfigured.check_config(given, provider="eu")
 
     assert problems == []
     assert checked == {**given, "apiKey": secret(API_KEY), "accounts": secret(ACCOUNTS)}
 
 
-def test_key_of_an_explicit_provider_may_be_unknown_in_a_preview(start: Start) -> None:
-    checked, problems = start().check_config({"apiKey": UNKNOWN}, provider="eu")
+def test_key_of_an_explicit_provider_may_be_unknown_in_a_preview(unconfigured: Plugin) -> None:
+    checked, problems = unconfigured.check_config({"apiKey": UNKNOWN}, provider="eu")
 
     assert (checked, problems) == ({"apiKey": secret(UNKNOWN)}, [])
 
@@ -103,9 +112,9 @@ def test_misspelt_setting_of_the_stack_is_warned_of(start: Start, said: list[tup
     ],
 )
 def test_changed_setting_is_a_difference_and_replaces_nothing(
-    start: Start, olds: dict[str, Any], news: dict[str, Any], *, is_changed: bool
+    unconfigured: Plugin, olds: dict[str, Any], news: dict[str, Any], *, is_changed: bool
 ) -> None:
-    answer = start().diff_config(olds, news)
+    answer = unconfigured.diff_config(olds, news)
 
     assert answer.changes == (answer.DIFF_SOME if is_changed else answer.DIFF_NONE)
     assert list(answer.replaces) == []
@@ -114,7 +123,7 @@ def test_changed_setting_is_a_difference_and_replaces_nothing(
 def test_environment_wins_over_the_stack_configuration(start: Start, emulator: EmulatorServer) -> None:
     plugin = start(SIGNA_API_KEY=OTHER_KEY)
 
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     assert sources_of(plugin) == "SIGNA_API_KEY"
 
@@ -170,7 +179,7 @@ def test_identity_is_that_of_the_provider_and_of_the_names_of_the_stack(start: S
     for id_, stack in ((PROVIDER_ID, "dev"), (PROVIDER_ID, "dev"), (PROVIDER_ID, "prod"), ("other", "dev")):
         plugin = start()
         request_urn = urn_of_provider().replace(":dev:", f":{stack}:")
-        args = {"apiKey": API_KEY, "baseUrl": emulator.base_url}
+        args = {"apiKey": secret(API_KEY), "baseUrl": emulator.base_url}
         plugin.configure(args, id_=id_, urn=request_urn)
         found.append(plugin.check(KIND, ENDPOINT, urn=urn_of(KIND, stack=stack))[0]["__stack"])
 

@@ -6,6 +6,7 @@ import pytest
 
 from fake_transport import API_KEY
 from native.conftest import ENDPOINT, Plugin, Start, failure
+from plugin_process import secret
 from signa_emulator.server import EmulatorServer
 
 KIND = "WebhookEndpoint"
@@ -34,7 +35,7 @@ def test_function_asks_the_organization_that_it_is_told(start: Start, emulator: 
     with EmulatorServer(api_keys=[EU_KEY]) as eu:
         plugin = start()
         accounts = {"eu": {"apiKey": EU_KEY, "baseUrl": eu.base_url}}
-        plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url, "accounts": accounts})
+        plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url, "accounts": secret(accounts)})
         id_, _ = plugin.create(KIND, {**ENDPOINT, "account": "eu"})
 
         assert [each["id"] for each in plugin.invoke(LIST, {"account": "eu"})["endpoints"]] == [id_]

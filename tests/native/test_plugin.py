@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
 from native.conftest import ENDPOINT, Plugin, Start, failure, urn_of
-from plugin_process import FakeEngine, struct
+from plugin_process import FakeEngine, secret, struct
 from pulumi_signa.native.plugin import SCHEMA
 from signa_emulator.server import EmulatorServer
 
@@ -45,7 +45,7 @@ def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
     address = "{}:{}".format(*other.getsockname())
 
     answer = plugin.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=address), timeout=60)
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
     plugin.check(KIND, {**ENDPOINT, "enabledEvents": ["alert.other"]})
     other.close()
 
@@ -56,19 +56,19 @@ def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
 
 def test_engine_is_found_behind_its_flags(start: Start, said: list[tuple[str, str]], emulator: EmulatorServer) -> None:
     plugin = start("--logflow", "--logtostderr", "-v=3")
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     plugin.check(KIND, {**ENDPOINT, "enabledEvents": ["alert.other"]})
 
     assert [(urn, "alert.other" in message) for urn, message in said] == [(urn_of(KIND), True)]
 
 
-def test_version_is_that_of_the_distribution(start: Start) -> None:
-    assert start().stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == version("pulumi-signa")
+def test_version_is_that_of_the_distribution(unconfigured: Plugin) -> None:
+    assert unconfigured.stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == version("pulumi-signa")
 
 
-def test_schema_is_the_one_that_was_generated(start: Start) -> None:
-    answer = start().stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60)
+def test_schema_is_the_one_that_was_generated(unconfigured: Plugin) -> None:
+    answer = unconfigured.stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60)
 
     assert json.loads(answer.schema) == json.loads(SCHEMA.read_text())
 
@@ -93,20 +93,18 @@ def test_configured_plugin_takes_secrets_and_previews(start: Start) -> None:
     ],
 )
 def test_resource_of_another_type_is_refused_with_those_that_there_are(
-    plugin: Plugin, call: Callable[[Plugin], Any]
+    checking: Plugin, call: Callable[[Plugin], Any]
 ) -> None:
-    assert failure(lambda: call(plugin)) == (
+    assert failure(lambda: call(checking)) == (
         "there is no resource signa:index:Webhook; the resources are "
         "signa:index:WebhookEndpoint, signa:index:SecretsManagerSecret, signa:index:DeliveryCheck"
     )
 
 
 @pytest.mark.parametrize("call", UNCONFIGURED.values(), ids=UNCONFIGURED)
-def test_unforeseen_exception_is_one_line_without_a_value(start: Start, call: Callable[[Plugin], Any]) -> None:
+def test_unforeseen_exception_is_one_line_without_a_value(unconfigured: Plugin, call: Callable[[Plugin], Any]) -> None:
     """The engine never makes such a call before `Configure`, so nothing foresees one."""
-    plugin = start()
-
-    details = failure(lambda: call(plugin), "s3cret")
+    details = failure(lambda: call(unconfigured), "s3cret")
 
     assert details.startswith("unexpected AttributeError at plugin.py:")
     assert details.endswith("please report it with the log that SIGNA_LOG_LEVEL=DEBUG gives")
@@ -123,9 +121,9 @@ def test_log_has_the_place_of_an_unforeseen_exception(start: Start, said: list[t
     assert "s3cret" not in said[-1][1]
 
 
-def test_what_the_protocol_has_besides_is_not_implemented(plugin: Plugin) -> None:
+def test_what_the_protocol_has_besides_is_not_implemented(checking: Plugin) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        plugin.stub.Call(provider_pb2.CallRequest(), timeout=60)
+        checking.stub.Call(provider_pb2.CallRequest(), timeout=60)
 
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
@@ -176,7 +174,7 @@ def test_log_is_shown_where_it_is_asked_for_without_a_secret(
     start: Start, said: list[tuple[str, str]], emulator: EmulatorServer, aws: str
 ) -> None:
     plugin = start(SIGNA_LOG_LEVEL="DEBUG")
-    plugin.configure({"apiKey": API_KEY, "baseUrl": emulator.base_url})
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     id_, outputs = plugin.create(KIND, ENDPOINT)
     plugin.create("SecretsManagerSecret", {"secretName": "signa/a", "secretString": "s3cret-value"})

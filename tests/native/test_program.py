@@ -1,12 +1,12 @@
 """What a program in Python asks of the native host."""
 
 import inspect
-import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import config as pulumi_config
 
 import pulumi_signa
 from pulumi_signa import native
@@ -24,7 +24,6 @@ from pulumi_signa.settings import NATIVE_KEYS
 
 URL = "https://example.com/hook"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SETTINGS = {"signa:apiKey": "sig_x"}
 
 Run = Callable[..., Any]
 
@@ -33,15 +32,11 @@ RESOURCES = ["DeliveryCheck", "SecretsManagerSecret", "WebhookEndpoint"]
 
 
 @pytest.fixture
-def stack_settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return what sets configuration of the stack."""
-
-    def set_config(**config: str) -> None:
-        values = {name.replace("__", ":"): value for name, value in config.items()}
-        monkeypatch.setattr(pulumi.runtime.config.CONFIG, "get", lambda: values)
-        monkeypatch.setattr(pulumi.runtime, "get_config", values.get)
-
-    return set_config
+def stack_settings() -> Iterator[Callable[[dict[str, str]], None]]:
+    """Yield what sets configuration of the stack."""
+    before = pulumi_config.CONFIG.get()
+    yield pulumi.runtime.set_all_config
+    pulumi_config.CONFIG.set(before)
 
 
 def declare_all() -> Any:
@@ -87,20 +82,14 @@ def test_properties_are_registered_in_camel_case_and_keys_stay(run: Run) -> None
 
     endpoint, stored = engine.registered["alerts"], engine.registered["stored"]
     assert engine.requests["alerts"].type == "signa:index:WebhookEndpoint"
-    assert endpoint == {
-        "url": URL,
-        "metadata": {"a_b": 1},
-        "rotateTrigger": "1",
-        "secret": None,
-        "__stack": "signa-id",
-    } or {key: value for key, value in endpoint.items() if value is not None} == {
+    assert {name: value for name, value in endpoint.items() if value is not None} == {
         "url": URL,
         "metadata": {"a_b": 1},
         "rotateTrigger": "1",
         "__stack": "signa-id",
     }
     assert stored["secretName"] == "a"
-    assert set(stored["secretJson"].get("value", stored["secretJson"])) == {"a_b"}
+    assert "'a_b'" in str(stored["secretJson"])
     assert engine.registered["check"]["triggers"] == ["a"]
 
 
@@ -223,7 +212,6 @@ def test_children_of_the_component_are_of_the_native_host(run: Run) -> None:
 
     types = {request.type for name, request in engine.requests.items() if name.startswith("a")}
     assert types == {
-        "signa:index:StoredWebhookEndpoint",
         *(f"signa:index:{name}" for name in RESOURCES),
     }
     assert "__urn" not in engine.registered["a-signing-secret"]
@@ -234,9 +222,6 @@ def test_every_setting_is_an_argument_of_the_provider(run: Run) -> None:
     arguments = [name for name in inspect.signature(Provider).parameters if name not in ("name", "opts")]
 
     assert {native.program.camel_case(name) for name in arguments} == settings
-    assert all(
-        "None" in str(type_) for name, type_ in typing.get_type_hints(Provider.__init__).items() if name in arguments
-    )
 
 
 def test_keys_of_a_provider_are_secrets(run: Run) -> None:
@@ -250,12 +235,9 @@ def test_keys_of_a_provider_are_secrets(run: Run) -> None:
 
     sent = engine.requests["eu"].object.fields
     assert engine.requests["eu"].type == "pulumi:providers:signa"
-    assert [name for name, value in sent.items() if SIGNATURE in value.struct_value.fields] == [
-        "accounts",
-        "apiKey",
-    ] or {name for name, value in sent.items() if SIGNATURE in value.struct_value.fields} == {"accounts", "apiKey"}
+    assert {name for name, value in sent.items() if SIGNATURE in value.struct_value.fields} == {"accounts", "apiKey"}
     assert sent["awsRegion"].string_value == "eu-west-1"
-    assert engine.requests["a"].provider.startswith("urn:pulumi:dev::p::pulumi:providers:signa::eu::")
+    assert engine.requests["a"].provider.endswith("pulumi:providers:signa::eu::eu-id")
 
 
 def test_argument_of_a_provider_that_pulumi_cannot_send_is_refused(run: Run) -> None:
@@ -269,7 +251,7 @@ def destination() -> Any:
 
 
 def test_setting_of_aws_that_the_plugin_is_not_shown_is_refused(run: Run, stack_settings: Callable[..., None]) -> None:
-    stack_settings(aws__region="eu-west-1")
+    stack_settings({"aws:region": "eu-west-1"})
 
     with pytest.raises(ArgumentError) as caught:
         run(destination)
@@ -281,7 +263,7 @@ def test_setting_of_aws_that_the_plugin_is_not_shown_is_refused(run: Run, stack_
 
 
 def test_setting_of_aws_counts_for_nobody_without_aws(run: Run, stack_settings: Callable[..., None]) -> None:
-    stack_settings(aws__region="eu-west-1")
+    stack_settings({"aws:region": "eu-west-1"})
 
     assert "a" in run(lambda: WebhookEndpoint("a", url=URL).urn).registered
 
@@ -290,8 +272,8 @@ def test_setting_of_aws_counts_for_nobody_without_aws(run: Run, stack_settings: 
 def test_setting_of_aws_passes_where_the_plugin_has_its_own(
     run: Run, stack_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch, mended: str
 ) -> None:
-    own = {"signa__awsRegion": "eu-west-1"} if mended == "setting" else {}
-    stack_settings(aws__region="eu-west-1", **own)
+    own = {"signa:awsRegion": "eu-west-1"} if mended == "setting" else {}
+    stack_settings({"aws:region": "eu-west-1", **own})
     if mended == "environment":
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
 

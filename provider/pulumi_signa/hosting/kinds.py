@@ -42,7 +42,7 @@ class Kind:
         declared: The type of its inputs.
         state: The type of its state.
         secrets: The outputs that are secrets, hidden ones included.
-        deletes_first: Whether a replacement deletes the object before it makes another, unless the program says otherwise.
+        deletes_first: Whether a replacement begins with the delete, unless the program says otherwise.
         is_settled: Returns whether a look shows that there is nothing to do; False where only the life's `plan` can
             tell.
     """

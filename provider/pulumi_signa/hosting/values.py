@@ -88,7 +88,7 @@ class Bag:
 
 def bag_of(properties: Mapping[str, Any], rows: Mapping[str, Row], *, line: str | None = None) -> Bag:
     """
-    Return the bag of properties that the SDK has deserialized.
+    Return the bag of properties as a host has received them.
 
     Args:
         rows: The rows of the inputs, whose members have names too.
@@ -98,7 +98,7 @@ def bag_of(properties: Mapping[str, Any], rows: Mapping[str, Row], *, line: str 
     return Bag(
         own=in_snake_case({name: plain(value) for name, value in own.items()}, rows),
         hidden={name: plain(properties[name]) for name in HIDDEN if name in properties},
-        marked=frozenset(in_snake_case({name: None for name, value in own.items() if rpc.is_rpc_secret(value)}, {})),
+        marked=frozenset(in_snake_case({name: None for name, value in own.items() if _has_secret(value)}, {})),
         line=line,
         is_of_dynamic_host=PROVIDER in properties,
     )
@@ -117,6 +117,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def _has_secret(value: Any) -> bool:
+    if type(value) in SCALARS:
+        return False
+    if isinstance(value, Mapping):
+        return rpc.is_rpc_secret(value) or any(map(_has_secret, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_secret, value))
 
 
 def _plain_scalar(value: Any) -> Any:

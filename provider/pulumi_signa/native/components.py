@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,11 +22,18 @@ from pulumi.provider.server import ProviderServicer
 
 from pulumi_signa.hosting import engine
 from pulumi_signa.native.program import NATIVE, StoredWebhookEndpoint
+from pulumi_signa.native.wording import worded
+from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.property_names import camel_case, in_snake_case
 from pulumi_signa.webhook_endpoint import Adopt
 
 if TYPE_CHECKING:
     import grpc
+
+_ARGUMENTS = inspect.signature(StoredWebhookEndpoint).parameters.keys() - {"name", "opts"}
+
+_REQUIRED = {"url": None, "secret_name": None}
+"""What the component refuses by name; without it, Python would."""
 
 _OUTPUTS = ("endpoint_id", "secret_arn", "secret_version")
 
@@ -46,10 +54,16 @@ class _Components(Provider):
     ) -> ConstructResult:
         if resource_type != "signa:index:StoredWebhookEndpoint":
             raise pulumi.RunError(f"there is no component {resource_type}; there is signa:index:StoredWebhookEndpoint")
-        arguments = in_snake_case(inputs, {})
+        arguments = {**_REQUIRED, **in_snake_case(inputs, {})}
+        unknown = sorted(camel_case(each) for each in arguments.keys() - _ARGUMENTS)
+        if unknown:
+            raise pulumi.RunError(f"StoredWebhookEndpoint({name!r}): there is no {', '.join(unknown)}")
         if arguments.get("adopt") is not None:
             arguments["adopt"] = _adoption(arguments["adopt"])
-        component = StoredWebhookEndpoint(name, **arguments, opts=options)
+        try:
+            component = StoredWebhookEndpoint(name, **arguments, opts=options)
+        except ArgumentError as error:
+            raise pulumi.RunError(worded(str(error))) from None
         return ConstructResult(component.urn, {camel_case(each): getattr(component, each) for each in _OUTPUTS})
 
 

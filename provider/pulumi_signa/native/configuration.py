@@ -15,7 +15,7 @@ from pulumi_signa import settings
 from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.hosting import engine
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, plain
-from pulumi_signa.native.values import PACKAGE, stack_of, struct_of
+from pulumi_signa.native.values import PACKAGE, sent_in, stack_of, struct_of
 from pulumi_signa.settings import NATIVE_KEYS, Settings
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def checked(args: struct_pb2.Struct, urn: str) -> struct_pb2.Struct:
         for key, meant in unread(_by_key(arguments_in(args)), urn.split("::")[1], NATIVE_KEYS):
             engine.warn(f"pulumi-signa does not read {key}; {meant}", "")
         return args
-    raw = rpc.deserialize_properties(args, keep_unknowns=True)
+    raw = sent_in(args)
     return struct_of({**raw, **{name: rpc.wrap_rpc_secret(raw[name]) for name in _readable(args)}})
 
 
 def _readable(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments that hold API keys and are not marked as secrets."""
-    raw = rpc.deserialize_properties(args, keep_unknowns=True)
+    raw = sent_in(args)
     given = arguments_in(args)
     return {
         name: value
@@ -101,7 +101,7 @@ def _identity(urn: str, provider_id: str) -> str | None:
 
 def arguments_in(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments of a provider resource as plain values; the engine sends objects as JSON text."""
-    plain_values = {name: plain(value) for name, value in rpc.deserialize_properties(args, keep_unknowns=True).items()}
+    plain_values = {name: plain(value) for name, value in sent_in(args).items()}
     return {
         name: value for name, value in plain_values.items() if name not in _OF_THE_ENGINE and not name.startswith("__")
     }

@@ -23,7 +23,7 @@ KIND_OF = {f"{PACKAGE}:index:{kind.name}": kind for kind in KINDS}
 
 def from_struct(struct: struct_pb2.Struct, kind: Kind, urn: str) -> Bag:
     """Return the bag of inputs or outputs of a resource; the hidden URN is in the form that both hosts share."""
-    bag = bag_of(rpc.deserialize_properties(struct, keep_unknowns=True), kind.declared.rows(), line=urn)
+    bag = bag_of(sent_in(struct), kind.declared.rows(), line=urn)
     return replace(bag, hidden={**bag.hidden, URN: bag.hidden.get(URN, shared_urn(urn))})
 
 
@@ -35,6 +35,15 @@ def to_struct(properties: Mapping[str, Any], kind: Kind, *, secret: Iterable[str
     secrets = {camel_case(name) for name in secret}
     sent = {name: _sent(value) for name, value in named.items()}
     return struct_of({name: rpc.wrap_rpc_secret(value) if name in secrets else value for name, value in sent.items()})
+
+
+def sent_in(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """
+    Return the values of a structure as they were sent: with the engine's envelopes and markers of what is unknown.
+
+    The SDK's own reading makes None of an unknown secret.
+    """
+    return {name: _received(value) for name, value in struct.fields.items()}
 
 
 def struct_of(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -63,6 +72,15 @@ def shared_urn(urn: str) -> str:
 def stack_of(urn: str) -> str:
     """Return the names of stack and project in a URN."""
     return "::".join(urn.split("::")[:2])
+
+
+def _received(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return sent_in(value.struct_value)
+    if kind == "list_value":
+        return [_received(item) for item in value.list_value.values]
+    return None if kind in (None, "null_value") else getattr(value, kind)
 
 
 def _sent(value: Any) -> Any:

@@ -1,0 +1,174 @@
+"""Stacks that move between the hosts, and runs that have both."""
+
+import json
+from typing import Any
+
+import pytest
+
+from e2e.audit import Audit
+from e2e.harness import MakeProject, Project, declaring
+from e2e.native_host import STORIES, native, native_plugins, write_yaml
+
+pytestmark = STORIES
+
+EVERYTHING = """
+import pulumi
+from pulumi_signa import DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint
+endpoint = WebhookEndpoint("alerts", url="https://example.com/alerts", metadata={"a_b": 1}, rotation_period_days=30)
+SecretsManagerSecret("alerts-secret", secret_name="signa/alerts", secret_json={"secret": endpoint.secret})
+DeliveryCheck("check", endpoint_id=endpoint.id, triggers=[endpoint.secret_version], required=False)
+one = StoredWebhookEndpoint("one", url="https://example.com/one", secret_name="signa/one")
+pulumi.export("version", endpoint.secret_version)
+pulumi.export("status", one.endpoint.secret_status)
+"""
+NAMES = {"alerts", "alerts-secret", "check", "one", "one-signing-secret"}
+
+ONE = declaring(alerts={})
+WITHOUT_ALIASES = native(ONE).replace(
+    "before = []",
+    "import pulumi_signa.native\n"
+    "for each in (WebhookEndpoint, SecretsManagerSecret):\n"
+    "    each._defaults.aliases = None\n"
+    "before = []",
+)
+
+
+def kept(project: Project) -> dict[str, Any]:
+    """Return what must survive a move, by name: the id, and the outputs that say what the secret is."""
+    names = ("secret", "secret_version", "secret_status", "secret_arn", "version_id", "arn", "delivered_at")
+    return {
+        name: {"id": resource["id"], **{each: project.held(name).get(each) for each in names}}
+        for name, resource in project.resources().items()
+    }
+
+
+def move(project: Project, step: str) -> None:
+    """Let the program that is written preview and run without a call, and find nothing to do afterwards."""
+    before, outputs = kept(project), project.outputs()
+    with project.counted() as calls:
+        previewed = project.preview()
+        moved = project.up()
+        again = project.preview(expect_no_changes=True)
+
+    assert previewed.succeeded, previewed.output
+    assert moved.succeeded, moved.output
+    assert again.succeeded, again.output
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert previewed.steps() == moved.steps() == dict.fromkeys(NAMES, step)
+    assert (kept(project), project.outputs()) == (before, outputs)
+    assert moved.diagnostics("warning") == []
+
+
+def test_stack_moves_there_and_back_without_a_call(make_project: MakeProject) -> None:
+    project = make_project(EVERYTHING)
+    assert project.up().succeeded
+
+    project.write(native(EVERYTHING))
+    move(project, "update")
+    types = {resource["type"].rpartition(":")[0] for resource in project.resources().values()}
+    project.write(EVERYTHING)
+    move(project, "update")
+
+    assert types == {"signa:index"}
+    assert project.destroy().succeeded
+    assert project.endpoints() == []
+
+
+def test_stack_in_python_moves_to_yaml_by_the_aliases_of_the_schema(make_project: MakeProject) -> None:
+    project = make_project(ONE)
+    assert project.up().succeeded
+    before = kept(project)
+
+    write_yaml(
+        project,
+        {
+            "alerts": {"type": "signa:WebhookEndpoint", "properties": {"url": "https://example.com/alerts"}},
+            "alerts-secret": {
+                "type": "signa:SecretsManagerSecret",
+                "properties": {
+                    "secretName": "signa/alerts",
+                    "secretJson": {"secret": "${alerts.secret}", "declared": {}},
+                },
+            },
+        },
+    )
+    with project.counted() as calls:
+        previewed = project.preview()
+        moved = project.up()
+
+    assert previewed.succeeded, previewed.output
+    assert moved.succeeded, moved.output
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert kept(project) == before
+    assert previewed.steps() == moved.steps() == {"alerts": "update", "alerts-secret": "update"}
+    assert project.audit() == Audit()
+
+
+@pytest.mark.parametrize(("first", "then"), [(ONE, native(ONE)), (native(ONE), ONE)], ids=["there", "back"])
+def test_create_that_died_under_one_host_is_found_by_the_other(
+    make_project: MakeProject, first: str, then: str
+) -> None:
+    project = make_project(first)
+    hold = project.hold("POST", after_commit=True)
+    with project.begin_up() as engine:
+        assert hold.reached.wait(60)
+        engine.kill()
+        hold.let_go()
+    project.unlock()
+    made = project.endpoint()
+
+    project.write(then)
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert project.endpoint()["id"] == made["id"]
+    assert project.held()["secret"] == made["secret"]
+    assert project.audit() == Audit()
+
+
+def test_run_with_both_hosts_and_no_alias_loses_nothing(make_project: MakeProject) -> None:
+    """The new host takes over what the other one is told to delete, in a process that knows nothing of that."""
+    project = make_project(ONE)
+    assert project.up().succeeded
+    before = project.endpoint()
+
+    project.write(WITHOUT_ALIASES)
+    run = project.up()
+
+    assert run.succeeded, run.output
+    assert (project.endpoint()["id"], project.endpoint()["secret"]) == (before["id"], before["secret"])
+    assert project.held()["secret"] == before["secret"]
+    assert project.audit() == Audit()
+    assert project.preview(expect_no_changes=True, refresh=True).succeeded
+
+
+TWO_PROVIDERS = """
+import pulumi
+from pulumi_signa.native import Provider, SecretsManagerSecret, WebhookEndpoint
+providers = {{name: Provider(name, max_wait_seconds=seconds) for name, seconds in {{"a": 60, "b": 61}}.items()}}
+opts = pulumi.ResourceOptions(provider=providers[{provider!r}])
+endpoint = WebhookEndpoint({name!r}, url="https://example.com/alerts", opts=opts)
+SecretsManagerSecret({stored!r}, secret_name="signa/alerts", secret_json={{"secret": endpoint.secret}}, opts=opts)
+WebhookEndpoint("other", url="https://example.com/other", opts=pulumi.ResourceOptions(provider=providers["a"]))
+"""
+
+
+def test_two_providers_share_what_is_held(make_project: MakeProject) -> None:
+    """Each is a process of its own; a name in AWS that one of them is given over is not deleted by the other."""
+    project = make_project(TWO_PROVIDERS.format(provider="a", name="alerts", stored="stored"))
+    assert project.up().succeeded
+    before = {endpoint["id"] for endpoint in project.endpoints()}
+
+    project.write(TWO_PROVIDERS.format(provider="b", name="alerts", stored="stored"))
+    with project.counted() as calls:
+        moved = project.up()
+    project.write(TWO_PROVIDERS.format(provider="a", name="alerts", stored="again"))
+    renamed = project.up()
+
+    assert moved.succeeded, moved.output
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert {endpoint["id"] for endpoint in project.endpoints()} == before
+    # One name belongs to one resource, whichever process serves each.
+    assert renamed.succeeded or "signa/alerts" in json.dumps(renamed.errors())
+    assert set(project.aws.values()) == {"signa/alerts"}
+    assert native_plugins(project) == []
