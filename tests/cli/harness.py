@@ -18,6 +18,7 @@ NOW = datetime(2026, 5, 8, 12, tzinfo=timezone.utc)
 
 TYPE = "pulumi-python:dynamic/signa:WebhookEndpoint"
 
+_EXPORTS = Path(__file__).parent / "exports"
 _SCREENS = Path(__file__).parent / "screens"
 TERMINAL = {"TTY_COMPATIBLE": "1", "TERM": "dumb", "COLUMNS": "80"}
 """A terminal of 80 columns without colours."""
@@ -111,6 +112,17 @@ def assert_shows(shown: str, name: str, ids: list[str]) -> None:
 def export_of(*ids: str, **deployment: Any) -> dict[str, Any]:
     """Return what `pulumi stack export` prints for a stack with these endpoints."""
     return {"version": 3, "deployment": {"resources": [resource(id_) for id_ in ids], **deployment}}
+
+
+def native_export(**ids: str) -> dict[str, Any]:
+    """Return the export of a stack of the native host; its endpoints `alerts` and `stored` have these ids."""
+    text = (_EXPORTS / "native.json").read_text(encoding="utf-8")
+    for resource in json.loads(text)["deployment"]["resources"]:
+        name = resource["urn"].rpartition("::")[2]
+        if name in ids and resource["custom"]:
+            text = text.replace(resource["id"], ids[name])
+    exported: dict[str, Any] = json.loads(text)
+    return exported
 
 
 def resource(id_: str | None, type_: str = TYPE, name: str = "alerts", **more: Any) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """`pulumi-signa adopt`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.harness import NOW, FakePulumi, Run, Signa, assert_shows, export_of, resource
+from cli.harness import NOW, FakePulumi, Run, Signa, assert_shows, export_of, native_export, resource
 from cli.test_python_source import JSON, formatted
 from fake_transport import API_KEY
 from pulumi_signa import settings
@@ -148,6 +149,30 @@ def test_endpoints_of_given_stacks_are_skipped_and_their_names_not_used_again(
     assert "see --all-stacks" in by_stack.stderr
     assert by_all.stdout == by_stack.stdout
     assert [each["id"] for each in json.loads(by_file.stdout)["endpoints"]] == [ids[0]]
+
+
+def test_stack_of_the_native_host_is_offered_its_classes_and_imports(run: Run, signa: Signa, tmp_path: Path) -> None:
+    ids = fill(signa)
+    (tmp_path / "native.json").write_text(json.dumps(native_export(alerts=ids[0], stored=ids[1])))
+
+    plain = run("adopt", "--export", "native.json").stdout
+    of_account = run("adopt", "--export", "native.json", "--account", "eu", SIGNA_API_KEY_EU=API_KEY).stdout
+
+    assert plain.startswith("from pulumi_signa.native import Adopt, WebhookEndpoint\n")
+    assert f"pulumi import signa:index:WebhookEndpoint example-com-8443-a-b {ids[2]}\nWebhookEndpoint(" in plain
+    assert f"pulumi import signa:index:WebhookEndpoint example-com-8443-a-b eu/{ids[2]}\n" in of_account
+    assert formatted(plain, 120) == plain
+
+
+@pytest.mark.parametrize("option", ["--stored", "--rotate"])
+def test_import_is_offered_for_nothing_that_it_does_not_do(
+    run: Run, signa: Signa, pulumi: FakePulumi, tmp_path: Path, option: str
+) -> None:
+    fill(signa)
+    (tmp_path / "Pulumi.yaml").write_text("name: test\nruntime: yaml\n")
+
+    assert "pulumi import" in run("adopt").stdout
+    assert "pulumi import" not in run("adopt", option).stdout
 
 
 def test_endpoint_that_no_stack_can_declare_is_left_out(run: Run, signa: Signa) -> None:

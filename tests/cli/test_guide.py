@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_signa.cli.adopt import Adoptable, Adoption
-from pulumi_signa.cli.doctor import aws, clock, machine, project, pulumi, signa, stack
+from pulumi_signa.cli.doctor import aws, clock, machine, plugin, project, pulumi, signa, stack
 from pulumi_signa.cli.doctor.command import Diagnosis
 from pulumi_signa.cli.exit_codes import MEANINGS
 from pulumi_signa.cli.findings import Finding
@@ -60,6 +60,7 @@ def test_guide_names_whatever_the_doctor_looks_at() -> None:
             project.PROJECT,
             project.VIRTUALENV,
             stack.SUBJECT,
+            plugin.SUBJECT,
         ),
         *(*signa.RUNGS, signa.CONFIGURATION, clock.SUBJECT),
         *(aws.REGION, aws.IDENTITY, aws.ACCOUNT, aws.PERMISSIONS, aws.CONFIGURATION),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.harness import NOW, FakePulumi, Run, Signa, assert_shows, export_of, resource
+from cli.harness import NOW, FakePulumi, Run, Signa, assert_shows, export_of, native_export, resource
 from fake_transport import API_KEY
 from pulumi_signa.cli.exit_codes import ExitCode
 
@@ -73,6 +73,14 @@ def test_stacks_files_and_stdin_count_together(run: Run, ids: list[str], export:
     result = run("orphans", export, "-", "--stack", "prod", stdin=json.dumps(export_of(*ids[2:])), SIGNA_API_KEY=None)
 
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_stack_of_the_native_host_knows_its_endpoints(run: Run, ids: list[str], tmp_path: Path) -> None:
+    (tmp_path / "native.json").write_text(json.dumps(native_export(alerts=ids[0], stored=ids[1])))
+
+    found = json.loads(run("orphans", "native.json", "--json").stdout)
+
+    assert [orphan["id"] for orphan in found["orphans"]] == ids[2:]
 
 
 def test_stack_without_its_passphrase_is_compared_by_a_key_of_the_environment(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.harness import TYPE, FakePulumi, Run, export_of, resource
+from cli.harness import TYPE, FakePulumi, Run, export_of, native_export, resource
 from pulumi_signa.cli import stacks
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.screen import Screen
@@ -21,6 +21,21 @@ def known(*resources: dict[str, Any], pending: Any = None) -> stacks.StackState:
 @pytest.mark.parametrize("type_", [TYPE, "signa:index:WebhookEndpoint"])
 def test_endpoints_of_both_hosts_count(type_: str) -> None:
     assert known(resource("whk_1", type_)).ids == {"whk_1"}
+
+
+def test_export_of_a_native_stack_is_known_with_what_its_components_have() -> None:
+    state = stacks.state_in(json.dumps(native_export(alerts="whk_1", stored="whk_2")).encode(), "dev")
+
+    assert state.ids == {"whk_1", "whk_2"}
+    assert state.names >= {"alerts", "stored", "stored-signing-secret"}
+
+
+@pytest.mark.parametrize(("type_", "is_native"), [(TYPE, False), ("signa:index:SecretsManagerSecret", True)])
+def test_host_is_told_by_the_types(type_: str, is_native: bool) -> None:  # noqa: FBT001 - a case
+    # Components have the same types on both hosts.
+    component = {**resource(None, "signa:index:StoredWebhookEndpoint"), "custom": False}
+
+    assert known(component, resource("x", type_)).is_native == is_native
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import API_KEY, MakeProject, Project
-from e2e.host import TYPES
+from e2e.host import TYPES, only
 from signa_emulator.rules.validation import NewEndpoint
 
 pytestmark = pytest.mark.e2e
@@ -132,6 +132,24 @@ def test_adopted_program_previews_and_changes_nothing_at_signa(make_project: Mak
     assert (orphans[0], orphans[1]) == (0, ""), orphans
     assert listed[0] == 1
     assert listed[1].startswith(made[-1])
+
+
+@only("native")
+def test_import_that_is_printed_takes_the_endpoint_into_the_stack(make_project: MakeProject) -> None:
+    project = make_project(LOOP.format(names=["kept"]))
+    assert project.up().succeeded
+    made = project.make_outside(url="https://example.com/outside")
+    before = project.endpoints()
+
+    _, program, _ = run(project, "adopt", "--stack", "dev")
+    (line,) = [line for line in program.splitlines() if "pulumi import" in line]
+    project.cli(*line.partition(": pulumi ")[2].split(), "--yes", "--generate-code=false")
+    left = run(project, "orphans", "--stack", "dev")
+
+    assert program.startswith("from pulumi_signa.native import ")
+    assert project.resources()["example-com-outside"]["id"] == made["id"]
+    assert project.endpoints() == before
+    assert (left[0], left[1]) == (0, "")
 
 
 def _resource(id_: str) -> dict[str, Any]:

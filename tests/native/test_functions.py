@@ -1,6 +1,7 @@
 """`Invoke`: the functions of the package."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -42,11 +43,6 @@ def test_function_asks_the_organization_that_it_is_told(start: Start, emulator: 
         assert plugin.invoke(LIST)["endpoints"] == []
 
 
-@pytest.mark.parametrize("arguments", [{"id": "whk_0000000000000000"}, {"id": "https://example.com/"}, {}])
-def test_endpoint_that_is_not_there_is_one_line(plugin: Plugin, arguments: dict[str, str]) -> None:
-    assert failure(lambda: plugin.invoke(GET, arguments)).startswith("cannot invoke getWebhookEndpoint: ")
-
-
 def test_function_without_a_key_says_how_to_give_one(start: Start) -> None:
     plugin = start()
     plugin.configure()
@@ -58,3 +54,18 @@ def test_other_function_is_refused_with_those_that_there_are(plugin: Plugin) -> 
     assert failure(lambda: plugin.invoke("signa:index:getEndpoint")) == (
         f"there is no function signa:index:getEndpoint; the functions are {GET}, {LIST}"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"id": "whk_nothing"}, "whk_nothing does not exist in the API key's organization: check the id and the key"),
+        ({"id": 5.0}, "id: must be that of a webhook endpoint, such as whk_0190c2f4"),
+        ({}, "id: must be that of a webhook endpoint, such as whk_0190c2f4"),
+        ({"id": "whk_1", "account": ["eu"]}, "account: must be the name of an organization"),
+    ],
+)
+def test_argument_that_leads_nowhere_is_refused_in_one_line(
+    plugin: Plugin, arguments: dict[str, Any], said: str
+) -> None:
+    assert failure(lambda: plugin.invoke(GET, arguments)).startswith(f"cannot invoke getWebhookEndpoint: {said}")

@@ -25,7 +25,16 @@ ALLOWED: dict[str, set[str]] = {
     # The two hosts do not know each other; what a program of the second one declares is that of the first.
     "native": {
         *("stored_webhook_endpoint", *RESOURCES, "program", "hosting", "accounts", "explanations", "lifecycle"),
-        *("property_names", "settings", "given_settings", "pulumi", "grpc", "google"),
+        *(
+            "organizations",
+            "property_names",
+            "settings",
+            "given_settings",
+            "signa_api.errors",
+            "pulumi",
+            "grpc",
+            "google",
+        ),
     },
     "stored_webhook_endpoint": {*RESOURCES, "program", "lifecycle", "pulumi"},
     **{resource: {"program", "hosting.hidden", "lifecycle", "pulumi"} for resource in RESOURCES},

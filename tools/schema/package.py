@@ -67,7 +67,7 @@ def package() -> dict[str, Any]:
         "config": {"variables": _settings("`{}` in the environment wins")},
         "provider": {
             "description": "What resources share: access to Signa and to AWS.",
-            "inputProperties": _settings("Without one, `{}` in the environment counts"),
+            "inputProperties": _settings("Where it is left out, `{}` in the environment counts"),
         },
         "types": {
             **{token(each.__name__): _type(each) for each in exported if each not in resources},

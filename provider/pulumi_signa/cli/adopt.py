@@ -1,4 +1,4 @@
-"""`pulumi-signa adopt`: Python that takes over endpoints that exist, ready to paste."""
+"""`pulumi-signa adopt`: Python that takes over endpoints that exist, ready to paste, on the host of the stack."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from pulumi_signa.accounts import Account
-from pulumi_signa.cli import configuration, options, stacks
+from pulumi_signa.cli import configuration, options, projects, stacks
 from pulumi_signa.cli.errors import CommandError, explained
 from pulumi_signa.cli.exit_codes import ExitCode
 from pulumi_signa.cli.python_source import Call, source
@@ -22,6 +22,7 @@ from pulumi_signa.lifecycle.webhook_endpoint import schema
 from pulumi_signa.lifecycle.webhook_endpoint.state import as_declared
 
 if TYPE_CHECKING:
+    from pulumi_signa.cli.stacks import StackState
     from pulumi_signa.settings import Settings
     from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -30,6 +31,8 @@ _LONGEST_NAME = 60
 _WITHOUT_SECRETS = "# Receivers keep their secrets. The stack gets one by secret= or rotate=True in Adopt."
 _ROTATING = "# Each endpoint gets a new secret; the one that receivers have stays valid for 24 hours."
 _CHANGED = "# Pulumi carries no null and no integer beyond 2**53, so this metadata will change."
+
+_IMPORT = "# Or, without this statement: pulumi import signa:index:WebhookEndpoint {name} {id}"
 
 _NO_STACK = "no stack was named, so endpoints that one has already are not skipped: see --all-stacks and --export"
 _OTHER_STACKS = (
@@ -77,11 +80,13 @@ class Style:
     Attributes:
         is_stored: As `StoredWebhookEndpoint`s.
         rotate: With new secrets.
+        is_native: By the native host.
     """
 
     is_stored: bool
     rotate: bool
     account: str | None
+    is_native: bool = False
 
 
 def command(  # noqa: PLR0913 - one argument an option
@@ -120,7 +125,8 @@ def command(  # noqa: PLR0913 - one argument an option
         new = [endpoint for endpoint in endpoints if endpoint.id not in known]
         names = names_of(new, taken=frozenset().union(*(state.names for state in states)))
         named_endpoints = [(names[endpoint.id], endpoint) for endpoint in wanted if endpoint.id in names]
-        found = adoption_of(named_endpoints, settings, Style(stored, rotate, account))
+        style = Style(stored, rotate, account, _is_native(states, folder))
+        found = adoption_of(named_endpoints, settings, style)
     _warn(screen, found, skipped=sum(each.id in known for each in wanted))
     if found.endpoints and not all_stacks:
         screen.warn(_OTHER_STACKS.format(named=", ".join(state.source for state in states)) if states else _NO_STACK)
@@ -157,10 +163,25 @@ def adoption_of(named: "Sequence[tuple[str, WebhookEndpoint]]", settings: "Setti
         if problems:
             statements.append("\n".join([f"# Left out: {endpoint.id}", *(f"# {problem}" for problem in problems)]))
         else:
-            comment = [] if _is_carried(endpoint.metadata) else [_CHANGED]
-            statements.append("\n".join([*comment, source(_declaration(name, endpoint, style))]))
+            statements.append(
+                "\n".join([*_comments(name, endpoint, style), source(_declaration(name, endpoint, style))])
+            )
     program = "\n\n".join([*_beginning(style), *statements]) if statements else ""
     return Adoption(style.account, tuple(endpoints), program)
+
+
+def _is_native(states: "Iterable[StackState]", folder: Path) -> bool:
+    project = projects.known(folder)
+    return any(state.is_native for state in states) or (project is not None and project.runtime != projects.PYTHON)
+
+
+def _comments(name: str, endpoint: "WebhookEndpoint", style: Style) -> Iterator[str]:
+    if not _is_carried(endpoint.metadata):
+        yield _CHANGED
+    # An import neither stores a secret nor issues one.
+    if style.is_native and not style.is_stored and not style.rotate:
+        account = "" if style.account is None else f"{style.account}/"
+        yield _IMPORT.format(name=name, id=f"{account}{endpoint.id}")
 
 
 def _wanted(endpoints: "Iterable[WebhookEndpoint]", ids: Collection[str], url: str) -> "list[WebhookEndpoint]":
@@ -222,7 +243,8 @@ def _declaration(name: str, endpoint: "WebhookEndpoint", style: Style) -> Call:
 
 
 def _beginning(style: Style) -> Iterator[str]:
-    yield f"from pulumi_signa import Adopt, {'StoredWebhookEndpoint' if style.is_stored else 'WebhookEndpoint'}"
+    module = "pulumi_signa.native" if style.is_native else "pulumi_signa"
+    yield f"from {module} import Adopt, {'StoredWebhookEndpoint' if style.is_stored else 'WebhookEndpoint'}"
     yield _ROTATING if style.rotate else _WITHOUT_SECRETS
 
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pulumi_signa.cli import pulumi_cli
+from pulumi_signa.cli import hosts, pulumi_cli
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.files import read as content_of
 from pulumi_signa.cli.screen import Screen
 
-ENDPOINT_TYPES = ("pulumi-python:dynamic/signa:WebhookEndpoint", "signa:index:WebhookEndpoint")
+ENDPOINT_TYPES = (f"{hosts.DYNAMIC}WebhookEndpoint", f"{hosts.NATIVE}WebhookEndpoint")
 """An endpoint's types under the two hosts of the provider."""
 
 Stacks = Annotated[
@@ -34,12 +34,14 @@ class StackState:
         ids: The endpoints that it manages, reads, is about to change, or has yet to delete.
         names: The names of its resources.
         pending_creates: Endpoints whose creates were begun, and not recorded when the state was exported.
+        is_native: Whether the native plugin serves some of its resources.
     """
 
     source: str
     ids: frozenset[str]
     names: frozenset[str]
     pending_creates: int
+    is_native: bool
 
 
 def read(
@@ -89,6 +91,7 @@ def _state_of(export: Any, source: str) -> StackState:
         pending_creates=sum(
             operation["type"] == "creating" and operation["resource"]["type"] in ENDPOINT_TYPES for operation in pending
         ),
+        is_native=hosts.of(resources).is_native,
     )
 
 

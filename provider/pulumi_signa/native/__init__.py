@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         SecretsManagerSecret,
         StoredWebhookEndpoint,
         WebhookEndpoint,
+        get_webhook_endpoint,
+        list_webhook_endpoints,
     )
     from pulumi_signa.webhook_endpoint import Adopt, SecretsManagerDestination
 
@@ -27,6 +29,8 @@ __all__ = [
     "SecretsManagerSecret",
     "StoredWebhookEndpoint",
     "WebhookEndpoint",
+    "get_webhook_endpoint",
+    "list_webhook_endpoints",
 ]
 
 _OF_BOTH_HOSTS = ("Adopt", "SecretsManagerDestination")

@@ -10,11 +10,17 @@ from pulumi_signa.explanations import explanation
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.peers import Peers
+from pulumi_signa.lifecycle.errors import LifecycleError
+from pulumi_signa.lifecycle.rules import account, endpoint_id
+from pulumi_signa.lifecycle.webhook_endpoint.messages import ABSENT
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Observed
 from pulumi_signa.native.values import PACKAGE
+from pulumi_signa.organizations import ACCOUNT_NAME
 from pulumi_signa.property_names import camel_case
+from pulumi_signa.signa_api.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.schema import Rule
     from pulumi_signa.settings import Settings
 
 _SHOWN = ("id", *SENT, "secret_version", *Observed.rows())
@@ -30,17 +36,29 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
     function = FUNCTIONS.get(token)
     if function is None:
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
-    settings = settings_of(arguments.get("account"))
+    given = arguments.get("account")
+    settings = settings_of(given if isinstance(given, str) and ACCOUNT_NAME.fullmatch(given) else None)
     try:
-        account = account_of(settings, interruption.pause, Peers(engine.address()).channel)
-        return function(account.signa(), arguments)
+        _require("account", account, given)
+        organization = account_of(settings, interruption.pause, Peers(engine.address()).channel)
+        return function(organization.signa(), arguments)
     except Exception as error:  # noqa: BLE001 - the last stop before the user
         name = token.rpartition(":")[2]
         raise OneLineError(f"cannot invoke {name}: {explanation(error, settings, [arguments])}") from None
 
 
+def _require(name: str, rule: Rule, value: object) -> None:
+    for problem in rule(value):
+        raise LifecycleError(f"{name}: {problem}")
+
+
 def _get(signa: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return _shown(signa.get_webhook_endpoint(str(arguments.get("id"))))
+    id_ = arguments.get("id")
+    _require("id", endpoint_id, id_)
+    try:
+        return _shown(signa.get_webhook_endpoint(id_))
+    except NotFoundError:
+        raise LifecycleError(ABSENT.format(id=id_)) from None
 
 
 def _list(signa: Any, _arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -135,6 +135,39 @@ class StoredWebhookEndpoint(stored_webhook_endpoint.StoredWebhookEndpoint):
 
 for _class in (WebhookEndpoint, SecretsManagerSecret, DeliveryCheck, StoredWebhookEndpoint):
     _class.__doc__ = _class.__mro__[1].__doc__  # one source for both hosts
+
+
+def get_webhook_endpoint(
+    id: pulumi.Input[str],  # noqa: A002 - Pulumi's name for it
+    *,
+    account: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[Mapping[str, Any]]:
+    """
+    Return what Signa has of an endpoint `whk_…`, without its secret; a preview asks Signa too.
+
+    Args:
+        account: The name of another organization that the endpoint is in.
+        opts: As for every function of Pulumi.
+    """
+    return _invoked("getWebhookEndpoint", {"id": id, "account": account}, opts).apply(_in_python)
+
+
+def list_webhook_endpoints(
+    *, account: str | None = None, opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
+    """Return what Signa has of every endpoint of an organization; the arguments are those for one."""
+    found = _invoked("listWebhookEndpoints", {"account": account}, opts)
+    return found.apply(lambda listed: [_in_python(each) for each in listed["endpoints"]])
+
+
+def _invoked(function: str, arguments: dict[str, Any], opts: pulumi.InvokeOptions | None) -> pulumi.Output[Any]:
+    given = sendable(function, {name: value for name, value in arguments.items() if value is not None})
+    return pulumi.runtime.invoke_output(f"{NATIVE_TYPES}{function}", given, opts)
+
+
+def _in_python(endpoint: Mapping[str, Any]) -> Mapping[str, Any]:
+    return in_snake_case(endpoint, {})
 
 
 class Provider(pulumi.ProviderResource):

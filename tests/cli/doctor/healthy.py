@@ -29,6 +29,7 @@ version) echo {version} ;;
 config) cat '{folder}/config.json' ;;
 stack) cat '{folder}/export.json' ;;
 about) echo '{about}' ;;
+package) exec "$3" ;;
 esac
 """
 
@@ -174,6 +175,20 @@ class SetUp:
         values = {key: {"value": value, "secret": False} for key, value in (config or {}).items()}
         (self._folder / "config.json").write_text(json.dumps(values))
         (self._folder / "export.json").write_text(json.dumps({"deployment": {"resources": resources}}))
+
+    def program(self, runtime: str, plugin: str | None = None) -> None:
+        """Make the program one of another language; `plugin` is the folder that the project names for ours."""
+        named = "" if plugin is None else f"plugins: {{providers: [{{name: signa, path: {plugin}}}]}}\n"
+        (self.project / "Pulumi.yaml").write_text(f"name: p\nruntime: {runtime}\n{named}")
+        (self.bin / "pulumi-language-python").unlink()
+        script(self.bin / f"pulumi-language-{runtime}", "#!/bin/sh\n")
+
+    def plugin(self, folder: Path, of: str = VERSIONS[2]) -> Path:
+        """Install a plugin, which prints its schema as soon as it runs; the `pulumi` of the test runs it so."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "pulumi-resource-signa"
+        script(path, f"#!/bin/sh\necho '{json.dumps({'name': 'signa', 'version': of})}'\n")
+        return path
 
     def fault(self, **fault: Any) -> None:
         """Let the emulator misbehave."""

@@ -83,7 +83,6 @@ PROJECTS = {
     "absent option": ("runtime: {name: python, options: {}}", "ok", "the Python on PATH"),
     "short form": ("runtime: python", "ok", "the Python on PATH"),
     "poetry": ("runtime: {name: python, options: {toolchain: poetry}}", "skipped", "poetry knows"),
-    "other language": ("runtime: nodejs", "skipped", "the project's runtime is nodejs"),
     "no runtime": ("name: p", "skipped", "needs: project"),
 }
 

@@ -13,7 +13,7 @@ from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
 from pulumi_signa.cli.doctor.signa import CONNECTION
 from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
-from pulumi_signa.settings import Settings, SettingsError, has_aws_credentials
+from pulumi_signa.settings import ROWS, Settings, SettingsError, has_aws_credentials
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.errors import AwsError
@@ -131,6 +131,7 @@ def findings(setup: Setup, told: Finding | None, broken: Collection[str]) -> Ite
     """
     settings = setup.settings
     yield from (problem(CONFIGURATION, text, "mend the value, or take it out") for text in settings.aws_problems)
+    yield from (warning(CONFIGURATION, text, remedy) for text, remedy in setup.unread_aws)
     session = _session(settings)
     region = settings.aws_region or getattr(session, "region_name", None)
     yield _region(setup, session, region)
@@ -161,7 +162,8 @@ def _region(setup: Setup, session: Any, region: str | None) -> Finding:
     if region is None and isinstance(session, Exception):
         return skipped(REGION, f"needs: {IDENTITY}")
     if region is None:
-        return problem(REGION, "no AWS region is set", "run `pulumi config set aws:region …`, or set AWS_REGION")
+        key = setup.settings.place.key_of(ROWS["aws_region"])
+        return problem(REGION, "no AWS region is set", f"run `pulumi config set {key} …`, or set AWS_REGION")
     return ok(REGION, region)
 
 

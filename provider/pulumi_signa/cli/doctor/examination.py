@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_signa.cli.doctor import aws, clock, machine, project, pulumi, signa
+from pulumi_signa.cli import projects
+from pulumi_signa.cli.doctor import aws, clock, machine, plugin, project, pulumi, signa
 from pulumi_signa.cli.doctor.stack import StackReader
 from pulumi_signa.cli.findings import Finding
 
@@ -36,6 +37,8 @@ def examine(folder: Path, stack: str | None, account: str | None, export: Any) -
     """
     broken: list[str] = []
     told: list[Finding] = []
+    known = projects.known(folder)
+    runtime = projects.PYTHON if known is None else known.runtime
     reader = StackReader(folder, stack, account, export)
 
     def noted(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -48,6 +51,8 @@ def examine(folder: Path, stack: str | None, account: str | None, export: Any) -
         yield from project.findings(folder, is_needed=stack is not None)
         needed = (machine.HOME, pulumi.CLI, project.PROJECT)
         yield from reader.findings([subject for subject in broken if subject in needed])
+        if known is not None:
+            yield from plugin.findings(known, broken, is_needed=reader.needs_plugin)
 
     def of_signa() -> Iterator[Finding]:
         seen = signa.look(reader.setup)
@@ -57,7 +62,7 @@ def examine(folder: Path, stack: str | None, account: str | None, export: Any) -
         yield from told
 
     yield Concern("the machine", noted(machine.findings()))
-    yield Concern("Pulumi", noted(pulumi.findings()))
+    yield Concern("Pulumi", noted(pulumi.findings(runtime)))
     yield Concern("the project", noted(of_project()))
     yield Concern("Signa", noted(of_signa()))
     yield Concern("AWS", noted(aws.findings(reader.setup, told[0] if told else None, broken)))

@@ -15,26 +15,27 @@ _LITTLE, _TOO_LITTLE = 500 * 2**20, 50 * 2**20
 
 def findings() -> Iterator[Finding]:
     """Yield what the file system allows."""
-    home = _home()
-    if home is None:
+    home_ = home()
+    if home_ is None:
         yield problem(HOME, "neither PULUMI_HOME nor HOME is set", "set HOME, or PULUMI_HOME, to a folder of yours")
         yield skipped(DISK, f"needs: {HOME}")
         return
     try:
         # Pulumi makes the folder when it first needs it.
-        existing = next(each for each in (home, *home.parents) if each.exists())
+        existing = next(each for each in (home_, *home_.parents) if each.exists())
         with tempfile.TemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free
     except OSError as error:
         remedy = "set PULUMI_HOME to a folder that can be written"
-        yield problem(HOME, f"{home} cannot be written: {error.strerror or error}", remedy)
+        yield problem(HOME, f"{home_} cannot be written: {error.strerror or error}", remedy)
         yield skipped(DISK, f"needs: {HOME}")
         return
-    yield ok(HOME, f"{home} can be written")
+    yield ok(HOME, f"{home_} can be written")
     yield _disk(existing, free)
 
 
-def _home() -> Path | None:
+def home() -> Path | None:
+    """Return the folder in which Pulumi keeps plugins and logins; None where the environment names none."""
     named = os.environ.get("PULUMI_HOME")
     if named:
         return Path(named).absolute()

@@ -1,4 +1,4 @@
-"""Pulumi's command, and its language host for Python."""
+"""Pulumi's command, and its language host for the project's programs."""
 
 import json
 import os
@@ -16,19 +16,18 @@ CLI, HOST = "Pulumi CLI", "language host"
 MINIMUM = (3, 216, 0)
 """The first engine that takes `ReadResult.inputs`, without which a refresh cannot show what changed in Signa."""
 
-_HOST_PROGRAM = "pulumi-language-python"
 _INSTALL = "https://www.pulumi.com/docs/install"
 
 
-def findings() -> Iterator[Finding]:
-    """Yield what `PATH` leads to."""
+def findings(runtime: str) -> Iterator[Finding]:
+    """Yield what `PATH` leads to, for programs of a runtime such as `python`."""
     found = shutil.which("pulumi")
     if found is None:
         yield problem(CLI, "there is no `pulumi` on PATH", f"install it ({_INSTALL}), and put its folder on PATH")
         yield skipped(HOST, f"needs: {CLI}")
         return
     yield _cli(found)
-    yield _host(Path(found))
+    yield _host(Path(found), runtime)
 
 
 def _cli(path: str) -> Finding:
@@ -45,33 +44,34 @@ def _cli(path: str) -> Finding:
     return ok(CLI, f"{version[0]} at {path}")
 
 
-def _host(cli: Path) -> Finding:
+def _host(cli: Path, runtime: str) -> Finding:
+    program = f"pulumi-language-{runtime}"
     # The engine looks for its language host beside itself, with links resolved, and on PATH.
     places = [str(cli.parent), str(cli.resolve().parent), os.environ.get("PATH", "")]
-    host = shutil.which(_HOST_PROGRAM, path=os.pathsep.join(places))
+    host = shutil.which(program, path=os.pathsep.join(places))
     if host is not None:
         return ok(HOST, host)
     # `pulumi` may be a script of a version manager, which starts a CLI that has its host elsewhere.
     try:
-        has_host = _runs_python(_about(cli))
+        has_host = _runs(runtime, _about(cli, runtime))
     except ProgramError as error:
         return skipped(HOST, f"`pulumi about` failed: {error}")
     if not has_host:
         remedy = f"install Pulumi's whole archive ({_INSTALL}), not its `pulumi` alone"
-        return problem(HOST, f"{_HOST_PROGRAM} is neither beside {cli} nor on PATH", remedy)
+        return problem(HOST, f"{program} is neither beside {cli} nor on PATH", remedy)
     return ok(HOST, f"{cli} finds it")
 
 
-def _runs_python(about: str) -> bool:
-    """Return whether Pulumi names the Python of a project, which its language host alone can tell."""
+def _runs(runtime: str, about: str) -> bool:
+    """Return whether Pulumi names the language of a project, which its language host alone can tell."""
     try:
-        return json.loads(about)["runtime"]["language"] == "python"  # type: ignore[no-any-return]
+        return json.loads(about)["runtime"]["language"] == runtime  # type: ignore[no-any-return]
     except (LookupError, TypeError, ValueError):
         return False
 
 
-def _about(cli: Path) -> str:
-    """Return what Pulumi says of itself in an empty Python project."""
+def _about(cli: Path, runtime: str) -> str:
+    """Return what Pulumi says of itself in an empty project."""
     with tempfile.TemporaryDirectory() as project:
-        Path(project, "Pulumi.yaml").write_text("name: doctor\nruntime: python\n", encoding="utf-8")
+        Path(project, "Pulumi.yaml").write_text(f"name: doctor\nruntime: {json.dumps(runtime)}\n", encoding="utf-8")
         return output_of([cli, "about", "--json", "--cwd", project])

@@ -105,6 +105,9 @@ def _key(setup: Setup) -> Iterator[Finding]:
     if setup.is_partial and not settings.api_key_source:
         yield skipped(KEY, f"needs: {STACK}")
         return
+    if setup.hidden_key:
+        yield skipped(KEY, f"from {setup.hidden_key}, which the program alone has")
+        return
     if settings.api_key is not None:
         yield ok(KEY, f"from {settings.api_key_source}, well formed")
         return

@@ -1,20 +1,25 @@
 """The stack: its configuration, and what its state says is at Signa and AWS."""
 
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pulumi_signa import settings
-from pulumi_signa.cli import pulumi_cli
+from pulumi_signa.cli import hosts, projects, pulumi_cli
 from pulumi_signa.cli.doctor import project
 from pulumi_signa.cli.doctor.setup import Setup
 from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
 from pulumi_signa.given_settings import unread
+from pulumi_signa.settings import NATIVE_KEYS, STACK_KEYS, Place, Settings
 
 SUBJECT = "stack"
+
+_KEY = "SIGNA_API_KEY"
+"""How the variables begin that hold an API key."""
 
 _LOG_IN = "log in to its back end, and see that it can be reached (`pulumi whoami --verbose`)"
 _REMEDIES = {
@@ -31,6 +36,7 @@ class StackReader:
 
     Attributes:
         setup: What a run would have, as far as it could be read.
+        needs_plugin: Whether the native plugin serves the stack, as far as the stack could be read.
     """
 
     def __init__(self, folder: Path, stack: str | None, account: str | None, export: Any) -> None:
@@ -45,7 +51,9 @@ class StackReader:
         self._stack = stack
         self._account = account
         self._export = export
-        self.setup = Setup(settings.load({}, account=account))
+        self._project = projects.known(folder)
+        self.needs_plugin = self._project is not None and self._project.runtime != projects.PYTHON
+        self.setup = Setup(self._settings({}))
 
     def findings(self, broken: Collection[str]) -> Iterator[Finding]:
         """Read the stack, and yield whether that went well; nothing is read where something broken is needed."""
@@ -66,22 +74,58 @@ class StackReader:
         except pulumi_cli.NoStackError:
             yield skipped(SUBJECT, "none is selected; only the environment counts", "name one with --stack")
         except CommandError as error:
-            known = settings.load(configuration or {}, account=self._account)
-            self.setup = Setup(known, is_partial=configuration is None)
+            self.needs_plugin = self.needs_plugin or hosts.has_native_keys(configuration or {})
+            self.setup = Setup(self._settings(configuration or {}), is_partial=configuration is None)
             yield problem(SUBJECT, str(error), _remedy(str(error)))
         else:
             yield self._known(configuration, state, self._stack or "the selected one")
 
     def _known(self, configuration: Mapping[str, object], state: Any, name: str) -> Finding:
         resources = (state["deployment"] or {}).get("resources") or []
+        serving = hosts.of(resources)
+        is_meant = hosts.has_native_keys(configuration) and not serving.is_dynamic
+        self.needs_plugin = self.needs_plugin or serving.is_native or is_meant
         endpoints = _endpoint_ids(resources, self._account)
+        provider = None if serving.is_dynamic else hosts.provider_of_program(resources)
+        if provider is not None:
+            loaded, hidden_key = _of_provider(provider, self._account)
+            self.setup = Setup(loaded, endpoints, _secret_arn(resources), hidden_key=hidden_key)
+            return ok(SUBJECT, _said(name, endpoints))
         self.setup = Setup(
-            settings.load(configuration, account=self._account),
+            self._settings(configuration),
             endpoints,
             _secret_arn(resources),
-            unread=tuple(unread(configuration, project.name_of(self._folder))),
+            unread=self._unread(configuration),
+            unread_aws=tuple(hosts.unread_by_one(configuration, replace(serving, is_native=self.needs_plugin))),
         )
-        return ok(SUBJECT, f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa")
+        return ok(SUBJECT, _said(name, endpoints))
+
+    def _settings(self, configuration: Mapping[str, object]) -> Settings:
+        is_native = self.needs_plugin or hosts.has_native_keys(configuration)
+        place = Place.DEFAULT_PROVIDER if is_native else Place.STACK
+        return settings.load(configuration, account=self._account, place=place)
+
+    def _unread(self, configuration: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+        name = None if self._project is None else self._project.name
+        is_native = self.needs_plugin or hosts.has_native_keys(configuration)
+        return tuple(unread(configuration, name, NATIVE_KEYS if is_native else STACK_KEYS))
+
+
+def _of_provider(provider: Mapping[str, Any], account: str | None) -> tuple[Settings, str]:
+    """Return the settings that the arguments of a provider give, and where the key stands that is encrypted there."""
+    inputs = provider.get("inputs") or {}
+    encrypted = {name for name, value in inputs.items() if isinstance(value, Mapping) and "ciphertext" in value}
+    given = {f"signa:{name}": value for name, value in inputs.items() if name not in encrypted}
+    holding = "apiKey" if account is None else "accounts"
+    is_hidden = holding in encrypted
+    # A key of the environment may be another one, and must not be sent in its place.
+    environment = {name: value for name, value in os.environ.items() if not (is_hidden and name.startswith(_KEY))}
+    loaded = settings.load(given, environment, account, place=Place.EXPLICIT_PROVIDER)
+    return loaded, f"{holding} of the provider {provider['urn'].rpartition('::')[2]}" if is_hidden else ""
+
+
+def _said(name: str, endpoints: Sequence[str]) -> str:
+    return f"{name}, with {len(endpoints)} endpoint{'s' * (len(endpoints) != 1)} at Signa"
 
 
 def _remedy(said: str) -> str:
