@@ -24,7 +24,7 @@ ENDPOINTS = {"full": (500, 1_000, 2_000), "quick": (20, 40)}
 _LEAST_SHARE, _MOST_REFUSED = 0.97, 2
 
 _HEAD = """\
-| creates | `--parallel` | errors | refused calls | of the permitted calls | engine | program | plugin | state |
+| creates | `--parallel` | errors | refused calls | share of the permitted calls | engine | program | plugin | state |
 | --: | --: | --: | --: | --: | --: | --: | --: | --: |
 """
 
