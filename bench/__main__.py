@@ -6,6 +6,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -57,10 +58,10 @@ def _options() -> argparse.Namespace:
     parts = [*of_stacks, RECEIVER, SIZES, SCALE]
     parser.add_argument("--only", choices=parts, nargs="+", help="measure these anew; the other results stay")
     parser.add_argument(
-        "--n", type=int, nargs="+", default=(), help="of the stacks, measure those of so many endpoints anew"
+        "--n", type=int, nargs="+", default=(), help="of these parts, measure what has so many endpoints"
     )
     parser.add_argument(
-        "--latency", type=int, nargs="+", default=(), help="of the stacks, measure those at so many ms anew"
+        "--latency", type=int, nargs="+", default=(), help="of these parts, measure what has so many ms of latency"
     )
     parser.add_argument("--out", type=Path, help="folder for the results; default bench/results, or a new one if quick")
     options = parser.parse_args()
@@ -99,17 +100,26 @@ def _receiver(raw: Path, setting: str, options: argparse.Namespace) -> list[Comp
 
 
 def _scale(raw: Path, setting: str, options: argparse.Namespace) -> Scale:
-    """Return what is known of sizes, measured now or earlier."""
+    """Return what is known of sizes, measured now or earlier; each is written at once."""
     scale = guide.read(raw) if raw.exists() and options.is_part else Scale(setting, [], [])
     _must_be(scale.setting, setting, raw)
-    if SIZES in options.only:
-        scale = replace(scale, sizes=sizes.measure(sizes.ENDPOINTS[options.kind]))
+    for number in _asked(SIZES, sizes.ENDPOINTS, options):
+        others = [one for one in scale.sizes if one.endpoints != number]
+        scale = replace(scale, sizes=sorted([*others, *sizes.measure(number)], key=lambda one: one.endpoints))
         scale.write(raw)
-    if SCALE in options.only:
-        limit = rush.LIMITS[options.kind]
-        scale = replace(scale, rushes=[rush.measure(number, limit) for number in rush.ENDPOINTS[options.kind]])
+    for number in _asked(SCALE, rush.ENDPOINTS, options):
+        rushes = [one for one in scale.rushes if one.endpoints != number]
+        rushes.append(rush.measure(number, rush.LIMITS[options.kind]))
+        scale = replace(scale, rushes=sorted(rushes, key=lambda one: one.endpoints))
         scale.write(raw)
     return scale
+
+
+def _asked(part: str, endpoints: Mapping[str, Sequence[int]], options: argparse.Namespace) -> list[int]:
+    """Return the numbers of endpoints that were asked for in a part."""
+    if part not in options.only:
+        return []
+    return [number for number in endpoints[options.kind] if not options.n or number in options.n]
 
 
 def _earlier(raw: Path, setting: str) -> list[Comparison]:

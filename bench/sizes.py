@@ -61,9 +61,9 @@ class Size:
     mebibytes: dict[str, float]
 
 
-def measure(endpoints: Sequence[int]) -> list[Size]:
-    """Measure the life of a stack of each size on each host."""
-    return [one for number in endpoints for subject in (DYNAMIC, NATIVE) for one in _life(subject, number)]
+def measure(endpoints: int) -> list[Size]:
+    """Measure the life of a stack on each host."""
+    return [one for subject in (DYNAMIC, NATIVE) for one in _life(subject, endpoints)]
 
 
 def table(sizes: Sequence[Size]) -> str:
