@@ -50,7 +50,7 @@ else
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
 	$(call stories,dynamic)
-	$(call stories,native,-m both_hosts)
+	$(call stories,native,-m "both_hosts or only")
 endif
 
 .PHONY: test-deep

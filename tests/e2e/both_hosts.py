@@ -1,5 +1,5 @@
 """
-The stories that `make test` plays on both hosts; the others it plays on one.
+The stories that `make test` plays on both hosts; those of one host it plays there, all others on the dynamic host.
 
 They cover each verb of each resource, secrecy, the deaths and faults that tell most, and what a host does by itself:
 settings, errors, interruptions, names of properties. `make test HOST=native` plays all stories on the native host.
