@@ -10,11 +10,15 @@ from pulumi_signa.explanations import explanation
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.peers import Peers
+from pulumi_signa.hosting.values import ACCOUNT
+from pulumi_signa.lifecycle.rules import account as account_name
+from pulumi_signa.lifecycle.rules import endpoint_id
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Observed
 from pulumi_signa.native.values import PACKAGE
 from pulumi_signa.property_names import camel_case
 
 if TYPE_CHECKING:
+    from pulumi_signa.lifecycle.schema import Rule
     from pulumi_signa.settings import Settings
 
 _SHOWN = ("id", *SENT, "secret_version", *Observed.rows())
@@ -30,17 +34,20 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
     function = FUNCTIONS.get(token)
     if function is None:
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
-    settings = settings_of(arguments.get("account"))
+    verb = f"cannot invoke {token.rpartition(':')[2]}"
+    problems = [f"{name}: {problem}" for name, rule in _RULES[token].items() for problem in rule(arguments.get(name))]
+    if problems:
+        raise OneLineError(f"{verb}: {'; '.join(problems)}")
+    settings = settings_of(arguments.get(ACCOUNT))
     try:
         account = account_of(settings, interruption.pause, Peers(engine.address()).channel)
         return function(account.signa(), arguments)
     except Exception as error:  # noqa: BLE001 - the last stop before the user
-        name = token.rpartition(":")[2]
-        raise OneLineError(f"cannot invoke {name}: {explanation(error, settings, [arguments])}") from None
+        raise OneLineError(f"{verb}: {explanation(error, settings, [arguments])}") from None
 
 
 def _get(signa: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return _shown(signa.get_webhook_endpoint(str(arguments.get("id"))))
+    return _shown(signa.get_webhook_endpoint(arguments["id"]))
 
 
 def _list(signa: Any, _arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,3 +65,9 @@ FUNCTIONS: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {
     f"{PACKAGE}:index:getWebhookEndpoint": _get,
     f"{PACKAGE}:index:listWebhookEndpoints": _list,
 }
+
+_RULES: dict[str, dict[str, Rule]] = {
+    f"{PACKAGE}:index:getWebhookEndpoint": {"id": endpoint_id, ACCOUNT: account_name},
+    f"{PACKAGE}:index:listWebhookEndpoints": {ACCOUNT: account_name},
+}
+"""The rules of the arguments by function: the engine compares no argument with the schema."""
