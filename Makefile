@@ -31,6 +31,9 @@ demo: ## Play the main job on a real Pulumi engine and local servers, in a minut
 	$(call packages_and_cli,demo)
 	@.venv/bin/python -m demo
 
+# Some shells have a variable of this name.
+host = $(if $(filter command line,$(origin HOST)),$(HOST),)
+
 # Stories on the real engine, served by the named host; what follows the name is for pytest.
 define stories
 @echo "test: stories on a real Pulumi engine, $(1) host"
@@ -41,8 +44,8 @@ endef
 test: ## Run all tests, on the real engine too; with HOST=native all stories, on that host.
 	$(call packages_and_cli,demo test,yaml)
 	@PYTHONPATH=.:tests .venv/bin/python -m languages
-ifeq ($(origin HOST),command line)
-	$(call stories,$(HOST))
+ifneq ($(host),)
+	$(call stories,$(host))
 else
 	@echo "test: modules, in process and on real sockets"
 	@.venv/bin/python -m pytest --numprocesses 2 -m "not e2e"
@@ -56,12 +59,12 @@ test-deep: ## Try 2,000 new random examples of every law and state machine; take
 	@.venv/bin/python -m pytest tests/lifecycle tests/providers tests/signa_api --numprocesses 2 --hypothesis-profile=deep
 
 .PHONY: chaos
-chaos: ## Kill and interrupt 200 runs at random moments, and audit the next ones; half an hour.
+chaos: ## Kill and interrupt 200 runs at random moments, and audit the next ones; half an hour. Takes HOST=native too.
 	$(call packages_and_cli,demo test)
-	@PYTHONPATH=.:tests .venv/bin/python -m e2e.chaos $(CHAOS)
+	@SIGNA_TEST_HOST=$(host) PYTHONPATH=.:tests .venv/bin/python -m e2e.chaos $(CHAOS)
 
 .PHONY: bench
-bench: ## Compare with a provider that does nothing and with a plain one; takes an hour.
+bench: ## Compare with providers that do nothing and with a plain one; an hour and a half.
 	$(call packages_and_cli,demo bench)
 	@.venv/bin/python -m bench
 

@@ -1,4 +1,4 @@
-"""Measure, write ratios.md, ratios.svg and results.json, and say which targets were met: `python -m bench`."""
+"""Measure, write ratios.md, ratios.svg and the raw figures, and say which targets were met: `python -m bench`."""
 
 import argparse
 import os
@@ -6,128 +6,125 @@ import platform
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import plot, receiver, report, rounds
+from bench import guide, plan, plot, receiver, report, rounds, rush, sizes
 from bench.engine import BenchError, pulumi_version
-from bench.results import Comparison, Conditions, Limit, Measurement, read_json, write_json
+from bench.guide import Scale
+from bench.results import Comparison, Measurement, read_json, write_json
 
 RESULTS = Path(__file__).resolve().parent / "results"
-RAW = "results.json"
-RAW_OF_RECEIVER = "receiver.json"
+RAW, RAW_OF_RECEIVER, RAW_OF_SCALE = "results.json", "receiver.json", "scale.json"
 
-# Signa's own limit is 100 calls in 60 s (https://docs.signa.so/api-reference/rate-limits); this is a tenth of the time.
-TENTH_OF_A_MINUTE = Limit(calls=100, window_s=6)
-
-
-Plan = tuple[tuple[Conditions | None, int], ...]
-"""Conditions and number of rounds; None stands for the imports."""
-
-FULL: Plan = (
-    (None, 9),
-    (Conditions(1, secrets=True), 5),
-    (Conditions(5, secrets=True), 5),
-    (Conditions(5, latency_ms=50, secrets=True), 5),
-    (Conditions(100), 5),
-    (Conditions(100, latency_ms=50), 5),
-    (Conditions(250, limit=TENTH_OF_A_MINUTE), 1),
-    # Minutes a round: the engine writes the whole state after each step.
-    (Conditions(1_000), 3),
-)
-QUICK: Plan = (
-    (None, 2),
-    (Conditions(1, secrets=True), 2),
-    (Conditions(20), 2),
-    (Conditions(20, latency_ms=50), 2),
-    (Conditions(20, limit=Limit(calls=8, window_s=2)), 1),
-)
-SHOWN = (
-    Conditions(1, secrets=True),
-    Conditions(5, secrets=True),
-    Conditions(20),
-    Conditions(100),
-    Conditions(1_000),
-)
-"""What the plot has a panel of, where it was measured."""
-
-IMPORTS, RECEIVER = "imports", "receiver"
-
-ROUNDS_OF_RECEIVER = {"full": 31, "quick": 5}
+RECEIVER, SIZES, SCALE = "receiver", "sizes", "scale"
+"""Parts beside those of the plan."""
 
 
 def main() -> int:
     """Do it all."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two minutes to see that it works; the figures are poor")
-    parts = dict.fromkeys(_part(conditions) for conditions, _ in FULL + QUICK)
-    parser.add_argument(
-        "--only", choices=[*parts, RECEIVER], nargs="+", help="measure these anew; the other results stay"
-    )
-    parser.add_argument("--out", type=Path, help="folder for the results; default bench/results, or a new one if quick")
-    options = parser.parse_args()
-    plan = QUICK if options.quick else FULL
-    out = options.out or (Path(tempfile.mkdtemp(prefix="pulumi-signa-bench-")) if options.quick else RESULTS)
-    out.mkdir(parents=True, exist_ok=True)
+    options = _options()
     setting = _setting()
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
     try:
-        earlier = _earlier(out / RAW, setting) if options.only else []
-        measured = {one.conditions: one for one in earlier}
-        for conditions, number in plan:
-            if not options.only or _part(conditions) in options.only:
-                measured[conditions] = _compare(conditions, number)
-        of_receiver = _receiver(out, setting, options)
+        comparisons = _stacks(out / RAW, setting, options)
+        of_receiver = _receiver(out / RAW_OF_RECEIVER, setting, options)
+        scale = _scale(out / RAW_OF_SCALE, setting, options)
     except BenchError as error:
         print(f"\nFAILED  {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped; nothing is left running", file=sys.stderr)
         return 130
-    comparisons = [measured[conditions] for conditions, _ in plan if conditions in measured]
-    write_json(out / RAW, setting, comparisons)
     page, verdicts = report.markdown(setting, comparisons), report.verdicts(comparisons)
     for comparison in of_receiver:
-        write_json(out / RAW_OF_RECEIVER, setting, [comparison])
         page, verdicts = f"{page}\n{receiver.section(comparison)}", [*verdicts, receiver.verdict(comparison)]
     (out / "ratios.md").write_text(page)
-    plot.draw(out / "ratios.svg", comparisons, SHOWN)
-    print("\n" + "\n".join(verdicts))
-    print(f"\nwritten to {out}: ratios.md, ratios.svg, {RAW}, {RAW_OF_RECEIVER}")
+    plot.draw(out / "ratios.svg", comparisons, plan.SHOWN)
+    if out == RESULTS:
+        guide.PAGE.write_text(scale.updated(guide.PAGE.read_text()))
+    print("\n" + "\n".join([*verdicts, *rush.verdicts(scale.rushes)]))
+    print(f"\nwritten to {out}: ratios.md, ratios.svg, {RAW}, {RAW_OF_RECEIVER}, {RAW_OF_SCALE}")
     return 0
 
 
-def _part(conditions: Conditions | None) -> str:
-    return conditions.part if conditions else IMPORTS
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="minutes to see that it works; the figures are poor")
+    of_stacks = list(dict.fromkeys(entry.part for entry in plan.FULL))
+    parts = [*of_stacks, RECEIVER, SIZES, SCALE]
+    parser.add_argument("--only", choices=parts, nargs="+", help="measure these anew; the other results stay")
+    parser.add_argument(
+        "--n", type=int, nargs="+", default=(), help="of the stacks, measure those of so many endpoints anew"
+    )
+    parser.add_argument(
+        "--latency", type=int, nargs="+", default=(), help="of the stacks, measure those at so many ms anew"
+    )
+    parser.add_argument("--out", type=Path, help="folder for the results; default bench/results, or a new one if quick")
+    options = parser.parse_args()
+    options.plan = plan.QUICK if options.quick else plan.FULL
+    options.kind = "quick" if options.quick else "full"
+    options.is_part = bool(options.only or options.n or options.latency)
+    options.only = options.only or (of_stacks if options.is_part else parts)
+    if options.out is None:
+        options.out = Path(tempfile.mkdtemp(prefix="pulumi-signa-bench-")) if options.quick else RESULTS
+    return options
 
 
-def _earlier(raw: Path, setting: str) -> list[Comparison]:
-    """Return what lies in a file; raise `BenchError` where another machine or version made it."""
-    if not raw.exists():
-        return []
-    there, comparisons = read_json(raw)
-    if there != setting:
-        raise BenchError(f"{raw} was measured on {there}; measure everything anew, or give another --out")
+def _stacks(raw: Path, setting: str, options: argparse.Namespace) -> list[Comparison]:
+    """Measure what was asked for; return what is there now, in the order of the plan."""
+    measured = {one.conditions: one for one in (_earlier(raw, setting) if options.is_part else ())}
+    for entry in plan.chosen(options.plan, options.only, options.n, options.latency):
+        measurements: list[Measurement] = []
+        for number in range(entry.rounds):
+            start = time.monotonic()
+            measurements += rounds.one(entry.conditions, entry.subjects, number)
+            what = f"{entry.title}: round {number + 1} of {entry.rounds}"
+            print(f"{what}, {time.monotonic() - start:.0f} s", flush=True)
+        measured[entry.conditions] = Comparison(entry.conditions, measurements)
+        # What follows may fail, or be stopped.
+        write_json(raw, setting, list(measured.values()))
+    return [measured[entry.conditions] for entry in options.plan if entry.conditions in measured]
+
+
+def _receiver(raw: Path, setting: str, options: argparse.Namespace) -> list[Comparison]:
+    """Return the comparison of the receiver, measured now or earlier, if any."""
+    if RECEIVER not in options.only:
+        return _earlier(raw, setting)
+    comparisons = [receiver.measure(receiver.ROUNDS[options.kind])]
+    write_json(raw, setting, comparisons)
     return comparisons
 
 
-def _receiver(out: Path, setting: str, options: argparse.Namespace) -> list[Comparison]:
-    """Return the comparison of the receiver, measured now or earlier, if any."""
-    if options.only and RECEIVER not in options.only:
-        return _earlier(out / RAW_OF_RECEIVER, setting)
-    start = time.monotonic()
-    comparison = receiver.measure(ROUNDS_OF_RECEIVER["quick" if options.quick else "full"])
-    print(f"{RECEIVER}: {comparison.rounds} rounds, {time.monotonic() - start:.0f} s", flush=True)
-    return [comparison]
+def _scale(raw: Path, setting: str, options: argparse.Namespace) -> Scale:
+    """Return what is known of sizes, measured now or earlier."""
+    scale = guide.read(raw) if raw.exists() and options.is_part else Scale(setting, [], [])
+    _must_be(scale.setting, setting, raw)
+    if SIZES in options.only:
+        scale = replace(scale, sizes=sizes.measure(sizes.ENDPOINTS[options.kind]))
+        scale.write(raw)
+    if SCALE in options.only:
+        limit = rush.LIMITS[options.kind]
+        scale = replace(scale, rushes=[rush.measure(number, limit) for number in rush.ENDPOINTS[options.kind]])
+        scale.write(raw)
+    return scale
 
 
-def _compare(conditions: Conditions | None, number_of_rounds: int) -> Comparison:
-    measurements: list[Measurement] = []
-    for number in range(number_of_rounds):
-        start = time.monotonic()
-        measurements += rounds.stacks(conditions, number) if conditions else rounds.imports(number)
-        what = conditions.title if conditions else IMPORTS
-        print(f"{what}: round {number + 1} of {number_of_rounds}, {time.monotonic() - start:.0f} s", flush=True)
-    return Comparison(conditions, measurements)
+def _earlier(raw: Path, setting: str) -> list[Comparison]:
+    """Return what lies in a file."""
+    if not raw.exists():
+        return []
+    there, comparisons = read_json(raw)
+    _must_be(there, setting, raw)
+    return comparisons
+
+
+def _must_be(there: str, setting: str, raw: Path) -> None:
+    """Refuse figures that another machine or version has made."""
+    if there != setting:
+        raise BenchError(f"{raw} was measured on {there}; measure everything anew, or give another --out")
 
 
 def _setting() -> str:

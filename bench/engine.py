@@ -14,24 +14,24 @@ from pathlib import Path
 from sandbox import stack
 
 from bench.signa import API_KEY
-from bench.subjects import Subject
+from bench.subjects import PLUGINS, Subject
 
-CREATE = "create"
+CREATE, DESTROY = "create", "destroy"
 
 OPERATIONS = {
     "preview": ("preview",),
     CREATE: ("up", "--yes", "--skip-preview"),
     "no-change up": ("up", "--yes", "--skip-preview", "--expect-no-changes"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
-    "destroy": ("destroy", "--yes", "--skip-preview"),
+    DESTROY: ("destroy", "--yes", "--skip-preview"),
 }
 """The life of a stack, in order: name to command."""
 
-LEAVE_NOTHING = ("preview", "destroy")
+LEAVE_NOTHING = ("preview", DESTROY)
 """Those after which no endpoint exists."""
 
 _NAME = "bench"
-_IDENTITY = "pulumi-python:dynamic/signa:StackIdentity"  # pulumi-signa makes one a stack
+_IDENTITY = ":StackIdentity"  # pulumi-signa makes one a stack, whose type ends with this
 
 _ENDPOINTS = """\
 {program_import}
@@ -100,7 +100,8 @@ class Stack(stack.Stack):
         program = _ENDPOINTS.format(program_import="\n".join(imports), endpoints=endpoints)
         if aws:
             program += _STORED.format(prefix=subject.secret_prefix, stored=subject.stored)
-        super().__init__(folder, program, {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": base_url, **(aws or {})})
+        environment = {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": base_url, **(aws or {})}
+        super().__init__(folder, program, environment, plugins=PLUGINS)
         for source in subject.sources:
             shutil.copy(source, self.folder)
 
@@ -108,19 +109,25 @@ class Stack(stack.Stack):
         """Make the stack; nothing is in it yet."""
         self._must(stack.PULUMI, "stack", "init", _NAME)
 
-    def run(self, operation: str) -> Run:
-        """Run one of `OPERATIONS`."""
-        return self._timed(stack.PULUMI, *OPERATIONS[operation], "--non-interactive")
+    def run(self, operation: str, *, parallel: int | None = None) -> Run:
+        """
+        Run one of `OPERATIONS`.
+
+        Args:
+            parallel: How many resources the engine works on at a time; by default as many as it likes.
+        """
+        options = [] if parallel is None else ["--parallel", str(parallel)]
+        return self._timed(stack.PULUMI, *OPERATIONS[operation], *options, "--non-interactive")
 
     def interpret(self, statement: str) -> Run:
         """Run one statement of Python in an interpreter of its own."""
         return self._must(sys.executable, "-c", statement)
 
     def resources(self) -> int:
-        """Count the dynamic resources in the state that the program declares."""
+        """Count the resources in the state that the program declares."""
         latest = json.loads(self._state().read_text())["checkpoint"]["latest"] or {}
         types = [one["type"] for one in latest.get("resources") or []]
-        return sum(type_.startswith("pulumi-python:dynamic") and type_ != _IDENTITY for type_ in types)
+        return sum(not type_.startswith("pulumi:") and not type_.endswith(_IDENTITY) for type_ in types)
 
     def state_bytes(self) -> int:
         """Return the size of the state, which the engine writes anew after each step."""

@@ -18,6 +18,8 @@ LIBRARY, OURS = "standardwebhooks", "signa_receiver"
 
 IMPORT, VERIFY = "import", "verify"
 
+ROUNDS = {"full": 31, "quick": 5}
+
 AT_MOST_MS = 100.0
 """What the import may take beyond the library's own: an instance of AWS Lambda pays for each at its start."""
 

@@ -27,6 +27,7 @@ class Conditions:
     Attributes:
         endpoints: How many the stack declares.
         secrets: Whether the secret of each endpoint goes to AWS Secrets Manager.
+        parallel: The engine's `--parallel`, or None for the engine's own choice.
         latency_ms: By which each answer of the API is delayed.
         limit: Of the API's rate, or None for none.
     """
@@ -35,22 +36,24 @@ class Conditions:
     latency_ms: int = 0
     limit: Limit | None = None
     secrets: bool = False
+    parallel: int | None = None
 
     @property
     def title(self) -> str:
         """A heading."""
         limited = f", at most {self.limit.calls} calls in {self.limit.window_s} s" if self.limit else ""
         secrets = ", each with its secret in Secrets Manager" if self.secrets else ""
-        return f"n = {self.endpoints:,}{secrets}, latency {self.latency_ms} ms{limited}"
+        parallel = f", --parallel {self.parallel}" if self.parallel else ""
+        return f"n = {self.endpoints:,}{secrets}, latency {self.latency_ms} ms{parallel}{limited}"
 
     @property
     def part(self) -> str:
         """What `--only` calls it."""
-        return f"n{self.endpoints}"
+        return "secrets" if self.secrets else "limit" if self.limit else "hosts"
 
     @property
     def wait_s(self) -> float:
-        """What nobody can avoid to wait for Signa where each endpoint takes a call."""
+        """What nobody on the dynamic host can avoid to wait for Signa where each endpoint takes a call."""
         latency_s = ceil(self.endpoints / WORKERS) * self.latency_ms / 1000
         full_windows = (self.endpoints - 1) // self.limit.calls if self.limit else 0
         return latency_s + (full_windows * self.limit.window_s if self.limit else 0)
@@ -91,7 +94,7 @@ class Comparison:
 
     Attributes:
         conditions: None for imports, which need neither a stack nor an API.
-        measurements: Of every subject in every operation, in the order in which they were made.
+        measurements: Of every subject that took part in every operation, in the order in which they were made.
     """
 
     conditions: Conditions | None
@@ -101,6 +104,11 @@ class Comparison:
     def operations(self) -> list[str]:
         """What was timed, in order."""
         return list(dict.fromkeys(one.operation for one in self.measurements))
+
+    @property
+    def subjects(self) -> list[str]:
+        """The names of those that took part."""
+        return list(dict.fromkeys(one.subject for one in self.measurements))
 
     @property
     def rounds(self) -> int:

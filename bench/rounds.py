@@ -1,23 +1,20 @@
-"""All subjects side by side, each operation of one after the same of the others, in another order each round."""
+"""Subjects side by side, each operation of one after the same of the others, in another order each round."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
 from sandbox.aws import LocalAws
 
-from bench.engine import LEAVE_NOTHING, OPERATIONS, BenchError, Stack
+from bench.engine import CREATE, DESTROY, LEAVE_NOTHING, OPERATIONS, BenchError, Stack
 from bench.results import Conditions, Measurement
 from bench.signa import Signa, emulator
-from bench.subjects import SUBJECTS, Subject
+from bench.subjects import Subject
 
 _PROGRAM_IMPORT = "import in the program"
 _PLUGIN_IMPORT = "import in the plugin"
-
-_REFUSED = str(HTTPStatus.TOO_MANY_REQUESTS.value)
 
 
 @dataclass(frozen=True)
@@ -30,9 +27,9 @@ class _Entrant:
     aws: LocalAws | None
 
 
-def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
+def one(conditions: Conditions | None, subjects: Sequence[Subject], number: int) -> Iterator[Measurement]:
     """
-    Measure the life of a new stack of each subject.
+    Measure one round; without conditions that of the imports.
 
     Args:
         number: Of the round; it says who begins.
@@ -40,13 +37,18 @@ def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
     Raises:
         BenchError: A command failed otherwise than by the rate limit, or the endpoints are not as they must be.
     """
+    return _stacks(conditions, subjects, number) if conditions else _imports(subjects, number)
+
+
+def _stacks(conditions: Conditions, subjects: Sequence[Subject], number: int) -> Iterator[Measurement]:
+    """Measure the life of a new stack of each subject; with a `--parallel`, the two operations that it tells on."""
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-")))
         aws = opened.enter_context(LocalAws()) if conditions.secrets else None
         if aws:
             aws.reset()
         entrants = []
-        for subject in _in_turn(number):
+        for subject in _in_turn(subjects, number):
             signa = opened.enter_context(emulator(conditions))
             stack = Stack(
                 folder / subject.name,
@@ -57,16 +59,16 @@ def stacks(conditions: Conditions, number: int) -> Iterator[Measurement]:
             )
             stack.init()
             entrants.append(_Entrant(subject, stack, signa, aws))
-        for operation in OPERATIONS:
+        for operation in (CREATE, DESTROY) if conditions.parallel else OPERATIONS:
             for entrant in entrants:
                 yield _measured(entrant, operation, conditions, number)
 
 
-def imports(number: int) -> Iterator[Measurement]:
+def _imports(subjects: Sequence[Subject], number: int) -> Iterator[Measurement]:
     """Measure what each subject's program and plugin import, Python's own start and that of Pulumi's SDK included."""
     with tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-") as folder:
         for operation in (_PROGRAM_IMPORT, _PLUGIN_IMPORT):
-            for subject in _in_turn(number):
+            for subject in _in_turn(subjects, number):
                 stack = Stack(Path(folder) / operation / subject.name, subject)
                 statement = subject.program_import if operation == _PROGRAM_IMPORT else subject.plugin_import
                 # The first time compiles what lies beside the program.
@@ -75,16 +77,16 @@ def imports(number: int) -> Iterator[Measurement]:
                 yield Measurement(number, subject.name, operation, run.seconds, run.cpu_seconds)
 
 
-def _in_turn(number: int) -> tuple[Subject, ...]:
-    first = number % len(SUBJECTS)
-    return SUBJECTS[first:] + SUBJECTS[:first]
+def _in_turn(subjects: Sequence[Subject], number: int) -> Sequence[Subject]:
+    first = number % len(subjects)
+    return [*subjects[first:], *subjects[:first]]
 
 
 def _measured(entrant: _Entrant, operation: str, conditions: Conditions, number: int) -> Measurement:
     entrant.signa.start_over()
-    run = entrant.stack.run(operation)
+    run = entrant.stack.run(operation, parallel=conditions.parallel)
     calls = entrant.signa.calls()
-    refused = calls.get(_REFUSED, 0)
+    refused = entrant.signa.refused()
     if not run.succeeded:
         what = f"{entrant.subject.name}: {operation}, {conditions.title}"
         if not refused:

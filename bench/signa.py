@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -66,11 +68,22 @@ class Signa:
         """Count the calls by the status that answered them."""
         return dict(self._control("GET", "calls")["by_status"])
 
+    def refused(self) -> int:
+        """Count the calls that the rate limit refused."""
+        return self.calls().get(str(HTTPStatus.TOO_MANY_REQUESTS.value), 0)
+
+    def admitted(self) -> list[float]:
+        """Return the moments of all calls that the limit let through, in seconds, oldest first."""
+        moments = [
+            one["at"] for one in self._control("GET", "requests") if one["status"] != HTTPStatus.TOO_MANY_REQUESTS
+        ]
+        return sorted(datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() for at in moments)
+
     def endpoints(self) -> int:
         """Count the endpoints."""
         return len(self._control("GET", "state")["endpoints"])
 
-    def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = requests.request(method, f"{self._control_url}/{path}", json=body, timeout=_TIMEOUT_S)
         answer.raise_for_status()
-        return dict(answer.json())
+        return answer.json()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 PULUMI = f"{sys.prefix}/bin/pulumi"
 """The CLI that `make setup` made."""
@@ -39,7 +40,14 @@ class Stack:
         environment: The environment of every command.
     """
 
-    def __init__(self, folder: Path, program: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        program: str,
+        environment: Mapping[str, str],
+        *,
+        plugins: Mapping[str, Path] = MappingProxyType({}),
+    ) -> None:
         """
         Write the project.
 
@@ -47,12 +55,14 @@ class Stack:
             folder: Where the project, its state and its `PULUMI_HOME` go.
             program: The source of `__main__.py`.
             environment: Variables for Signa and AWS. Of the user's own, only a few go with them.
+            plugins: The folders of plugins beside ours, by the names of their packages.
         """
         self.folder = folder / "project"
         self.state = folder / "state"
         self.folder.mkdir(parents=True)
         self.state.mkdir()
-        (self.folder / "Pulumi.yaml").write_text(_PROJECT)
+        others = "".join(f"    - name: {name}\n      path: {path}\n" for name, path in plugins.items())
+        (self.folder / "Pulumi.yaml").write_text(_PROJECT + others)
         self.write(program)
         self.environment = {
             **{name: os.environ[name] for name in _INHERITED if name in os.environ},

@@ -2,7 +2,7 @@
 What is compared: ways to declare the same resources.
 
 Each has a `WebhookEndpoint` that takes a name and a URL, and a `SecretsManagerSecret` that takes a name, the secret's
-name and the secret.
+name and the secret. `dynamic` and `native` are pulumi-signa's, on the two hosts that it has.
 """
 
 from dataclasses import dataclass
@@ -64,12 +64,33 @@ NAIVE = Subject(
     sources=(_HERE / "naive.py", _HERE / "naive_secret.py"),
     calls_servers=True,
 )
-OURS = Subject(
-    "pulumi-signa",
+DYNAMIC = Subject(
+    "dynamic",
     program_import="from pulumi_signa import WebhookEndpoint",
     storing_import="from pulumi_signa import SecretsManagerSecret",
     plugin_import="import pulumi_signa.providers.webhook_endpoint",
     calls_servers=True,
 )
+NATIVE_NOTHING = Subject(
+    "native nothing",
+    program_import="from nothing_native import WebhookEndpoint",
+    storing_import="from nothing_native import SecretsManagerSecret",
+    plugin_import="import nothing_plugin",
+    sources=(_HERE / "nothing_native.py", _HERE / "plugin/nothing_plugin.py"),
+    stored="id",
+)
+NATIVE = Subject(
+    "native",
+    program_import="from pulumi_signa.native import WebhookEndpoint",
+    storing_import="from pulumi_signa.native import SecretsManagerSecret",
+    plugin_import="import pulumi_signa.native.server",
+    calls_servers=True,
+)
 
-SUBJECTS = (NOTHING, PROPERTIES, NAIVE, OURS)
+HOSTS = (NOTHING, DYNAMIC, NATIVE_NOTHING, NATIVE)
+"""Both hosts of pulumi-signa, and what does nothing on each."""
+
+SUBJECTS = (NOTHING, PROPERTIES, NAIVE, DYNAMIC, NATIVE_NOTHING, NATIVE)
+
+PLUGINS = {"nothing": _HERE / "plugin"}
+"""The folders of the plugins that are no distribution's, by the names of their packages."""

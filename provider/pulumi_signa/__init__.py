@@ -9,12 +9,18 @@ A stack imports from here:
 * `StoredWebhookEndpoint`: both of them, joined.
 * `DeliveryCheck`: a signed test that an endpoint's receiver has to accept.
 
+`native` has the same names for stacks that the native plugin serves, and `Provider`.
+
 Only these names are the package's interface. The map of the package:
 
 * `webhook_endpoint`, `secrets_manager_secret`, `delivery_check`, and `stored_webhook_endpoint`, which joins them: what
   a stack declares; they run in the program, as does `program`, which they share.
-* `providers`: the plugin's side: adapters to Pulumi's dynamic host.
-* `hosting`: what hosts share: what the plugin processes of one engine tell each other.
+* `providers`: the first host: adapters to Pulumi's dynamic one.
+* `native`: the second host: a plugin that speaks Pulumi's protocol, and its resources in Python. `schema.json` is what
+  programs in other languages see of it, `property_names` how they write the names of properties, and
+  `pulumi-plugin.json` keeps Pulumi from looking for a plugin of this package to download.
+* `hosting`: what both hosts share: the calls on resources, the end of a run, and what the plugin processes of one
+  engine tell each other.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
   operation fails; `redaction`: what is taken out of it; `settings`: the configuration, and `organizations`: what it
   may say of several organizations of Signa.

@@ -36,7 +36,7 @@ class Mocks(pulumi.runtime.Mocks):
         return {}
 
 pulumi.runtime.set_mocks(Mocks(), project="p", stack="s")
-pulumi.runtime.set_all_config({"p:oldSecret": "whsec_dGVzdA=="}, ["p:oldSecret"])
+pulumi.runtime.set_all_config({"p:oldSecret": "whsec_dGVzdA==", "p:euKey": "sig_eu"}, ["p:oldSecret", "p:euKey"])
 
 @pulumi.runtime.test
 def run():
@@ -107,7 +107,10 @@ def test_every_setting_that_is_named_exists(page: Path) -> None:
     # Those of an organization end in its name.
     known = {*settings.VARIABLES, "SIGNA_API_KEY_EU", "SIGNA_BASE_URL_EU", "SIGNA_NAMESPACE_EU"}
 
-    assert set(keys) <= {*settings.STACK_KEYS, *settings.NATIVE_KEYS}
+    functions = {
+        token.replace(":index:", ":") for token in json.loads((PACKAGE / "schema.json").read_text())["functions"]
+    }
+    assert set(keys) <= {*settings.STACK_KEYS, *settings.NATIVE_KEYS, *functions}
     assert [variable for variable in variables if variable not in known and not is_read(variable)] == []
 
 
@@ -115,6 +118,26 @@ def is_read(variable: str) -> bool:
     """Return whether the receiver, an example, the command or a test reads a variable by its name."""
     folders = (REPOSITORY / name for name in ("receiver", "examples", "provider", "tests/signa_api"))
     return any(f'"{variable}"' in path.read_text() for folder in folders for path in folder.rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    ("page", "languages"),
+    [("yaml", {"yaml"}), ("typescript", {"yaml", "json", "typescript", "go"}), ("native", {"python"})],
+)
+def test_programs_of_the_native_plugin_are_those_of_the_examples(page: str, languages: set[str]) -> None:
+    examples = [
+        file.read_text()
+        for folder in ("native", "native-endpoint")
+        for file in (REPOSITORY / "examples" / folder).rglob("*")
+        if file.is_file()
+    ]
+
+    shown = {language: blocks(DOCS / f"guides/{page}.md", language) for language in languages}
+
+    assert all(shown.values())
+    # The page leaves out the docstring of a program in Python.
+    strays = [each for found in shown.values() for each in found if not any(text.endswith(each) for text in examples)]
+    assert strays == []
 
 
 def test_readme_is_a_front_page() -> None:
@@ -178,6 +201,8 @@ def test_messages_that_are_explained_are_messages_of_ours() -> None:
         *("401 unauthorized", "403 forbidden", "error reading from server: EOF"),
         *("the stack is currently locked", "interrupted while creating"),
         *("interrupted while updating", "interrupted while deleting"),
+        *("no resource plugin 'pulumi-resource-signa' found", "no folder at path"),
+        "Could not automatically download and install resource plugin",
     }
 
     (explained,) = tables(DOCS / "guides/errors.md")

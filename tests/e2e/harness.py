@@ -207,7 +207,7 @@ class Project(Stack):
         state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
-            for resource in map(_readable, state["deployment"].get("resources") or [])
+            for resource in map(readable, state["deployment"].get("resources") or [])
             if is_declared(resource["type"])
         }
 
@@ -364,7 +364,7 @@ class Project(Stack):
         return Run(process.returncode == 0, in_python(output), events)
 
 
-def _readable(resource: dict[str, Any]) -> dict[str, Any]:
+def readable(resource: dict[str, Any]) -> dict[str, Any]:
     """Return a resource of a state with its properties by the names of Python."""
     named = {bag: by_python_names(resource.get(bag) or {}) for bag in ("inputs", "outputs")}
     return {**resource, **named}

@@ -21,6 +21,9 @@ IS_NATIVE = HOST == "native"
 TYPES = {"dynamic": "pulumi-python:dynamic/signa:", "native": "signa:index:"}[HOST]
 """How the types of our resources begin."""
 
+TYPES_IN_KEYS = "pulumi-python:dynamic/signa:"
+"""How they begin in the URNs that keys derive from, on both hosts."""
+
 IDENTITY = f"{TYPES}StackIdentity"
 """The type of the resource that every stack has beside those that its program declares."""
 
@@ -38,6 +41,9 @@ WITH_A_STATE_OF_PYTHON = {"dynamic": "same", "native": "update"}[HOST]
 
 MARKED = {"dynamic": "[metadata]", "native": "[secret]"}[HOST]
 """What a message shows in place of a member of the metadata that the program marked; only a plugin is shown marks."""
+
+VALUE_IN_DIFFS = {"dynamic": "", "native": "secret_string,"}[HOST]
+"""How the value of a stored secret shows among the properties that differ: as no output, only by our own diff."""
 
 AWS_REGION = {"dynamic": "aws:region", "native": "signa:awsRegion"}[HOST]
 """The key of the stack's configuration that names the region; a plugin is shown no keys of other packages."""

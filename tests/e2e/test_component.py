@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from e2e.harness import REPOSITORY, MakeProject, Project
+from e2e.harness import REPOSITORY, MakeProject, Project, readable
 from e2e.host import TYPES
 
 pytestmark = pytest.mark.e2e
@@ -34,11 +34,11 @@ def program(*lines: str) -> str:
 
 
 def state_of(project: Project) -> dict[str, dict[str, Any]]:
-    """Return the whole state by type and name, secrets in plain text."""
+    """Return the whole state by type and name, secrets in plain text, properties by their names in Python."""
     state = json.loads(project.cli("stack", "export", "--show-secrets"))
     return {
         f"{resource['type'].rsplit(':', 1)[-1]} {resource['urn'].rsplit('::', 1)[-1]}": resource
-        for resource in state["deployment"]["resources"]
+        for resource in map(readable, state["deployment"]["resources"])
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import MakeProject, Project
+from e2e.host import VALUE_IN_DIFFS
 
 pytestmark = pytest.mark.e2e
 
@@ -66,7 +67,7 @@ def test_what_is_ignored_survives_refreshes(make_project: MakeProject) -> None:
 
     project.write(program([]))
     preview = project.preview()
-    assert "[diff: ~description,tags]" in preview.output
+    assert f"[diff: ~description,{VALUE_IN_DIFFS}tags]" in preview.output
     assert "puts the declared value in place of version" in preview.output
     assert project.up().succeeded
     assert (project.aws.values(), tags(project)) == ({"team/one": "placeholder"}, {})

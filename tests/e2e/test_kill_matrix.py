@@ -5,8 +5,8 @@ A server holds the request in question, so that each point is hit and none is wa
 has not written its state is one whose engine is stopped while the request is held: the plugin takes the answer and
 hands it on, and there it lies, unread in the engine's socket, until the engine is killed.
 
-A run dies in several operations at once, each on an endpoint of its own that has the operation's name. A plugin has
-four threads, so that four requests can be held. A delete comes when all else is done, so it is alone.
+A run dies in several operations at once, each on an endpoint of its own that has the operation's name. The dynamic host
+has four threads, so that four requests can be held. A delete comes when all else is done, so it is alone.
 """
 
 import os

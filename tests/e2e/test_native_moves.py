@@ -1,6 +1,5 @@
 """Stacks that move between the hosts, and runs that have both."""
 
-import json
 from typing import Any
 
 import pytest
@@ -144,31 +143,50 @@ def test_run_with_both_hosts_and_no_alias_loses_nothing(make_project: MakeProjec
 
 TWO_PROVIDERS = """
 import pulumi
-from pulumi_signa.native import Provider, SecretsManagerSecret, WebhookEndpoint
-providers = {{name: Provider(name, max_wait_seconds=seconds) for name, seconds in {{"a": 60, "b": 61}}.items()}}
-opts = pulumi.ResourceOptions(provider=providers[{provider!r}])
-endpoint = WebhookEndpoint({name!r}, url="https://example.com/alerts", opts=opts)
-SecretsManagerSecret({stored!r}, secret_name="signa/alerts", secret_json={{"secret": endpoint.secret}}, opts=opts)
-WebhookEndpoint("other", url="https://example.com/other", opts=pulumi.ResourceOptions(provider=providers["a"]))
+from pulumi_signa.native import Adopt, Provider, SecretsManagerSecret, WebhookEndpoint
+of = {{name: pulumi.ResourceOptions(provider=Provider(name, max_wait_seconds=60)) for name in "ab"}}
+for provider, name, adopted in {endpoints!r}:
+    adopt = None if adopted is None else Adopt(*adopted)
+    endpoint = WebhookEndpoint(name, url="https://example.com/alerts", adopt=adopt, opts=of[provider])
+    if {is_stored!r}:
+        SecretsManagerSecret(
+            f"{{name}}-secret",
+            secret_name="signa/alerts",
+            secret_json={{"secret": endpoint.secret, "declared": {{}}}},
+            adopt_existing=True,
+            opts=of[provider],
+        )
 """
 
 
+def two_providers(*endpoints: tuple[str, str, tuple[str, ...] | None], is_stored: bool = True) -> str:
+    """Return the program of endpoints: the provider of each, its name, and what it takes over."""
+    return TWO_PROVIDERS.format(endpoints=endpoints, is_stored=is_stored)
+
+
 def test_two_providers_share_what_is_held(make_project: MakeProject) -> None:
-    """Each is a process of its own; a name in AWS that one of them is given over is not deleted by the other."""
-    project = make_project(TWO_PROVIDERS.format(provider="a", name="alerts", stored="stored"))
+    """Each is a process of its own: what one of them takes over, the other must not delete."""
+    first = ("a", "alerts", None)
+    project = make_project(two_providers(first))
     assert project.up().succeeded
-    before = {endpoint["id"] for endpoint in project.endpoints()}
+    made = project.endpoint()
+    taking_over = (made["id"], made["secret"])
 
-    project.write(TWO_PROVIDERS.format(provider="b", name="alerts", stored="stored"))
-    with project.counted() as calls:
-        moved = project.up()
-    project.write(TWO_PROVIDERS.format(provider="a", name="alerts", stored="again"))
-    renamed = project.up()
+    project.write(two_providers(first, ("b", "twin", taking_over), is_stored=False))
+    twice = project.preview()
+    project.write(two_providers(("b", "again", taking_over)))
+    handed_on = project.up()
 
-    assert moved.succeeded, moved.output
-    assert (calls.signa, calls.aws) == ({}, [])
-    assert {endpoint["id"] for endpoint in project.endpoints()} == before
-    # One name belongs to one resource, whichever process serves each.
-    assert renamed.succeeded or "signa/alerts" in json.dumps(renamed.errors())
-    assert set(project.aws.values()) == {"signa/alerts"}
+    assert "alerts" in twice.errors()["twin"]
+    assert handed_on.succeeded, handed_on.output
+    assert handed_on.steps() == {
+        "again": "create",
+        "again-secret": "create",
+        "alerts": "delete",
+        "alerts-secret": "delete",
+    }
+    assert project.endpoint()["id"] == made["id"]
+    assert project.held("again")["secret"] == made["secret"]
+    assert project.handed_over() == made["secret"]
+    assert project.preview(expect_no_changes=True, refresh=True).succeeded
     assert native_plugins(project) == []

@@ -1,6 +1,7 @@
 """Stacks in YAML on the native host: providers of their own, deaths, and a plugin that is not found."""
 
-import json
+import os
+import sys
 from typing import Any
 
 import yaml
@@ -128,17 +129,24 @@ def test_create_that_died_with_its_engine_is_found_by_the_next_run(make_project:
 
 
 def test_plugin_that_is_not_found_is_named(make_project: MakeProject) -> None:
+    """Pulumi's own CLI looks for one to download before."""
     project = make_project("")
-    write_yaml(project, {"alerts": ALERTS})
     file = project.folder / "Pulumi.yaml"
+    runtime = yaml.safe_load(file.read_text())["runtime"]
+    write_yaml(project, {"alerts": ALERTS})
     about = yaml.safe_load(file.read_text())
     del about["plugins"]
     file.write_text(yaml.safe_dump(about))
-    folders = project.environment["PATH"].split(":")
-    project.environment["PATH"] = ":".join(folder for folder in folders if "venv" not in folder)
-    project.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"
+    folders = project.environment["PATH"].split(os.pathsep)
+    project.environment["PATH"] = os.pathsep.join(each for each in folders if each != f"{sys.prefix}/bin")
 
-    run = project.preview()
+    in_yaml = project.preview()
+    file.write_text(yaml.safe_dump({"name": about["name"], "runtime": runtime}))
+    project.write(
+        "from pulumi_signa.native import WebhookEndpoint\nWebhookEndpoint('alerts', url='https://example.com/')\n"
+    )
+    in_python = project.preview()
 
-    assert not run.succeeded
-    assert "pulumi plugin install resource signa" in run.output or "signa" in json.dumps(run.diagnostics("error"))
+    missing = "no resource plugin 'pulumi-resource-signa' found in the workspace or on your $PATH"
+    assert missing in in_yaml.output
+    assert in_python.diagnostics("error") == [missing]

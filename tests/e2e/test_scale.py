@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from e2e.harness import Figure, MakeProject, Project
-from e2e.native_host import native
+from e2e.host import only
 from signa_emulator.rules.validation import NewEndpoint
 from signa_emulator.server import EmulatorServer
 
@@ -69,34 +69,23 @@ def test_refresh_of_three_of_a_thousand_takes_six_calls(make_project: MakeProjec
 LIMIT, WINDOW_S, CREATES = 50, 10, 250
 
 
-@pytest.mark.parametrize(
-    ("program", "options"),
-    [
-        pytest.param(MANY, {}, id="host under test"),
-        pytest.param(native(MANY), {"parallel": ["64"]}, id="64 at once", marks=pytest.mark.only("dynamic")),
-    ],
-)
-def test_creates_fill_the_rate_limit(
-    make_project: MakeProject, figure: Figure, program: str, options: dict[str, list[str]]
-) -> None:
+def test_creates_fill_the_rate_limit(make_project: MakeProject, figure: Figure) -> None:
     """
-    Nothing fails, hardly anything is refused, and the calls come as fast as Signa permits.
+    Nothing fails, hardly anything is refused, and the calls come as fast as Signa permits, though 64 come at once.
 
     The share is that of the calls made before the last windowful began, of those that the limit permits in the same
     time. How fast the engine itself makes the calls of one windowful does not matter so.
     """
-    project = make_project(program.format(number=CREATES))
+    project = make_project(MANY.format(number=CREATES))
     project.signa.organization.change_settings(rate_limit=LIMIT, rate_window_s=WINDOW_S)
 
-    run = project.up(**options)
+    run = project.up(parallel=["64"])
 
     entries = project.signa.organization.requests.entries()
     refused = sum(entry["status"] == 429 for entry in entries)
     at = moments(project)
     share = (CREATES - LIMIT) / (LIMIT * (at[CREATES - LIMIT] - at[0]) / WINDOW_S)
-    figure(
-        f"{CREATES} creates{', 64 at once' if options else ''}: {share:.1%} of the permitted calls, {refused} refused"
-    )
+    figure(f"{CREATES} creates: {share:.1%} of the permitted calls, {refused} refused")
     assert run.succeeded, run.output
     assert len(project.endpoints()) == CREATES
     assert refused <= 2
@@ -118,3 +107,27 @@ def test_waiting_shows_on_the_resource(make_project: MakeProject) -> None:
     assert all(one.ephemeral and one.urn and "hook-" in one.urn and "s left" in one.message for one in waits)
     last = {one.urn: one.message for one in shown}
     assert {last[one.urn].strip() for one in waits} == {""}
+
+
+@only("native")
+def test_creates_that_wait_at_once_all_succeed(make_project: MakeProject, figure: Figure) -> None:
+    """
+    The queue of the run's own calls costs nothing, however long it is.
+
+    The last call of it waits five windows of the limit, and a call may wait for two.
+    """
+    number, limit, window_s, longest_s = 300, 50, 3, 6
+    project = make_project(MANY.format(number=number))
+    project.signa.organization.change_settings(rate_limit=limit, rate_window_s=window_s)
+    project.environment |= {"SIGNA_MAX_WAIT_S": str(longest_s)}
+
+    run = project.up(parallel=[str(number)])
+
+    refused = sum(entry["status"] == 429 for entry in project.signa.organization.requests.entries())
+    at = moments(project)
+    figure(f"{number} creates at once: {refused} refused")
+    assert run.succeeded, run.output
+    assert run.diagnostics("error") == []
+    assert len(project.endpoints()) == number
+    assert at[-1] - at[0] > longest_s
+    assert refused <= 2

@@ -1,5 +1,6 @@
 """The native plugin in a process of its own, spoken to as the engine does."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -200,6 +201,36 @@ def start(engine: FakeEngine) -> Iterator[Start]:
             return Plugin(processes.enter_context(started(*command, **environment)))
 
         yield start_plugin
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Callable[[bool], Plugin]]:
+    """Yield what starts a plugin once, configured or not, in the environment of the first test that needs it."""
+    with ExitStack() as processes:
+        engine = FakeEngine()
+        processes.callback(engine.close)
+
+        @functools.cache
+        def start_plugin(is_configured: bool) -> Plugin:  # noqa: FBT001 - of this module
+            address = "{}:{}".format(*engine.getsockname())
+            found = Plugin(processes.enter_context(started(f"{sys.prefix}/bin/pulumi-resource-signa", address)))
+            if is_configured:
+                found.configure({"apiKey": secret(API_KEY), "baseUrl": "http://127.0.0.1:1/v1"})
+            return found
+
+        yield start_plugin
+
+
+@pytest.fixture
+def unconfigured(shared: Callable[[bool], Plugin]) -> Plugin:
+    """Return a plugin that has only been started, the same one for all tests."""
+    return shared(False)  # noqa: FBT003 - of this module
+
+
+@pytest.fixture
+def checking(shared: Callable[[bool], Plugin]) -> Plugin:
+    """Return a plugin that a stack has configured, without any server, the same one for all tests."""
+    return shared(True)  # noqa: FBT003 - of this module
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ def identity(plugin: Plugin, news: dict[str, Any], olds: dict[str, Any] | None =
     return inputs.get("__stack")
 
 
-def test_problem_is_reported_by_its_property_where_that_is_a_number(plugin: Plugin) -> None:
+def test_problem_is_reported_by_its_property_where_that_is_a_number(checking: Plugin) -> None:
     """The engine prints the value of a property that has a name in a failure."""
-    _, failures = plugin.check(
+    _, failures = checking.check(
         KIND, {"url": "https://u:hunter22@example.com/", "status": "paused", "rotationPeriodDays": 0, "description": 5}
     )
 
@@ -36,8 +36,8 @@ def test_problem_is_reported_by_its_property_where_that_is_a_number(plugin: Plug
     assert not any("hunter22" in reason for _, reason in failures)
 
 
-def test_problem_of_a_property_that_is_marked_is_reported_under_no_name(plugin: Plugin) -> None:
-    _, failures = plugin.check(KIND, {**ENDPOINT, "rotationPeriodDays": secret(0)})
+def test_problem_of_a_property_that_is_marked_is_reported_under_no_name(checking: Plugin) -> None:
+    _, failures = checking.check(KIND, {**ENDPOINT, "rotationPeriodDays": secret(0)})
 
     assert [property_ for property_, _ in failures] == [""]
     assert failures[0][1].startswith("rotationPeriodDays: ")
@@ -66,22 +66,21 @@ def test_problem_with_a_value_does_not_show_it(aws_plugin: Plugin) -> None:
 def test_asset_is_refused_like_any_value_of_a_wrong_type(plugin: Plugin, kind: str, declared: dict[str, Any]) -> None:
     _, failures = plugin.check(kind, declared)
 
-    assert len(failures) == 1
     assert re.match("(metadata|secretString|secretJson|triggers): ", failures[0][1])
-    assert "s3cret" not in failures[0][1]
+    assert "s3cret" not in str(failures)
 
 
-def test_members_are_named_as_in_every_other_language(plugin: Plugin) -> None:
+def test_members_are_named_as_in_every_other_language(checking: Plugin) -> None:
     declared = {**ENDPOINT, "secretDestination": {"secretId": "signa/a", "region": 5}, "onStaleSecret": "cry"}
 
-    _, failures = plugin.check(KIND, declared)
+    _, failures = checking.check(KIND, declared)
 
     assert any(reason.startswith("onStaleSecret: ") for _, reason in failures)
     assert any(reason.startswith("secretDestination: region") for _, reason in failures)
 
 
-def test_defaults_are_filled_in(plugin: Plugin) -> None:
-    inputs, failures = plugin.check(KIND, {"url": "https://example.com/"})
+def test_defaults_are_filled_in(checking: Plugin) -> None:
+    inputs, failures = checking.check(KIND, {"url": "https://example.com/"})
 
     assert failures == []
     assert own(inputs) == {
@@ -93,26 +92,26 @@ def test_defaults_are_filled_in(plugin: Plugin) -> None:
     }
 
 
-def test_keys_of_a_user_are_left_as_they_are(plugin: Plugin) -> None:
+def test_keys_of_a_user_are_left_as_they_are(checking: Plugin) -> None:
     metadata = {"a_b": 1, "aB": 2, "__x": {"rotate_trigger": 3}}
 
-    inputs, failures = plugin.check(KIND, {**ENDPOINT, "metadata": metadata})
+    inputs, failures = checking.check(KIND, {**ENDPOINT, "metadata": metadata})
 
     assert (inputs["metadata"], failures) == (metadata, [])
 
 
-def test_marks_of_a_program_are_kept(plugin: Plugin) -> None:
-    inputs, _ = plugin.check(KIND, {**ENDPOINT, "description": secret("d"), "metadata": {"a": secret("m")}})
+def test_marks_of_a_program_are_kept(checking: Plugin) -> None:
+    inputs, _ = checking.check(KIND, {**ENDPOINT, "description": secret("d"), "metadata": {"a": secret("m")}})
 
     assert inputs["description"] == secret("d")
     assert inputs["metadata"] == secret({"a": "m"})
 
 
-def test_inputs_that_are_secrets_by_nature_are_marked(plugin: Plugin, aws_plugin: Plugin) -> None:
+def test_inputs_that_are_secrets_by_nature_are_marked(checking: Plugin, aws_plugin: Plugin) -> None:
     given = {"id": "whk_0000000000000000", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
 
-    adopting, _ = plugin.check(KIND, {**ENDPOINT, "adopt": given})
-    without_secret, _ = plugin.check(KIND, {**ENDPOINT, "adopt": {"id": given["id"]}})
+    adopting, _ = checking.check(KIND, {**ENDPOINT, "adopt": given})
+    without_secret, _ = checking.check(KIND, {**ENDPOINT, "adopt": {"id": given["id"]}})
     stored, _ = aws_plugin.check("SecretsManagerSecret", {"secretName": "signa/a", "secretString": "s"})
 
     assert adopting["adopt"] == secret(given)
@@ -120,7 +119,7 @@ def test_inputs_that_are_secrets_by_nature_are_marked(plugin: Plugin, aws_plugin
     assert stored["secretString"] == secret("s")
 
 
-def test_unknown_values_pass_a_preview(plugin: Plugin) -> None:
+def test_unknown_values_pass_a_preview(checking: Plugin) -> None:
     declared = {
         "url": UNKNOWN,
         "metadata": {"a": UNKNOWN},
@@ -128,38 +127,40 @@ def test_unknown_values_pass_a_preview(plugin: Plugin) -> None:
         "enabledEvents": ["alert.created"],
     }
 
-    inputs, failures = plugin.check(KIND, declared)
+    inputs, failures = checking.check(KIND, declared)
 
     assert failures == []
     assert {name: inputs[name] for name in declared} == declared
 
 
-def test_urn_is_the_one_that_both_hosts_derive_keys_from(plugin: Plugin) -> None:
-    assert plugin.check(KIND, ENDPOINT)[0]["__urn"] == SHARED_URN
+def test_urn_is_the_one_that_both_hosts_derive_keys_from(checking: Plugin) -> None:
+    assert checking.check(KIND, ENDPOINT)[0]["__urn"] == SHARED_URN
 
 
-def test_identity_of_a_new_resource_is_that_of_the_provider(plugin: Plugin) -> None:
-    found = identity(plugin, {})
+def test_identity_of_a_new_resource_is_that_of_the_provider(checking: Plugin) -> None:
+    found = identity(checking, {})
 
     assert len(found) == 32
-    assert identity(plugin, {}, {**ENDPOINT, "__urn": SHARED_URN}) == found
+    assert identity(checking, {}, {**ENDPOINT, "__urn": SHARED_URN}) == found
 
 
-def test_identity_that_a_program_passes_counts(plugin: Plugin) -> None:
-    assert identity(plugin, {"__stack": "theirs"}) == "theirs"
-    assert identity(plugin, {"__stack": "theirs"}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}) == "theirs"
+def test_identity_that_a_program_passes_counts(checking: Plugin) -> None:
+    assert identity(checking, {"__stack": "theirs"}) == "theirs"
+    assert identity(checking, {"__stack": "theirs"}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}) == "theirs"
 
 
-def test_identity_in_the_state_stays_whatever_the_provider(plugin: Plugin) -> None:
-    assert identity(plugin, {}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}) == "old"
+def test_identity_in_the_state_stays_whatever_the_provider(checking: Plugin) -> None:
+    assert identity(checking, {}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}) == "old"
 
 
 @pytest.mark.parametrize("stack", ["prod"])
-def test_resource_that_was_moved_to_another_stack_gets_the_identity_of_the_provider(plugin: Plugin, stack: str) -> None:
+def test_resource_that_was_moved_to_another_stack_gets_the_identity_of_the_provider(
+    checking: Plugin, stack: str
+) -> None:
     """`pulumi state move` copies the state with the identity of the stack before."""
-    found = identity(plugin, {}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}, stack=stack)
+    found = identity(checking, {}, {**ENDPOINT, "__urn": SHARED_URN, "__stack": "old"}, stack=stack)
 
-    assert found == identity(plugin, {})
+    assert found == identity(checking, {})
 
 
 @pytest.mark.parametrize("id_", ["", UNKNOWN])

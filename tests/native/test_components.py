@@ -33,14 +33,14 @@ def monitor() -> Iterator[str]:
 
 
 @pytest.fixture
-def construct(plugin: Plugin, monitor: str) -> Callable[[str, dict[str, Any]], Any]:
+def construct(checking: Plugin, monitor: str) -> Callable[[str, dict[str, Any]], Any]:
     """Return what asks the plugin for a component."""
 
     def make(type_: str, inputs: dict[str, Any]) -> Any:
         request = provider_pb2.ConstructRequest(
             project="p", stack="dev", monitorEndpoint=monitor, type=type_, name="alerts", inputs=struct(inputs)
         )
-        return plugin.stub.Construct(request, timeout=60)
+        return checking.stub.Construct(request, timeout=60)
 
     return make
 

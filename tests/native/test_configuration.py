@@ -75,17 +75,17 @@ def test_key_that_is_secret_in_the_stack_configuration_passes_as_it_is(start: St
     assert plugin.check(KIND, ENDPOINT)[1] == []
 
 
-def test_keys_of_an_explicit_provider_become_secrets(start: Start) -> None:
+def test_keys_of_an_explicit_provider_become_secrets(unconfigured: Plugin) -> None:
     given = {"apiKey": API_KEY, "accounts": ACCOUNTS, "namespace": "n", "version": "0.1.0"}
 
-    checked, problems = start().check_config(given, provider="eu")
+    checked, problems = unconfigured.check_config(given, provider="eu")
 
     assert problems == []
     assert checked == {**given, "apiKey": secret(API_KEY), "accounts": secret(ACCOUNTS)}
 
 
-def test_key_of_an_explicit_provider_may_be_unknown_in_a_preview(start: Start) -> None:
-    checked, problems = start().check_config({"apiKey": UNKNOWN}, provider="eu")
+def test_key_of_an_explicit_provider_may_be_unknown_in_a_preview(unconfigured: Plugin) -> None:
+    checked, problems = unconfigured.check_config({"apiKey": UNKNOWN}, provider="eu")
 
     assert (checked, problems) == ({"apiKey": secret(UNKNOWN)}, [])
 
@@ -112,9 +112,9 @@ def test_misspelt_setting_of_the_stack_is_warned_of(start: Start, said: list[tup
     ],
 )
 def test_changed_setting_is_a_difference_and_replaces_nothing(
-    start: Start, olds: dict[str, Any], news: dict[str, Any], *, is_changed: bool
+    unconfigured: Plugin, olds: dict[str, Any], news: dict[str, Any], *, is_changed: bool
 ) -> None:
-    answer = start().diff_config(olds, news)
+    answer = unconfigured.diff_config(olds, news)
 
     assert answer.changes == (answer.DIFF_SOME if is_changed else answer.DIFF_NONE)
     assert list(answer.replaces) == []

@@ -125,13 +125,11 @@ def test_import_finds_the_endpoint_without_its_secret(plugin: Plugin, emulator: 
     assert plugin.check(KIND, inputs, inputs)[1] == []
 
 
-def test_import_of_nothing_is_gone_or_says_so(plugin: Plugin) -> None:
-    """The engine says in its own words that there is nothing to import."""
-    assert plugin.read(KIND, "whk_0000000000000000") == ("", {}, {})
-
-
-def test_import_of_what_is_no_id_says_what_one_looks_like(plugin: Plugin) -> None:
-    assert "whk_" in failure(lambda: plugin.read(KIND, "https://example.com/"))
+@pytest.mark.parametrize("id_", ["whk_0000000000000000", "https://example.com/"])
+def test_import_of_what_is_not_there_is_refused_in_one_line(plugin: Plugin, id_: str) -> None:
+    assert failure(lambda: plugin.read(KIND, id_)) == (
+        f"cannot read webhook endpoint: {id_} does not exist in the API key's organization: check the id and the key"
+    )
 
 
 @pytest.mark.parametrize("account", ["", "1eu", "e u", "eu/eu", "sig_" + "deadbeef" * 4])

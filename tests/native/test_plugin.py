@@ -63,12 +63,12 @@ def test_engine_is_found_behind_its_flags(start: Start, said: list[tuple[str, st
     assert [(urn, "alert.other" in message) for urn, message in said] == [(urn_of(KIND), True)]
 
 
-def test_version_is_that_of_the_distribution(start: Start) -> None:
-    assert start().stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == version("pulumi-signa")
+def test_version_is_that_of_the_distribution(unconfigured: Plugin) -> None:
+    assert unconfigured.stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == version("pulumi-signa")
 
 
-def test_schema_is_the_one_that_was_generated(start: Start) -> None:
-    answer = start().stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60)
+def test_schema_is_the_one_that_was_generated(unconfigured: Plugin) -> None:
+    answer = unconfigured.stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=60)
 
     assert json.loads(answer.schema) == json.loads(SCHEMA.read_text())
 
@@ -93,20 +93,18 @@ def test_configured_plugin_takes_secrets_and_previews(start: Start) -> None:
     ],
 )
 def test_resource_of_another_type_is_refused_with_those_that_there_are(
-    plugin: Plugin, call: Callable[[Plugin], Any]
+    checking: Plugin, call: Callable[[Plugin], Any]
 ) -> None:
-    assert failure(lambda: call(plugin)) == (
+    assert failure(lambda: call(checking)) == (
         "there is no resource signa:index:Webhook; the resources are "
         "signa:index:WebhookEndpoint, signa:index:SecretsManagerSecret, signa:index:DeliveryCheck"
     )
 
 
 @pytest.mark.parametrize("call", UNCONFIGURED.values(), ids=UNCONFIGURED)
-def test_unforeseen_exception_is_one_line_without_a_value(start: Start, call: Callable[[Plugin], Any]) -> None:
+def test_unforeseen_exception_is_one_line_without_a_value(unconfigured: Plugin, call: Callable[[Plugin], Any]) -> None:
     """The engine never makes such a call before `Configure`, so nothing foresees one."""
-    plugin = start()
-
-    details = failure(lambda: call(plugin), "s3cret")
+    details = failure(lambda: call(unconfigured), "s3cret")
 
     assert details.startswith("unexpected AttributeError at plugin.py:")
     assert details.endswith("please report it with the log that SIGNA_LOG_LEVEL=DEBUG gives")
@@ -123,9 +121,9 @@ def test_log_has_the_place_of_an_unforeseen_exception(start: Start, said: list[t
     assert "s3cret" not in said[-1][1]
 
 
-def test_what_the_protocol_has_besides_is_not_implemented(plugin: Plugin) -> None:
+def test_what_the_protocol_has_besides_is_not_implemented(checking: Plugin) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        plugin.stub.Call(provider_pb2.CallRequest(), timeout=60)
+        checking.stub.Call(provider_pb2.CallRequest(), timeout=60)
 
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 

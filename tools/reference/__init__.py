@@ -2,6 +2,7 @@
 The pages of `docs/reference`, made from what they describe: `.venv/bin/python -m tools.reference` writes them anew.
 
     resources       what a stack declares: signatures, schemas and docstrings
+    package         the same for other languages: the schema of the package
     configuration   `pulumi_signa.settings`
     messages        the sentences that tests have approved
     emulator        its command line, control routes, faults and settings

@@ -196,17 +196,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @_of_resource
     def Read(self, request: Any, calls: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Fetch the object; the engine takes an empty id for "gone"."""
-        bag, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
-        if calls.kind is DELIVERY_CHECK and not (bag.own or inputs.own):
+        before, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
+        if calls.kind is DELIVERY_CHECK and not (before.own or inputs.own):
             raise OneLineError(NOT_READ)
         account, id_ = _parts_of(request.id)
-        own = bag.own or inputs.own or ({} if account is None else {ACCOUNT: account})
-        found = calls.read(id_, Bag(own, bag.hidden, bag.marked | inputs.marked, bag.line))
+        own = before.own or inputs.own or ({} if account is None else {ACCOUNT: account})
+        bag = Bag(own, before.hidden, before.marked | inputs.marked, before.line)
+        found = calls.read(id_, bag)
         if found is None:
             return provider_pb2.ReadResponse()
         state, drifted = found
         # Without a state this is an import, which takes the inputs, or a `get`, which does not.
-        inputs_now = drifted if bag.own else state.inputs()
+        inputs_now = drifted if before.own else state.inputs()
         return provider_pb2.ReadResponse(
             id=state.id,
             properties=self._outputs(state.outputs(), calls.kind, bag),

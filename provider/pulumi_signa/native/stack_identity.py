@@ -16,7 +16,7 @@ class StackIdentities:
     """Makes the id of the resource once, and keeps it; a method has the name and the messages of the protocol."""
 
     def __init__(self, identity: str | None, problems: Iterable[str]) -> None:
-        """Take the identity that the provider gives, without which the id is random; and why nothing may be declared."""
+        """Take the identity that the provider gives, which else is random, and why nothing may be declared."""
         self._identity = identity or uuid.uuid4().hex
         self._failures = [provider_pb2.CheckFailure(reason=problem) for problem in problems]
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from pulumi import dynamic
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 
 from pulumi_signa.hosting import interruption
 from pulumi_signa.providers.host import cancellation
@@ -34,6 +35,6 @@ class StackIdentityProvider(dynamic.ResourceProvider):
         """Remember the id for a create that follows."""
         type(self).deleted = id_
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        """Find no difference."""
-        return dynamic.DiffResult(changes=False)
+    def diff(self, _id: str, olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
+        """Find no difference but in a state of the native host, which lacks what the dynamic host deletes by."""
+        return dynamic.DiffResult(changes=PROVIDER_KEY not in olds)
