@@ -115,6 +115,23 @@ def test_comparison_of_what_another_resource_claims_names_that_resource(roster: 
     assert roster.compare("whk_1", ALERTS) == SPARE
 
 
+def test_second_comparison_of_an_object_names_the_resource_of_the_first(roster: Roster) -> None:
+    for urn in (ALERTS, SPARE):
+        roster.declare(urn)
+
+    assert roster.compare("id", ALERTS) is None
+    assert roster.compare("id", SPARE) == ALERTS
+    assert roster.compare("id", ALERTS) == SPARE
+
+
+def test_resource_that_is_not_declared_any_more_is_no_rival(roster: Roster) -> None:
+    roster.declare(SPARE)
+
+    roster.compare("id", ALERTS)
+
+    assert roster.compare("id", SPARE) is None
+
+
 def test_second_claim_names_the_first_one(roster: Roster) -> None:
     roster.claim("whk_1", ALERTS)
     roster.compare("whk_1", "urn:former")

@@ -1,16 +1,18 @@
 """`Check`: what is wrong, what a default is, and which stack a resource belongs to."""
 
+import re
 from typing import Any
 
 import pytest
 
 from fake_transport import API_KEY
 from native.conftest import ENDPOINT, Plugin, Start, own, urn_of
-from plugin_process import secret
+from plugin_process import SIGNATURE, secret
 from signa_emulator.server import EmulatorServer
 
 KIND = "WebhookEndpoint"
 SHARED_URN = "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts"
+ASSET = {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "text": "s3cret", "hash": "aa"}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -50,6 +52,22 @@ def test_problem_with_a_value_does_not_show_it(aws_plugin: Plugin) -> None:
     assert failures[0][0] == ""
     assert "secretString" in failures[0][1]
     assert "s3cret" not in failures[0][1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"),
+    [
+        (KIND, {**ENDPOINT, "metadata": {"a": ASSET}}),
+        ("SecretsManagerSecret", {"secretName": "signa/a", "secretString": ASSET}),
+        ("SecretsManagerSecret", {"secretName": "signa/a", "secretJson": {"a": [ASSET]}}),
+        ("DeliveryCheck", {"endpointId": "whk_1", "triggers": [ASSET]}),
+    ],
+)
+def test_asset_is_refused_like_any_value_of_a_wrong_type(plugin: Plugin, kind: str, declared: dict[str, Any]) -> None:
+    _, failures = plugin.check(kind, declared)
+
+    assert re.match("(metadata|secretString|secretJson|triggers): ", failures[0][1])
+    assert "s3cret" not in str(failures)
 
 
 def test_members_are_named_as_in_every_other_language(checking: Plugin) -> None:

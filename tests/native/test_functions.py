@@ -1,7 +1,6 @@
 """`Invoke`: the functions of the package."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from signa_emulator.server import EmulatorServer
 
 KIND = "WebhookEndpoint"
 GET, LIST = "signa:index:getWebhookEndpoint", "signa:index:listWebhookEndpoints"
+KEY = "sig_" + "deadbeef" * 4
 EU_KEY = API_KEY.replace("0123", "e0e0")
 
 
@@ -43,6 +43,33 @@ def test_function_asks_the_organization_that_it_is_told(start: Start, emulator: 
         assert plugin.invoke(LIST)["endpoints"] == []
 
 
+def test_endpoint_that_is_not_there_is_one_line(plugin: Plugin) -> None:
+    assert failure(lambda: plugin.invoke(GET, {"id": "whk_0000000000000000"})) == (
+        "cannot invoke getWebhookEndpoint: whk_0000000000000000 does not exist in the API key's organization: "
+        "check the id and the key"
+    )
+
+
+@pytest.mark.parametrize(
+    "id_", [None, "", 5, True, ["whk_1"], {"a": 1}, "../webhooks", "whk_1/deliveries", "whk_é\n", KEY]
+)
+def test_what_cannot_be_an_id_is_refused_without_a_call(plugin: Plugin, emulator: EmulatorServer, id_: object) -> None:
+    assert failure(lambda: plugin.invoke(GET, {"id": id_}), KEY) == (
+        "cannot invoke getWebhookEndpoint: id: must be that of a webhook endpoint, such as whk_0190c2f4"
+    )
+    assert emulator.organization.requests.entries() == []
+
+
+@pytest.mark.parametrize("account", ["", 5, True, ["eu"], {"eu": 1}, "a.b", KEY, secret(KEY)])
+@pytest.mark.parametrize("function", [GET, LIST])
+def test_what_cannot_be_an_organization_is_refused_without_its_value(
+    plugin: Plugin, function: str, account: object
+) -> None:
+    said = failure(lambda: plugin.invoke(function, {"id": "whk_0190c2f4", "account": account}), KEY)
+
+    assert said.startswith(f"cannot invoke {function.rpartition(':')[2]}: account: must be the name of an organization")
+
+
 def test_function_without_a_key_says_how_to_give_one(start: Start) -> None:
     plugin = start()
     plugin.configure()
@@ -54,18 +81,3 @@ def test_other_function_is_refused_with_those_that_there_are(plugin: Plugin) -> 
     assert failure(lambda: plugin.invoke("signa:index:getEndpoint")) == (
         f"there is no function signa:index:getEndpoint; the functions are {GET}, {LIST}"
     )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ({"id": "whk_nothing"}, "whk_nothing does not exist in the API key's organization: check the id and the key"),
-        ({"id": 5.0}, "id: must be that of a webhook endpoint, such as whk_0190c2f4"),
-        ({}, "id: must be that of a webhook endpoint, such as whk_0190c2f4"),
-        ({"id": "whk_1", "account": ["eu"]}, "account: must be the name of an organization"),
-    ],
-)
-def test_argument_that_leads_nowhere_is_refused_in_one_line(
-    plugin: Plugin, arguments: dict[str, Any], said: str
-) -> None:
-    assert failure(lambda: plugin.invoke(GET, arguments)).startswith(f"cannot invoke getWebhookEndpoint: {said}")

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from native.conftest import ENDPOINT, Plugin, Start, failure, own, unwrapped
+from native.conftest import ENDPOINT, Plugin, Start, failure, own, unwrapped, urn_of
 from plugin_process import ENVELOPE, secret
 from signa_emulator.server import EmulatorServer
 
@@ -129,6 +129,39 @@ def test_import_finds_the_endpoint_without_its_secret(plugin: Plugin, emulator: 
 def test_import_of_what_is_not_there_is_refused_in_one_line(plugin: Plugin, id_: str) -> None:
     assert failure(lambda: plugin.read(KIND, id_)) == (
         f"cannot read webhook endpoint: {id_} does not exist in the API key's organization: check the id and the key"
+    )
+
+
+@pytest.mark.parametrize("account", ["", "1eu", "e u", "eu/eu", "sig_" + "deadbeef" * 4])
+def test_import_from_what_cannot_be_an_organization_does_not_ask_the_default_one(
+    plugin: Plugin, emulator: EmulatorServer, account: str
+) -> None:
+    id_, _ = plugin.create(KIND, ENDPOINT)
+    before = len(emulator.organization.requests.entries())
+
+    said = failure(lambda: plugin.read(KIND, f"{account}/{id_}"), *([account] if account else []))
+
+    assert "no name of an organization in signa:accounts" in said
+    assert len(emulator.organization.requests.entries()) == before
+
+
+def test_check_cannot_be_imported(plugin: Plugin) -> None:
+    assert "nothing to import" in failure(lambda: plugin.read("DeliveryCheck", "whk_0190c2f4"))
+
+
+def test_endpoint_of_two_resources_is_refused_by_the_names_of_both(plugin: Plugin) -> None:
+    """An import gives a second resource what another one has, and shows the plugin only the second one."""
+    id_, outputs = plugin.create(KIND, ENDPOINT)
+    inputs = {}
+    for name in ("alerts", "spare"):
+        inputs[name], _ = plugin.check(KIND, ENDPOINT, urn=urn_of(KIND, name))
+    plugin.diff(KIND, id_, unwrapped(outputs), inputs["alerts"])
+
+    said = failure(lambda: plugin.diff(KIND, id_, unwrapped(outputs), inputs["spare"]))
+
+    assert said == (
+        f"cannot update webhook endpoint: {id_} is declared twice, by the resources 'spare' and 'alerts': "
+        "keep one of them"
     )
 
 

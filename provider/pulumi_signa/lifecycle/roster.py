@@ -58,23 +58,28 @@ class Roster:
         with self._changed:
             self._record("claim", object_id, urn)
             every = self._every()
-            owners = [each.owners[object_id] for each in every if object_id in each.owners]
-            rival = _other_than(urn, owners or self._claimants(object_id, every))
+            rival = _other_than(urn, self._owners(object_id, every) or self._claimants(object_id, every))
             if rival is None:
                 self.take(object_id, urn)
             return rival
 
     def compare(self, object_id: str, urn: str | None, *, is_replaced: bool = False) -> str | None:
-        """Record that the engine compares the object's resource; return the URN of another one that claims it."""
+        """
+        Record that the engine compares the object's resource; return the URN of another one that claims or has it.
+
+        Two resources have one object where one of them was imported: the engine shows no provider the other one then.
+        """
         with self._changed:
+            owners: list[str | None] = []
             if not is_replaced and urn in self._declared:
+                owners = self._owners(object_id, self._every())
                 self.take(object_id, urn)
             elif self._own.owners.get(object_id) == urn:
                 self._record("disown", object_id, urn)
             else:
                 # Another resource may have claimed the object before.
                 self.see(object_id)
-            return _other_than(urn, self._claimants(object_id, self._every()))
+            return _other_than(urn, [*self._claimants(object_id, self._every()), *owners])
 
     def read(self, object_id: str) -> None:
         """Record that a resource of the state, which has this object, was read."""
@@ -145,6 +150,10 @@ class Roster:
     def _every(self) -> list[Holdings]:
         """Return what this roster knows, and then what the others do."""
         return [self._own, *(() if self._channel is None else self._channel.hear())]
+
+    @staticmethod
+    def _owners(object_id: str, every: Iterable[Holdings]) -> list[str | None]:
+        return [each.owners[object_id] for each in every if object_id in each.owners]
 
     @staticmethod
     def _claimants(object_id: str, every: Iterable[Holdings]) -> list[str | None]:

@@ -10,12 +10,13 @@ from pulumi_signa.explanations import explanation
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.peers import Peers
+from pulumi_signa.hosting.values import ACCOUNT
 from pulumi_signa.lifecycle.errors import LifecycleError
-from pulumi_signa.lifecycle.rules import account, endpoint_id
+from pulumi_signa.lifecycle.rules import account as account_name
+from pulumi_signa.lifecycle.rules import endpoint_id
 from pulumi_signa.lifecycle.webhook_endpoint.messages import ABSENT
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Observed
 from pulumi_signa.native.values import PACKAGE
-from pulumi_signa.organizations import ACCOUNT_NAME
 from pulumi_signa.property_names import camel_case
 from pulumi_signa.signa_api.errors import NotFoundError
 
@@ -36,29 +37,23 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
     function = FUNCTIONS.get(token)
     if function is None:
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
-    given = arguments.get("account")
-    settings = settings_of(given if isinstance(given, str) and ACCOUNT_NAME.fullmatch(given) else None)
+    verb = f"cannot invoke {token.rpartition(':')[2]}"
+    problems = [f"{name}: {problem}" for name, rule in _RULES[token].items() for problem in rule(arguments.get(name))]
+    if problems:
+        raise OneLineError(f"{verb}: {'; '.join(problems)}")
+    settings = settings_of(arguments.get(ACCOUNT))
     try:
-        _require("account", account, given)
-        organization = account_of(settings, interruption.pause, Peers(engine.address()).channel)
-        return function(organization.signa(), arguments)
+        account = account_of(settings, interruption.pause, Peers(engine.address()).channel)
+        return function(account.signa(), arguments)
     except Exception as error:  # noqa: BLE001 - the last stop before the user
-        name = token.rpartition(":")[2]
-        raise OneLineError(f"cannot invoke {name}: {explanation(error, settings, [arguments])}") from None
-
-
-def _require(name: str, rule: Rule, value: object) -> None:
-    for problem in rule(value):
-        raise LifecycleError(f"{name}: {problem}")
+        raise OneLineError(f"{verb}: {explanation(error, settings, [arguments])}") from None
 
 
 def _get(signa: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    id_ = arguments.get("id")
-    _require("id", endpoint_id, id_)
     try:
-        return _shown(signa.get_webhook_endpoint(id_))
+        return _shown(signa.get_webhook_endpoint(arguments["id"]))
     except NotFoundError:
-        raise LifecycleError(ABSENT.format(id=id_)) from None
+        raise LifecycleError(ABSENT.format(id=arguments["id"])) from None
 
 
 def _list(signa: Any, _arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,3 +71,9 @@ FUNCTIONS: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {
     f"{PACKAGE}:index:getWebhookEndpoint": _get,
     f"{PACKAGE}:index:listWebhookEndpoints": _list,
 }
+
+_RULES: dict[str, dict[str, Rule]] = {
+    f"{PACKAGE}:index:getWebhookEndpoint": {"id": endpoint_id, ACCOUNT: account_name},
+    f"{PACKAGE}:index:listWebhookEndpoints": {ACCOUNT: account_name},
+}
+"""The rules of the arguments by function: the engine compares no argument with the schema."""

@@ -23,10 +23,12 @@ from pulumi_signa.hosting.hidden import STACK
 from pulumi_signa.hosting.kinds import DELIVERY_CHECK, SECRETS_MANAGER_SECRET, WEBHOOK_ENDPOINT
 from pulumi_signa.hosting.one_line import LOGGER, OneLineError
 from pulumi_signa.hosting.values import ACCOUNT, Bag
+from pulumi_signa.lifecycle.delivery_check.messages import NOT_READ
 from pulumi_signa.native import configuration, functions
 from pulumi_signa.native.stack_identity import STACK_IDENTITY, StackIdentities
 from pulumi_signa.native.values import KIND_OF, from_struct, stack_of, struct_of, to_struct
 from pulumi_signa.native.wording import worded
+from pulumi_signa.organizations import ACCOUNT_NAME
 from pulumi_signa.property_names import camel_case
 
 if TYPE_CHECKING:
@@ -151,9 +153,11 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         olds, news = self._bag(request.olds, request), self._bag(request.news, request)
         news = self._of_stack(olds, news, request.urn)
         checked = calls.check(news, is_new=not olds.own)
-        inputs = self._inputs(checked.inputs, calls.kind, news)
-        failures = [_failure(problem, calls.kind, news) for problem in checked.problems]
-        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+        if checked.problems:
+            # An input that is refused may have no form in a structure of ours: an asset.
+            failures = [_failure(problem, calls.kind, news) for problem in checked.problems]
+            return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        return provider_pb2.CheckResponse(inputs=self._inputs(checked.inputs, calls.kind, news))
 
     @_of_resource
     def Diff(self, request: Any, calls: Any) -> provider_pb2.DiffResponse:  # noqa: N802
@@ -193,6 +197,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, calls: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Fetch the object; the engine takes an empty id for "gone"."""
         before, inputs = self._bag(request.properties, request), self._bag(request.inputs, request)
+        if calls.kind is DELIVERY_CHECK and not (before.own or inputs.own):
+            raise OneLineError(NOT_READ)
         account, id_ = _parts_of(request.id)
         own = before.own or inputs.own or ({} if account is None else {ACCOUNT: account})
         bag = Bag(own, before.hidden, before.marked | inputs.marked, before.line)
@@ -291,9 +297,22 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _parts_of(id_: str) -> tuple[str | None, str]:
-    """Return organization and id of an endpoint to import, `eu/whk_…`; without an organization, None and the id."""
-    account, separator, endpoint_id = id_.partition("/")
-    return (account, endpoint_id) if separator and endpoint_id.startswith("whk_") else (None, id_)
+    """
+    Return organization and id of an endpoint to import, `eu/whk_…`; without an organization, None and the id.
+
+    Raises:
+        OneLineError: What stands in the place of the organization cannot be one.
+    """
+    account, separator, endpoint_id = id_.rpartition("/")
+    if not (separator and endpoint_id.startswith("whk_")):
+        return None, id_
+    if ACCOUNT_NAME.fullmatch(account) is None:
+        # A name that no organization can have would count as none, and the default one would be asked.
+        raise OneLineError(
+            f"what stands before /{endpoint_id} is no name of an organization in signa:accounts: letters, digits, "
+            "- and _, beginning with a letter"
+        )
+    return account, endpoint_id
 
 
 def _secrets_in(inputs: Mapping[str, Any], declared: type[Record]) -> Iterable[str]:

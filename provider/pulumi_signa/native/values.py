@@ -17,6 +17,9 @@ from pulumi_signa.property_names import camel_case, in_camel_case
 
 PACKAGE = "signa"
 
+_ENVELOPE = "4dabf18193072939515e22adb298388d"
+"""The key by which the engine marks an object that stands for something else (sdk/go/common/resource/properties.go)."""
+
 KIND_OF = {f"{PACKAGE}:index:{kind.name}": kind for kind in KINDS}
 """The kinds of resources by type."""
 
@@ -77,7 +80,9 @@ def stack_of(urn: str) -> str:
 def _received(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
-        return sent_in(value.struct_value)
+        received = sent_in(value.struct_value)
+        # An asset, an archive or a resource is no value of JSON, and no rule must take one for an object.
+        return value if _ENVELOPE in received and not rpc.is_rpc_secret(received) else received
     if kind == "list_value":
         return [_received(item) for item in value.list_value.values]
     return None if kind in (None, "null_value") else getattr(value, kind)

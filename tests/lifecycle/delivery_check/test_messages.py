@@ -25,6 +25,7 @@ def answered(http_status: int) -> Delivery:
 
 SAID = {
     "NO_VALUE": messages.NO_VALUE,
+    "NOT_READ": messages.NOT_READ,
     "NO_ENDPOINT": messages.NO_ENDPOINT.format(id="whk_1"),
     "FOUND": messages.FOUND.format(id="whk_1"),
     "undelivered: refused": undelivered(answered(401), excerpt="no such signature"),

@@ -12,6 +12,10 @@ NO_VALUE = (
     "endpoint_id has no value: the output it comes from is null (an output that the referenced stack lacks, or a "
     "resource that this run leaves out)"
 )
+NOT_READ = (
+    "Signa keeps no object that is a delivery check, so there is nothing to import or to read: declare a new check, "
+    "and `pulumi up` sends a test"
+)
 NO_ENDPOINT = (
     "there is no endpoint {id} in this organization: if it was deleted outside of Pulumi, `pulumi up --refresh` makes "
     "it anew; else check endpoint_id, and give the check the account of the endpoint"
