@@ -75,6 +75,23 @@ def test_secret_api_key_and_none_pass(run: Run, configure: Callable[..., None], 
     assert "alerts" in run(lambda: WebhookEndpoint("alerts", url=URL).urn).registered
 
 
+def test_setting_of_the_native_plugin_beside_ours_is_not_warned_of(run: Run, configure: Callable[..., None]) -> None:
+    """A stack that moved here from the plugin has both keys, and so has one with resources of both hosts."""
+    configure({"aws:region": "eu-west-1", "signa:awsRegion": "eu-west-1"})
+
+    assert run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings == []
+
+
+def test_setting_that_the_native_plugin_alone_reads_is_warned_of(run: Run, configure: Callable[..., None]) -> None:
+    configure({"signa:awsAllowedAccountIds": '["123456789012"]'})
+
+    (warning,) = run(lambda: WebhookEndpoint("alerts", url=URL).urn).warnings
+
+    assert warning == (
+        "the stack's dynamic resources do not read signa:awsAllowedAccountIds; set aws:allowedAccountIds as well"
+    )
+
+
 def test_other_settings_of_aws_are_named_in_one_warning(run: Run, configure: Callable[..., None]) -> None:
     configure({"aws:region": "eu-west-1", "aws:assumeRole": "{}", "aws:accessKey": "AKIA1", "app:x": "y"})
 

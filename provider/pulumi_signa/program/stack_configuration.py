@@ -12,15 +12,23 @@ from pulumi.runtime import config as pulumi_config
 from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
-from pulumi_signa.settings import STACK_KEYS
+from pulumi_signa.settings import ROWS, STACK_KEYS
+
+# A stack that has resources of both hosts, or moves from one to the other, has both keys of a setting.
+_BY_NATIVE_KEY = {row.native_key: row.key for row in ROWS.values() if row.native_key is not None}
 
 
 @once_a_run
 def check_settings_of_signa() -> None:
     """Refuse an API key that is readable, and warn of settings that are not read; raise `ArgumentError`."""
     _refuse_readable_api_key()
-    for key, meant in unread(_given(), pulumi.get_project()):
-        pulumi.log.warn(f"pulumi-signa does not read {key}; {meant}")
+    given = _given()
+    for key, meant in unread(given, pulumi.get_project()):
+        ours = _BY_NATIVE_KEY.get(key)
+        if ours is None:
+            pulumi.log.warn(f"pulumi-signa does not read {key}; {meant}")
+        elif ours not in given:
+            pulumi.log.warn(f"the stack's dynamic resources do not read {key}; set {ours} as well")
 
 
 def _refuse_readable_api_key() -> None:
