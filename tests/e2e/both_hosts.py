@@ -65,10 +65,7 @@ _STORIES = {
         "test_changed_trigger_rotates_once_and_hands_over",
         "test_rotation_inside_the_overlap_is_refused_at_preview",
     ),
-    "test_scale": (
-        "test_creates_that_wait_at_once_all_succeed",
-        "test_waiting_shows_on_the_resource",
-    ),
+    "test_scale": ("test_waiting_shows_on_the_resource",),
     "test_secrecy": (
         "test_key_and_secret_are_nowhere_in_plain_text",
         "test_servers_that_quote_what_they_were_sent_are_not_quoted",
