@@ -133,14 +133,14 @@ def test_empty_organization_is_told_as_such(run: Run, signa: Signa) -> None:
 
 
 def test_wait_for_the_rate_limit_shows_on_a_terminal_alone(run: Run, signa: Signa) -> None:
-    signa.organization.change_settings(rate_limit=1, rate_window_s=1)
+    signa.organization.change_settings(rate_limit=1, rate_window_s=2)
     for _ in range(101):
         signa.make()
 
     shown = run("list", on_terminal=True, TERM="xterm")
     piped = run("list")
 
-    assert "waiting for Signa's rate limit of 1 calls per 1 s" in shown.stderr
+    assert "waiting for Signa's rate limit of 1 calls per 2 s" in shown.stderr
     assert (piped.stderr, len(piped.stdout.splitlines())) == ("", 101)
 
 

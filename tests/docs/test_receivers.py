@@ -38,7 +38,7 @@ def stored(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_program_of_the_readme_answers_right(stored: None) -> None:
-    program: dict[str, Any] = {"__name__": "program"}
+    program: dict[str, Any] = {"__name__": "receiver_of_the_readme"}
     exec(blocks(README, "python")[0], program)  # noqa: S102
     client = program["app"].test_client()
 
