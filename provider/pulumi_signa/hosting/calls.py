@@ -119,7 +119,11 @@ class Calls:
         account = account_of(settings, interruption.pause, peers.channel)
         aws = aws_of(settings, peers.channel)
         stack_before, urn_before = (None, None) if before is None else (before.stack, before.urn)
-        held = [properties for each in (bag, before or Bag({})) for properties in shown_by_others(each)]
+
+        # Most calls say nothing, and need none of this.
+        def held() -> list[dict[str, Any]]:
+            return [properties for each in (bag, before or Bag({})) for properties in shown_by_others(each)]
+
         return Context(
             urn=bag.urn,
             stack=bag.stack,
@@ -129,11 +133,11 @@ class Calls:
             signa=account.signa,
             destinations=aws.roster,
             secrets_manager=aws.secrets_manager,
-            warn=lambda message: engine.warn(self.worded(without_secrets(message, settings, held)), bag.shown_on),
+            warn=lambda message: engine.warn(self.worded(without_secrets(message, settings, held())), bag.shown_on),
             quoted=lambda text, *secrets: one_line(
-                redacted(text, settings, [*held, *({"secret": secret} for secret in secrets)])
+                redacted(text, settings, [*held(), *({"secret": secret} for secret in secrets)])
             ),
-            inform=lambda message: engine.inform(self.worded(without_secrets(message, settings, held)), bag.shown_on),
+            inform=lambda message: engine.inform(self.worded(without_secrets(message, settings, held())), bag.shown_on),
             require_engine=interruption.require_engine,
             must_be_second=bag.has_random_key,
             moved_from=stack_before if bag.stack and stack_before != bag.stack else None,

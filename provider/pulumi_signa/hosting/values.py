@@ -15,7 +15,7 @@ from pulumi.output import Unknown as PulumiUnknown
 from pulumi.runtime import rpc
 
 from pulumi_signa.hosting.hidden import HIDDEN, PROVIDER, RANDOM_KEY, STACK, URN
-from pulumi_signa.lifecycle.values import LARGEST_EXACT, SCALARS, UNKNOWN, Properties
+from pulumi_signa.lifecycle.values import LARGEST_EXACT, SCALARS, UNKNOWN, Properties, Unknown
 from pulumi_signa.organizations import ACCOUNT_NAME
 from pulumi_signa.property_names import in_snake_case
 
@@ -125,6 +125,19 @@ def _has_secret(value: Any) -> bool:
     if isinstance(value, Mapping):
         return rpc.is_rpc_secret(value) or any(map(_has_secret, value.values()))
     return isinstance(value, list | tuple) and any(map(_has_secret, value))
+
+
+def sent(value: Any, unknown: object) -> Any:
+    """Return a plain value as a host sends it, with its sign for what is unknown."""
+    if type(value) in SCALARS:
+        return value
+    if isinstance(value, Unknown):
+        return unknown
+    if isinstance(value, Mapping):
+        return {key: sent(item, unknown) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [sent(item, unknown) for item in value]
+    return value
 
 
 def _plain_scalar(value: Any) -> Any:

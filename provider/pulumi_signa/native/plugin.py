@@ -166,11 +166,12 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         found = calls.diff(request.id, olds, news)
         before = {**self._bag(request.old_inputs, request).own, **olds.own}
         differences = {
-            name: _property_diff(before.get(name), news.own.get(name), replaces=name in found.replaces)
+            name: provider_pb2.PropertyDiff(
+                kind=_kind_of_diff(before.get(name), news.own.get(name), replaces=name in found.replaces),
+                inputDiff=name not in olds.own,
+            )
             for name in found.changed
         }
-        for name, difference in differences.items():
-            difference.inputDiff = name not in olds.own
         # A state of the other host has other names, by which a program would not find its outputs.
         is_needed = found.is_needed or olds.is_of_dynamic_host
         return provider_pb2.DiffResponse(
@@ -337,6 +338,6 @@ def _failure(problem: str, kind: Kind, news: Bag) -> provider_pb2.CheckFailure:
     return provider_pb2.CheckFailure(reason=worded(problem))
 
 
-def _property_diff(before: object, after: object, *, replaces: bool) -> provider_pb2.PropertyDiff:
+def _kind_of_diff(before: object, after: object, *, replaces: bool) -> provider_pb2.PropertyDiff.Kind.ValueType:
     what = "ADD" if before is None else "DELETE" if after is None else "UPDATE"
-    return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(f"{what}_REPLACE" if replaces else what))
+    return provider_pb2.PropertyDiff.Kind.Value(f"{what}_REPLACE" if replaces else what)

@@ -11,8 +11,7 @@ from pulumi.runtime import rpc
 
 from pulumi_signa.hosting.hidden import URN
 from pulumi_signa.hosting.kinds import KINDS, Kind
-from pulumi_signa.hosting.values import Bag, bag_of
-from pulumi_signa.lifecycle.values import SCALARS, Unknown
+from pulumi_signa.hosting.values import Bag, bag_of, sent
 from pulumi_signa.property_names import camel_case, in_camel_case
 
 PACKAGE = "signa"
@@ -36,8 +35,8 @@ def to_struct(properties: Mapping[str, Any], kind: Kind, *, secret: Iterable[str
         {name: value for name, value in properties.items() if value is not None}, kind.declared.rows()
     )
     secrets = {camel_case(name) for name in secret}
-    sent = {name: _sent(value) for name, value in named.items()}
-    return struct_of({name: rpc.wrap_rpc_secret(value) if name in secrets else value for name, value in sent.items()})
+    values = {name: sent(value, rpc.UNKNOWN) for name, value in named.items()}
+    return struct_of({name: rpc.wrap_rpc_secret(value) if name in secrets else value for name, value in values.items()})
 
 
 def sent_in(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -86,15 +85,3 @@ def _received(value: struct_pb2.Value) -> Any:
     if kind == "list_value":
         return [_received(item) for item in value.list_value.values]
     return None if kind in (None, "null_value") else getattr(value, kind)
-
-
-def _sent(value: Any) -> Any:
-    if type(value) in SCALARS:
-        return value
-    if isinstance(value, Unknown):
-        return rpc.UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _sent(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sent(item) for item in value]
-    return value

@@ -11,7 +11,7 @@ from typing import Any
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.runtime import rpc
 
-from pulumi_signa.lifecycle.values import SCALARS, Unknown
+from pulumi_signa.hosting.values import sent
 
 
 def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dict[str, Any]:
@@ -21,20 +21,8 @@ def to_host(properties: Mapping[str, Any], *, secret: Iterable[str] = ()) -> dic
     `pulumi.Output.secret` would need an event loop, and its value would be written in plain text, since the plugin's
     side does not negotiate secrets.
     """
-    hosted = {name: _hosted(value) for name, value in properties.items() if value is not None}
+    hosted = {name: sent(value, PULUMI_UNKNOWN) for name, value in properties.items() if value is not None}
     for name in secret:
         if name in hosted:
             hosted[name] = rpc.wrap_rpc_secret(hosted[name])
     return hosted
-
-
-def _hosted(value: Any) -> Any:
-    if type(value) in SCALARS:
-        return value
-    if isinstance(value, Unknown):
-        return PULUMI_UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _hosted(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_hosted(item) for item in value]
-    return value
