@@ -1,9 +1,9 @@
 """
 Every life of a secret with a destination: it is where receivers read it, in no state, and rotated when asked.
 
-`Lives` does what the engine does for one endpoint, one run after the other. A run dies before or after any write to
-Signa and to AWS, AWS refuses and its answers are lost, and others rotate the secret, put other values into the
-destinations, and delete, restore and make them anew.
+`Lives` does what the engine does for one endpoint, behind either host, one run after the other. A run dies before or
+after any write to Signa and to AWS, AWS refuses and its answers are lost, and others rotate the secret, put other
+values into the destinations, and delete, restore and make them anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 
 from fake_host import URN, Outputs, endpoints
 from fake_secrets_manager import NO_ANSWER, WRITES, FakeClient, manager_of
+from hosts_in_process import SHARED_URN, Host
 from mortal_transport import Killed, Life, MortalTransport
 from pulumi_signa.aws.descriptions import CHECKED, PREVIOUS
 from pulumi_signa.aws.errors import AwsError
@@ -58,7 +59,7 @@ _DESTINATIONS: list[Properties | None] = [
     {"secret_id": NAMES[1]},
 ]
 FIRST = {
-    URN: "urn:pulumi:dev::p::t::alerts",
+    URN: f"{SHARED_URN}alerts",
     "url": "https://a.example/",
     "enabled_events": ["alert.created"],
     "metadata": {},
@@ -184,12 +185,14 @@ class Lives(RuleBasedStateMachine):
         adopt: How the endpoint is taken over: `secret` and `rotate`; None for one that the stack has made.
 
     Attributes:
+        is_partial: Whether the last call was carried out in part, and the state has that part.
         unseen_at_signa: Whether others, or a run that died, have changed something there that no run has seen since.
         unseen_at_aws: The same of the destination.
     """
 
-    def __init__(self, emulator: EmulatorServer, adopt: Properties | None) -> None:
+    def __init__(self, emulator: EmulatorServer, host: Host, adopt: Properties | None) -> None:
         super().__init__()
+        self.host = host
         self.organization = emulator.organization
         self.organization.reset()
         self.transport = WatchedTransport(emulator.base_url)
@@ -200,6 +203,8 @@ class Lives(RuleBasedStateMachine):
         self.adopt = adopt
         self.declared: dict[str, Any] = dict(FIRST)
         self.outputs: Outputs | None = None
+        self.recorded: Outputs | None = None
+        self.is_partial = False
         self.unseen_at_signa = self.unseen_at_aws = False
         self.said: list[str] = []
 
@@ -357,7 +362,7 @@ class Lives(RuleBasedStateMachine):
         except LifecycleError as failure:
             self._judge(failure, may_fail=False)
             return
-        if todo.is_needed:
+        if todo.is_needed or self.is_partial:
             self._attempt(
                 partial(self._update, self.outputs, todo), may_fail=may_fail, may_rotate=todo.rotation is not None
             )
@@ -371,7 +376,7 @@ class Lives(RuleBasedStateMachine):
         arn = None if before is None else before["secret_arn"]
         was_covered = arn is not None and self._is_covered(arn)
         can_repeat = self._can_repeat(before)
-        outputs = None
+        outputs = self.recorded = None
         try:
             outputs = work()
             self.transport.life.pass_moment()
@@ -384,15 +389,19 @@ class Lives(RuleBasedStateMachine):
         assert not (made and outputs and can_repeat)
         is_forced = any(one.is_forced for one in made)
         assert not was_covered or is_forced or self._is_covered(arn)
+        self._note_held(outputs or self.recorded)
         if outputs is None:
             self.unseen_at_signa = self.unseen_at_aws = True
             return False
-        self.outputs = outputs
-        self._note_held(outputs)
         return True
 
+    def _record(self, _id: str, outputs: Outputs) -> None:
+        self.transport.life.pass_moment()
+        self.recorded = outputs
+
     def _create(self) -> Outputs:
-        id_, outputs = endpoints.create(_client(self.transport), self._declaration(), **self._run())
+        client, declared = _client(self.transport), self._declaration()
+        id_, outputs = self.host.create(client, declared, records=self._record, **self._run())
         endpoint = self.witness.endpoint
         assert endpoint is not None
         assert endpoint.id == id_
@@ -406,7 +415,8 @@ class Lives(RuleBasedStateMachine):
 
     def _update(self, old: Outputs, todo: Any) -> Outputs:
         asked = len(self.transport.seen)
-        new = endpoints.update(_client(self.transport), todo.state.id, old, self._declaration(), **self._run())
+        client, declared = _client(self.transport), self._declaration()
+        new = self.host.update(client, todo.state.id, old, declared, records=self._record, **self._run())
         if len(self.transport.seen) > asked:
             self.unseen_at_signa = False
         place = ("secret_arn", "secret_version_id", "secret_status")
@@ -426,7 +436,7 @@ class Lives(RuleBasedStateMachine):
         held = self.outputs or {}
         endpoint = self.witness.endpoint
         assert endpoint is not None
-        read = endpoints.read(_client(self.transport), endpoint.id, held, **self._run())
+        read = self.host.read(_client(self.transport), endpoint.id, held, **self._run())
         assert read is not None
         self.unseen_at_signa = False
         if held["secret_arn"] is not None:
@@ -436,8 +446,11 @@ class Lives(RuleBasedStateMachine):
     def _plan(self, outputs: Outputs) -> Any:
         declared, endpoint = self._declaration(), self.witness.endpoint
         assert endpoint is not None
-        assert endpoints.check(declared, is_new=False, **self._run()).problems == []
-        return endpoints.plan(endpoint.id, outputs, declared, **self._run())
+        assert self.host.check(declared, is_new=False, **self._run()).problems == []
+        is_changed = self.host.diff(endpoint.id, outputs, declared, **self._run())
+        todo = endpoints.plan(endpoint.id, outputs, declared, **self._run())
+        assert is_changed == todo.is_needed
+        return todo
 
     def _declaration(self) -> dict[str, Any]:
         declared = dict(self.declared)
@@ -487,7 +500,12 @@ class Lives(RuleBasedStateMachine):
             and (before is None or self.declared["secret_destination"] is not None or before["secret_arn"] is None)
         )
 
-    def _note_held(self, outputs: Outputs) -> None:
+    def _note_held(self, outputs: Outputs | None) -> None:
+        """Let the state have what a call has done, in part or all of it."""
+        if outputs is None:
+            return
+        self.outputs = outputs
+        self.is_partial = outputs is self.recorded
         endpoint = self.witness.endpoint
         assert endpoint is not None
         issued = self.witness.issued[endpoint.id, outputs["secret_version"]]
@@ -523,11 +541,11 @@ _ADOPTIONS = [{"secret": secret, "rotate": rotate} for secret in (None, "known")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("adopt", "share"), [(None, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
 def test_any_secret_with_a_destination_is_where_it_is_said_to_be(
-    emulator: EmulatorServer, adopt: Properties | None, share: int
+    emulator: EmulatorServer, host: Host, adopt: Properties | None, share: int
 ) -> None:
     examples = settings.default.max_examples // share
     run_state_machine_as_test(
-        partial(Lives, emulator, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
+        partial(Lives, emulator, host, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
     )
 
 
@@ -552,6 +570,7 @@ _RUN: Properties = {}
 )
 def test_two_deaths_store_one_secret(
     emulator: EmulatorServer,
+    host: Host,
     *,
     adopt: Properties | None,
     before: list[Properties],
@@ -559,7 +578,7 @@ def test_two_deaths_store_one_secret(
     versions: int,
 ) -> None:
     for moments in product(range(9), range(9)):
-        lives = Lives(emulator, adopt)
+        lives = Lives(emulator, host, adopt)
         lives.begin(replay_includes_secret=True, redaction="omit", is_written=True)
         for step in before:
             lives.up(step)

@@ -1,8 +1,9 @@
 """
 Every life that a secret may have: what a stack holds is right or marked as not, and what it asks for is done once.
 
-`Lives` does what the engine does for one endpoint, one run after the other; each run is a process of its own, and dies
-at a moment that hypothesis chooses. Others rotate meanwhile, and time passes. The `Witness` sees every secret at Signa.
+`Lives` does what the engine does for one endpoint, behind either host, one run after the other; each run is a process
+of its own, and dies at a moment that hypothesis chooses. Others rotate meanwhile, and time passes. The `Witness` sees
+every secret at Signa.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from hypothesis.stateful import (
 
 from fake_host import URN, Outputs, endpoints
 from fake_transport import FakeTransport
+from hosts_in_process import SHARED_URN, Host
 from mortal_transport import Killed, Life, MortalTransport
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.roster import Roster
@@ -48,7 +50,7 @@ ENDLESS = 5
 """As many failures of one request as make the client give up."""
 
 FIRST = {
-    URN: "urn:pulumi:dev::p::t::alerts",
+    URN: f"{SHARED_URN}alerts",
     "url": "https://a.example/",
     "enabled_events": ["alert.created"],
     "description": None,
@@ -179,10 +181,14 @@ class Lives(RuleBasedStateMachine):
 
     Args:
         adopt: How the endpoint is taken over: `secret` and `rotate`; None for one that the stack has made.
+
+    Attributes:
+        is_partial: Whether the last call was carried out in part, and the state has that part.
     """
 
-    def __init__(self, emulator: EmulatorServer, adopt: Properties | None) -> None:
+    def __init__(self, emulator: EmulatorServer, host: Host, adopt: Properties | None) -> None:
         super().__init__()
+        self.host = host
         self.organization = emulator.organization
         self.organization.reset()
         self.url = emulator.base_url
@@ -190,6 +196,8 @@ class Lives(RuleBasedStateMachine):
         self.adopt = adopt
         self.declared: dict[str, Any] = dict(FIRST)
         self.outputs: Outputs | None = None
+        self.recorded: Outputs | None = None
+        self.is_partial = False
         self.unseen: set[int] = set()
         self.late: Callable[[], None] | None = None
 
@@ -202,7 +210,7 @@ class Lives(RuleBasedStateMachine):
         """Choose what Signa's documentation leaves open, and make the endpoint, or let others do so."""
         self.organization.change_settings(rate_limit=None, **switches)
         if self.adopt is None:
-            id_, self.outputs = endpoints.create(_client(FakeTransport(self.url)), self.declared, **self._run())
+            id_, self.outputs = self.host.create(_client(FakeTransport(self.url)), self.declared, **self._run())
         else:
             new = NewEndpoint("https://b.example/", None, ["alert.created"], {"a": 1})
             now = self.organization.clock.now()
@@ -298,7 +306,7 @@ class Lives(RuleBasedStateMachine):
             return
         if self._is_refused(self.outputs):
             self._assert_refused(self.outputs)
-        elif (todo := self._plan(self.outputs)).is_needed:
+        elif (todo := self._plan(self.outputs)).is_needed or self.is_partial:
             self._attempt(partial(self._update, self.outputs, todo), may_fail=may_fail)
 
     def _begin_process(self, moments: int | None) -> None:
@@ -309,7 +317,7 @@ class Lives(RuleBasedStateMachine):
         """Do one step of a run, and tell whether it ended well; one that fails has a reason."""
         newest, valid, is_asked = self.witness.newest, self.witness.valid, self._is_asked()
         sent = len(self.transport.seen)
-        outputs = None
+        outputs = self.recorded = None
         try:
             outputs = work()
             self.transport.life.pass_moment()
@@ -323,25 +331,36 @@ class Lives(RuleBasedStateMachine):
             assert self._is_excused(self.witness.newest, is_asked=True)
         made = range(newest + 1, self.witness.newest + 1)
         self._judge(made, valid, is_asked=is_asked)
+        self._note_held(outputs or self.recorded)
         if outputs is None:
             self.unseen |= set(made)
             return False
-        self.outputs = outputs
-        if outputs["secret"] is not None:
-            self.witness.versions[outputs["secret_version"]].is_held = True
         if len(self.transport.seen) > sent:
             self.unseen.clear()
         return True
 
+    def _record(self, _id: str, outputs: Outputs) -> None:
+        self.transport.life.pass_moment()
+        self.recorded = outputs
+
+    def _note_held(self, outputs: Outputs | None) -> None:
+        """Let the state have what a call has done, in part or all of it."""
+        if outputs is None:
+            return
+        self.outputs = outputs
+        self.is_partial = outputs is self.recorded
+        if outputs["secret"] is not None:
+            self.witness.versions[outputs["secret_version"]].is_held = True
+
     def _refresh(self) -> Outputs:
         id_, outputs = self.witness.endpoint.id, self.outputs or {}
-        read = endpoints.read(_client(self.transport), id_, outputs, **self._run())
+        read = self.host.read(_client(self.transport), id_, outputs, **self._run())
         assert read is not None
         self._assert_true(read.outputs)
         return read.outputs
 
     def _adopt(self) -> Outputs:
-        _, outputs = endpoints.create(_client(self.transport), self.declared, **self._run())
+        _, outputs = self.host.create(_client(self.transport), self.declared, records=self._record, **self._run())
         adopt = self.declared["adopt"]
         self._assert_true(outputs)
         if adopt["rotate"]:
@@ -355,7 +374,7 @@ class Lives(RuleBasedStateMachine):
 
     def _update(self, old: Outputs, todo: Any) -> Outputs:
         sent, newest = len(self.transport.seen), self.witness.newest
-        outputs = endpoints.update(_client(self.transport), self.witness.endpoint.id, old, self.declared, **self._run())
+        outputs = self._updated(old)
         if len(self.transport.seen) > sent:
             self._assert_true(outputs)
         is_rotated = outputs["secret"] != old["secret"]
@@ -373,11 +392,18 @@ class Lives(RuleBasedStateMachine):
         self._assert_previous(old, outputs, is_rotated=is_rotated)
         return outputs
 
+    def _updated(self, old: Outputs) -> Outputs:
+        client, id_ = _client(self.transport), self.witness.endpoint.id
+        return self.host.update(client, id_, old, self.declared, records=self._record, **self._run())
+
     def _plan(self, outputs: Outputs) -> Any:
         """Check and compare, as the engine does; the check of an update comes with old inputs."""
-        run = self._run()
-        assert endpoints.check(self.declared, is_new=False, **run).problems == []
-        return endpoints.plan(self.witness.endpoint.id, outputs, self.declared, **run)
+        run, id_ = self._run(), self.witness.endpoint.id
+        assert self.host.check(self.declared, is_new=False, **run).problems == []
+        is_changed = self.host.diff(id_, outputs, self.declared, **run)
+        todo = endpoints.plan(id_, outputs, self.declared, **run)
+        assert is_changed == todo.is_needed
+        return todo
 
     def _run(self) -> dict[str, Any]:
         now = self.organization.clock.now()
@@ -438,7 +464,7 @@ class Lives(RuleBasedStateMachine):
         with pytest.raises(LifecycleError):
             self._plan(outputs)
         with pytest.raises(LifecycleError):
-            endpoints.update(_client(self.transport), self.witness.endpoint.id, outputs, self.declared, **self._run())
+            self._updated(outputs)
         assert len(self.transport.seen) == sent
 
     def _assert_settled(self, outputs: Outputs, *, may_be_due: bool) -> None:
@@ -520,10 +546,12 @@ _UNKNOWN, _REISSUED, *_ = _ADOPTIONS
 
 
 @pytest.mark.parametrize(("adopt", "share"), [(_MADE, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
-def test_any_secret_is_right_or_marked(emulator: EmulatorServer, adopt: Properties | None, share: int) -> None:
+def test_any_secret_is_right_or_marked(
+    emulator: EmulatorServer, host: Host, adopt: Properties | None, share: int
+) -> None:
     examples = settings.default.max_examples // share
     run_state_machine_as_test(
-        partial(Lives, emulator, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
+        partial(Lives, emulator, host, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
     )
 
 
@@ -550,10 +578,10 @@ _WAIT, _REFRESH = methodcaller("wait", 13), methodcaller("refresh", None)
     ],
 )
 def test_two_deaths_rotate_once(
-    emulator: EmulatorServer, adopt: Properties | None, steps: list[Properties | Callable[[Lives], None]]
+    emulator: EmulatorServer, host: Host, adopt: Properties | None, steps: list[Properties | Callable[[Lives], None]]
 ) -> None:
     for moments in product(range(8), range(12)):
-        lives = Lives(emulator, adopt)
+        lives = Lives(emulator, host, adopt)
         lives.begin(replay_includes_secret=True, metadata_merge="merge", redaction="omit")
         left = iter(moments)
 
@@ -565,3 +593,17 @@ def test_two_deaths_rotate_once(
             lives.no_secret_is_silently_wrong()
 
         assert lives.outputs["secret_status"] == "current", moments
+
+
+def test_adopted_secret_is_not_the_one_before_where_a_rotation_was_lost_in_between(
+    emulator: EmulatorServer, host: Host
+) -> None:
+    lives = Lives(emulator, host, {"secret": "known", "rotate": True})
+    lives.begin(replay_includes_secret=False, metadata_merge="merge", redaction="omit")
+    lives.die_in_up([({}, 5), (_LEAKED, 9)], refreshes=False)
+    assert lives.witness.newest == 3
+
+    lives.up(_LEAKED)
+
+    assert lives.outputs["secret_version"] == 4
+    assert lives.outputs["previous_secret"] is None

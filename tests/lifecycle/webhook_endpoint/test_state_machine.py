@@ -1,8 +1,8 @@
 """
 Every life that a stack may have, with runs that die anywhere: whatever came before, a run that ends well ends right.
 
-A `Stack` does what the engine does around the lifecycle of an endpoint, one `Run` after the other; each run is a
-process of its own, and dies at a moment that hypothesis chooses. Others edit, rotate, delete and add endpoints
+A `Stack` does what the engine does around a host of endpoints, one `Run` after the other; each run is a process of its
+own, and dies at a moment that hypothesis chooses. Others edit, rotate, delete and add endpoints
 meanwhile. The `Witness` sees Signa from the inside, and knows who made what, and when.
 """
 
@@ -25,7 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fake_host import URN, Outputs, endpoints
+from fake_host import URN, Outputs, Recorder, endpoints
+from hosts_in_process import SHARED_URN, Host
 from mortal_transport import Killed, Life, MortalTransport
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.roster import Roster
@@ -50,7 +51,7 @@ ENDLESS = 5
 
 GONE = "gone"
 
-_URNS = st.sampled_from([f"urn:pulumi:dev::p::t::{name}" for name in ("alerts", "spare")])
+_URNS = st.sampled_from([f"{SHARED_URN}{name}" for name in ("alerts", "spare")])
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "url": st.sampled_from(["https://a.example/", "https://b.example/"]),
     "description": st.sampled_from([None, "first"]),
@@ -186,17 +187,37 @@ class Witness:
 
 @dataclass
 class Resource:
-    """A resource as the state has it."""
+    """
+    A resource as the state has it.
+
+    Attributes:
+        is_partial: Whether a call on it was carried out in part, so that the next run updates it.
+    """
 
     id: str
     inputs: Properties
     outputs: Outputs
+    is_partial: bool = False
+
+
+State = dict[str, Resource]
+"""What the state has, by URN."""
 
 
 class Run:
-    """One run: a process that knows nothing of those before it, and the calls of its provider."""
+    """
+    One run: a process that knows nothing of those before it, and the calls of its provider.
 
-    def __init__(self, transport: MortalTransport, witness: Witness, moments: int | None) -> None:
+    Args:
+        state: Takes what was done of a call that fails, where the host tells.
+    """
+
+    def __init__(
+        self, host: Host, transport: MortalTransport, witness: Witness, state: State, moments: int | None
+    ) -> None:
+        self._host = host
+        self._state = state
+        self._transport = transport
         transport.life = self._life = Life(moments)
         self._client = SignaClient(transport, RetryPolicy(), pause=lambda _seconds, _reason: None)
         self._witness = witness
@@ -208,17 +229,20 @@ class Run:
 
     def check(self, urn: str, declared: Properties, *, is_new: bool) -> None:
         """Check a resource that is declared."""
-        assert endpoints.check({**declared, URN: urn}, is_new=is_new, **self._run).problems == []
+        assert self._host.check({**declared, URN: urn}, is_new=is_new, **self._run).problems == []
 
     def compare(self, urn: str, old: Resource, declared: Properties) -> bool:
         """Compare a resource of the state with a declaration, and return whether it is to be updated."""
+        is_changed = self._host.diff(old.id, old.outputs, {**declared, URN: urn}, **self._run)
         is_needed: bool = endpoints.plan(old.id, old.outputs, {**declared, URN: urn}, **self._run).is_needed
-        return is_needed
+        assert is_changed == is_needed or old.outputs[URN] != urn
+        return is_changed or is_needed or old.is_partial
 
     def create(self, urn: str, declared: Properties, held: AbstractSet[str]) -> Resource:
         """Create."""
         with self._witness.creation(urn, declared, held) as result:
-            id_, outputs = endpoints.create(self._client, {**declared, URN: urn}, **self._run)
+            records = self._recorder(urn, declared)
+            id_, outputs = self._host.create(self._client, {**declared, URN: urn}, records=records, **self._run)
             result.append(id_)
             resource = Resource(id_, declared, outputs)
             self._assert_true(resource, SENT)
@@ -227,7 +251,7 @@ class Run:
 
     def read(self, old: Resource) -> Resource | None:
         """Read; None where it is gone."""
-        found = endpoints.read(self._client, old.id, old.outputs, **self._run)
+        found = self._host.read(self._client, old.id, old.outputs, **self._run)
         if found is not None:
             new = Resource(old.id, old.inputs if found.inputs is None else found.inputs, found.outputs)
             self._assert_true(new, SENT)
@@ -237,17 +261,27 @@ class Run:
     def update(self, urn: str, old: Resource, declared: Properties) -> Resource:
         """Update."""
         fields = endpoints.plan(old.id, old.outputs, {**declared, URN: urn}, **self._run).fields
-        new = Resource(
-            old.id, declared, endpoints.update(self._client, old.id, old.outputs, {**declared, URN: urn}, **self._run)
+        records, sent = self._recorder(urn, declared), len(self._transport.seen)
+        outputs = self._host.update(
+            self._client, old.id, old.outputs, {**declared, URN: urn}, records=records, **self._run
         )
-        self._assert_true(new, fields)
+        new = Resource(old.id, declared, outputs)
+        if len(self._transport.seen) > sent:
+            self._assert_true(new, fields)
         self._life.pass_moment()
         return new
 
     def delete(self, urn: str, old: Resource) -> None:
         """Delete."""
-        endpoints.delete(self._client, old.id, {**old.outputs, URN: urn}, **self._run)
+        self._host.delete(self._client, old.id, {**old.outputs, URN: urn}, **self._run)
         self._life.pass_moment()
+
+    def _recorder(self, urn: str, declared: Properties) -> Recorder:
+        def record(id_: str, outputs: Outputs) -> None:
+            self._life.pass_moment()
+            self._state[urn] = Resource(id_, declared, outputs, is_partial=True)
+
+        return record
 
     def _assert_true(self, resource: Resource, fields: Iterable[str]) -> None:
         endpoint = self._witness.endpoints[resource.id]
@@ -267,7 +301,7 @@ class Stack:
     """
 
     def __init__(self) -> None:
-        self.resources: dict[str, Resource] = {}
+        self.resources: State = {}
 
     @property
     def held(self) -> AbstractSet[str]:
@@ -338,8 +372,9 @@ Program = dict[str, Declaration]
 class Lives(RuleBasedStateMachine):
     """Edits of the program, runs of the stack, and what others do at Signa."""
 
-    def __init__(self, emulator: EmulatorServer) -> None:
+    def __init__(self, emulator: EmulatorServer, host: Host) -> None:
         super().__init__()
+        self.host = host
         self.organization = emulator.organization
         self.organization.reset()
         self.transport = MortalTransport(emulator.base_url)
@@ -358,7 +393,7 @@ class Lives(RuleBasedStateMachine):
     def choose_signa(self, **switches: Any) -> None:
         """Choose what Signa's documentation leaves open, and begin with a resource."""
         self.organization.change_settings(rate_limit=None, **switches)
-        self.program["urn:pulumi:dev::p::t::alerts"] = Declaration(FIRST)
+        self.program[f"{SHARED_URN}alerts"] = Declaration(FIRST)
 
     # The program
 
@@ -564,7 +599,7 @@ class Lives(RuleBasedStateMachine):
         held = self.stack.held
         ended_well = False
         try:
-            work(Run(self.transport, self.witness, moments))
+            work(Run(self.host, self.transport, self.witness, self.stack.resources, moments))
             ended_well = True
         except Killed:
             if self.transport.unsent is not None:
@@ -610,5 +645,5 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return {name: getattr(endpoint, name) for name in SENT}
 
 
-def test_any_life_ends_right(emulator: EmulatorServer) -> None:
-    run_state_machine_as_test(partial(Lives, emulator), settings=settings(stateful_step_count=30))
+def test_any_life_ends_right(emulator: EmulatorServer, host: Host) -> None:
+    run_state_machine_as_test(partial(Lives, emulator, host), settings=settings(stateful_step_count=30))

@@ -8,6 +8,7 @@ same keys, and a rotation whose answer was lost is replayed rather than repeated
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_signa.lifecycle.errors import LifecycleError
@@ -74,6 +75,7 @@ def _issue(  # noqa: PLR0913 - as above
                 raise
             # Force meets no overlap, so an earlier run has used this key with another reason.
             failure = refusal
+            held = _after_another(held, rotation)
             continue
         current = signa.get_webhook_endpoint(endpoint_id) if issued.is_replay else issued.endpoint
         secret = issued.endpoint.secret
@@ -93,7 +95,17 @@ def _issue(  # noqa: PLR0913 - as above
                 return current, HeldSecret.issued(kept, issued.endpoint, forced=is_forced)
         # This key's secret cannot be used: Signa no longer shows it, or someone rotated afterwards. The next key
         # follows from this one rather than from Signa's current version, because every run must arrive at the same key.
+        held = _after_another(held, rotation)
     raise failure
+
+
+def _after_another(held: HeldSecret, rotation: Rotation) -> HeldSecret:
+    """
+    Return what is held when an interrupted run has rotated before the next key is sent.
+
+    An adopted secret is recorded with the version we found, so its version does not tell that others lie between.
+    """
+    return replace(held, kept=Nowhere()) if rotation.why is Why.ADOPTION else held
 
 
 def _identity(context: Context, endpoint_id: str, rotation: Rotation) -> tuple[str | int | None, ...]:
