@@ -34,7 +34,7 @@ class Cli:
     Attributes:
         path: The executable.
         version: What `pulumi version` says.
-        built: It was built from Go modules, and its language host is our stand-in.
+        built: It was built from Go modules, and its language host is not the official one.
     """
 
     path: Path
@@ -57,7 +57,7 @@ def on_path(search_path: str) -> Cli:
         # The engine looks for its language host beside itself, with links resolved, and on PATH.
         places = [str(path.parent), str(path.resolve().parent), search_path]
         host = shutil.which(LANGUAGE_HOST, path=os.pathsep.join(places))
-        if host is None or is_stand_in(Path(host)):
+        if host is None or _is_ours(Path(host)):
             reasons.append(f"{path} has no {LANGUAGE_HOST}")
             continue
         try:
@@ -69,17 +69,18 @@ def on_path(search_path: str) -> Cli:
 
 def in_folder(folder: Path) -> Cli:
     """
-    Give the CLI of a folder with all of Pulumi's executables, as an installer or a build leaves it.
+    Give the CLI of a folder, as an installer or a build leaves it. A build leaves the language host to be added.
 
     Raises:
         UnusableError: One of the executables is missing, or the CLI does not work.
     """
     if not folder.exists():
         raise UnusableError(f"{folder} does not exist")
-    for name in ("pulumi", LANGUAGE_HOST, *SCRIPTS):
+    for name in ("pulumi", *SCRIPTS):
         if not _is_executable(folder / name):
             raise UnusableError(f"{folder / name} is missing")
-    return Cli(folder / "pulumi", version(folder / "pulumi"), built=is_stand_in(folder / LANGUAGE_HOST))
+    host = folder / LANGUAGE_HOST
+    return Cli(folder / "pulumi", version(folder / "pulumi"), built=not _is_executable(host) or _is_ours(host))
 
 
 def version(path: Path) -> Version:
@@ -108,6 +109,11 @@ def version(path: Path) -> Version:
     if found < MINIMUM:
         raise UnusableError(f"{path} is {found}, and {MINIMUM} or newer is needed")
     return found
+
+
+def _is_ours(host: Path) -> bool:
+    # One that we built lies in a folder of its own, and a link leads there.
+    return host.resolve().parent.name.startswith(f"{LANGUAGE_HOST}-") or is_stand_in(host)
 
 
 def _is_executable(path: Path) -> bool:

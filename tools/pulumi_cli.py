@@ -4,8 +4,8 @@ Find or get a Pulumi CLI and make `.venv/bin/pulumi` run it: `.venv/bin/python -
 Four ways, in this order: `pulumi` on PATH, our cache, Pulumi's installer, Go modules. The last two fill the
 cache: a folder of their own first, which gets its final name when it is complete and its CLI has answered.
 
-With `yaml`, a CLI from Go modules also gets the language host that the official CLI has for YAML programs. Who only
-plays the demo does not wait for the build of that.
+A CLI from Go modules gets a language host for Python programs, and with `yaml` one for YAML programs too, as the
+official CLI has them. Who only plays the demo does not wait for the build of the latter.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tools import official_cli, wrapper
 from tools.cache import entry, fill, place
-from tools.from_go import go_cli, yaml_host
-from tools.installed_cli import MINIMUM, Cli, UnusableError, in_folder, on_path
+from tools.from_go import go_cli, python_host, yaml_host
+from tools.installed_cli import LANGUAGE_HOST, MINIMUM, Cli, UnusableError, in_folder, on_path
 from tools.lock import exclusive
 from tools.progress import StepError, exit_status, say
 
@@ -38,6 +38,8 @@ Fetch: TypeAlias = "Callable[[str, Path, int], None]"
 def set_up(*, with_yaml: bool) -> None:
     """Make `.venv/bin/pulumi` of this checkout run a CLI, and let one from Go modules run YAML programs if asked to."""
     cli = find(os.environ.get("PATH", os.defpath), place())
+    if cli.built:
+        add_python_host(cli.path.parent, place())
     wrapper.install(ROOT / ".venv" / "bin" / "pulumi", wrapper.text(ROOT, cli.path, built=cli.built))
     say(f".venv/bin/pulumi is Pulumi {cli.version}, {cli.path}")
     if with_yaml and cli.built:
@@ -72,25 +74,48 @@ def find(search_path: str, cache: Path, fetches: Sequence[Fetch] = (official_cli
     return found
 
 
-def add_yaml_host(beside: Path, cache: Path, build: Callable[[Path, int], None] = yaml_host.build) -> None:
+def add_python_host(beside: Path, cache: Path, build: Callable[[Path, int], None] = python_host.build) -> None:
     """
-    Put the language host for YAML programs beside a CLI; where it cannot be built, say so, and leave the CLI as it is.
+    Put the language host for Python programs beside a CLI.
 
     Args:
         beside: The folder of the CLI.
         cache: The folder that holds the host, for all versions of the CLI.
         build: Puts the host into an empty folder; the last argument is the lock for its commands.
+
+    Raises:
+        StepError: It cannot be built.
+    """
+    try:
+        host = entry(cache / python_host.entry_name(), build) / LANGUAGE_HOST
+    except StepError as exc:
+        raise StepError(f"Python programs cannot run: {exc}", exc.output) from exc
+    _link(host, beside, cache)
+
+
+def add_yaml_host(beside: Path, cache: Path, build: Callable[[Path, int], None] = yaml_host.build) -> None:
+    """
+    Put the language host for YAML programs beside a CLI; where it cannot be built, say so, and leave the CLI as it is.
+
+    The arguments are those of `add_python_host`.
     """
     try:
         host = entry(cache / f"{yaml_host.NAME}-{yaml_host.VERSION}", build) / yaml_host.NAME
     except StepError as exc:
         say(f"YAML programs cannot run: {exc}")
         return
-    link = beside / yaml_host.NAME
+    _link(host, beside, cache)
+
+
+def _link(host: Path, beside: Path, cache: Path) -> None:
+    link = beside / host.name
     with exclusive(cache):
         if link.resolve() != host.resolve():
-            link.unlink(missing_ok=True)
-            link.symlink_to(host)
+            partial = link.with_name(f".{link.name}.partial")
+            partial.unlink(missing_ok=True)
+            partial.symlink_to(host)
+            # In one step: an engine of another checkout may start the host at any moment.
+            partial.replace(link)
 
 
 def _try(way: Callable[[], Cli], failures: list[str]) -> Cli | None:

@@ -16,25 +16,12 @@ if TYPE_CHECKING:
 _MARK = "# Made by `make setup` of pulumi-signa"
 
 _BUILT = """\
-# Pulumi's Python scripts and its YAML host lie beside the CLI, and nothing else does.
-PATH="${cli%/*}:$PATH"
-# Read by the `pulumi-language-python` there: what stands in for the executable of that name.
-PULUMI_SIGNA_PYTHON="$root/.venv/bin/python"
-PULUMI_SIGNA_LANGUAGE_HOST="$root/tools/from_go/language_host.py"
 # This CLI was built because no download was within reach, and its version is pinned. So say at once that a
 # plugin is missing, don't look for it; and don't look for a newer CLI.
 : "${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION:=true}"
 : "${PULUMI_SKIP_UPDATE_CHECK:=true}"
-export PATH PULUMI_SIGNA_PYTHON PULUMI_SIGNA_LANGUAGE_HOST
 export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION PULUMI_SKIP_UPDATE_CHECK
 """
-
-LANGUAGE_HOST_STAND_IN = """\
-#!/bin/sh
-# The language host of a CLI built from Go modules. The two variables come from .venv/bin/pulumi.
-exec "${PULUMI_SIGNA_PYTHON:?is not set; run .venv/bin/pulumi}" "$PULUMI_SIGNA_LANGUAGE_HOST" "$@"
-"""
-"""What lies beside a built CLI as `pulumi-language-python`. The cache serves all checkouts: it names none."""
 
 
 def text(root: Path, cli: Path, *, built: bool) -> str:
@@ -44,7 +31,7 @@ def text(root: Path, cli: Path, *, built: bool) -> str:
     Args:
         root: The checkout that it belongs to.
         cli: The Pulumi CLI that it runs, an absolute path.
-        built: The CLI was built from Go modules and has a stand-in for its language host.
+        built: The CLI was built from Go modules.
     """
     return f"""\
 #!/bin/sh
@@ -75,7 +62,7 @@ def is_wrapper(path: Path) -> bool:
 
 
 def is_stand_in(path: Path) -> bool:
-    """Tell whether an executable is our stand-in for the language host."""
+    """Tell whether an executable is the script that older checkouts put in the place of a built CLI's language host."""
     return _has_near_top(path, "PULUMI_SIGNA_LANGUAGE_HOST")
 
 

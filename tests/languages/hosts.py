@@ -9,14 +9,15 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # A script finds what lies in its own folder, and not its checkout.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from tools.from_go import bare_sdk
+    # A script finds what lies in its own folder, and not the packages of the tests.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from languages import bare_sdk
 
     bare_sdk.load()
 
 from pulumi.runtime.proto import language_pb2
-from tools.from_go.language_server import LanguageServer, ProgramError, serve
+
+from languages.language_server import LanguageServer, ProgramError, serve
 
 _RUN_SCRIPT = Path("node_modules/@pulumi/pulumi/cmd/run/index.js")
 

@@ -64,13 +64,6 @@ def test_pulumi_that_is_not_good_enough_is_refused(
     assert str(caught.value) == f"{pulumi} {reason}"
 
 
-def test_pulumi_without_a_language_host_is_refused(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    pulumi = cli(tmp_path, without="pulumi-language-python")
-
-    with pytest.raises(UnusableError, match=f"{pulumi} has no pulumi-language-python"):
-        on_path(search_path(tmp_path))
-
-
 def test_unusable_pulumi_does_not_hide_a_usable_one(tmp_path: Path, cli: Callable[..., Path]) -> None:
     cli(tmp_path / "old", "v3.1.0")
     pulumi = cli(tmp_path / "new")
@@ -94,12 +87,13 @@ def test_our_own_wrapper_is_not_a_pulumi_on_the_path(
 def test_complete_folder_gives_its_pulumi(tmp_path: Path, cli: Callable[..., Path]) -> None:
     pulumi = cli(tmp_path)
 
-    assert in_folder(tmp_path).path == pulumi
+    found = in_folder(tmp_path)
+
+    assert found.path == pulumi
+    assert not found.built
 
 
-@pytest.mark.parametrize(
-    "name", ["pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python"]
-)
+@pytest.mark.parametrize("name", ["pulumi-language-python-exec", "pulumi-resource-pulumi-python"])
 def test_folder_without_one_of_the_executables_is_refused(tmp_path: Path, cli: Callable[..., Path], name: str) -> None:
     cli(tmp_path, without=name)
 
@@ -107,16 +101,38 @@ def test_folder_without_one_of_the_executables_is_refused(tmp_path: Path, cli: C
         in_folder(tmp_path)
 
 
-def test_built_cli_is_recognised_by_the_stand_in(tmp_path: Path, cli: Callable[..., Path]) -> None:
+def without_host(tmp_path: Path, cli: Callable[..., Path]) -> None:
+    """Leave out the language host, as a build does."""
+    cli(tmp_path, without="pulumi-language-python")
+
+
+def with_our_host(tmp_path: Path, cli: Callable[..., Path]) -> None:
+    """Put the language host that we build beside a CLI, as a link."""
+    cli(tmp_path, without="pulumi-language-python")
+    host = cli(tmp_path / "pulumi-language-python-0123456789abcdef").with_name("pulumi-language-python")
+    (tmp_path / "pulumi-language-python").symlink_to(host)
+
+
+def with_stand_in(tmp_path: Path, cli: Callable[..., Path]) -> None:
+    """Put a script in the place of the language host, as older checkouts do."""
     cli(tmp_path)
-    (tmp_path / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
+    (tmp_path / "pulumi-language-python").write_text('#!/bin/sh\nexec "$PULUMI_SIGNA_LANGUAGE_HOST"\n')
+
+
+@pytest.mark.parametrize("host", [without_host, with_our_host, with_stand_in])
+def test_built_cli_is_recognised_by_its_language_host(
+    tmp_path: Path, cli: Callable[..., Path], host: Callable[..., None]
+) -> None:
+    host(tmp_path, cli)
 
     assert in_folder(tmp_path).built
 
 
-def test_stand_in_is_no_language_host_of_a_pulumi_on_the_path(tmp_path: Path, cli: Callable[..., Path]) -> None:
-    cli(tmp_path)
-    (tmp_path / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
+@pytest.mark.parametrize("host", [without_host, with_our_host, with_stand_in])
+def test_built_cli_is_no_official_one_on_the_path(
+    tmp_path: Path, cli: Callable[..., Path], host: Callable[..., None]
+) -> None:
+    host(tmp_path, cli)
 
     with pytest.raises(UnusableError, match="has no pulumi-language-python"):
         on_path(str(tmp_path))

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tools.lock import exclusive
 from tools.progress import StepError
-from tools.pulumi_cli import VERSION, Fetch, add_yaml_host, find
+from tools.pulumi_cli import VERSION, Fetch, add_python_host, add_yaml_host, find
 
-from tools import wrapper
 from tools.from_go import toolchain, yaml_host
 
 if TYPE_CHECKING:
@@ -24,6 +23,14 @@ EXECUTABLES = [
     "pulumi-language-python-exec",
     "pulumi-resource-pulumi-python",
 ]
+
+GO = """
+case "$1" in
+version) echo go1.99.0 ;;
+build) while [ "$1" != -o ]; do shift; done; echo a host > "$2"; chmod 755 "$2" ;;
+install) > "$GOBIN/pulumi-language-yaml" ;;
+esac
+"""
 
 
 @pytest.fixture
@@ -138,6 +145,35 @@ def test_one_message_names_all_four_ways_and_the_remedy(tmp_path: Path, cache: P
     ]
 
 
+def build_python_host(into: Path, lock: int) -> None:
+    """Build a language host for Python programs, as Go does."""
+    (into / "pulumi-language-python").write_text("a host")
+
+
+def test_built_cli_of_an_older_checkout_is_completed_and_not_built_again(
+    cache: Path, kept: Path, cli: Callable[..., Path]
+) -> None:
+    cli(kept)
+    (kept / "pulumi-language-python").write_text('exec "$PULUMI_SIGNA_LANGUAGE_HOST"')
+    found = find("", cache, [])
+
+    add_python_host(found.path.parent, cache, build_python_host)
+
+    assert (kept / "pulumi-language-python").read_text() == "a host"
+    assert sorted(path.name for path in kept.iterdir()) == EXECUTABLES
+    assert find("", cache, []).built
+
+
+def test_language_host_that_cannot_be_built_is_told_in_one_line(
+    cache: Path, cli: Callable[..., Path], tmp_path: Path
+) -> None:
+    def refused(into: Path, lock: int) -> None:
+        raise StepError("there is no `go` on PATH")
+
+    with pytest.raises(StepError, match=r"^Python programs cannot run: there is no `go` on PATH$"):
+        add_python_host(tmp_path, cache, refused)
+
+
 def build_host(into: Path, lock: int) -> None:
     """Build a language host for YAML programs, as Go does."""
     (into / yaml_host.NAME).write_text("a host")
@@ -190,18 +226,16 @@ def test_demo_does_not_wait_for_the_yaml_host_that_others_need(
 ) -> None:
     (checkout.bin / "pulumi").unlink()
     folder = checkout.folder.parent / "home" / ".cache" / "pulumi-signa" / f"pulumi-{VERSION}" / "bin"
-    cli(folder)
-    (folder / "pulumi-language-python").write_text(wrapper.LANGUAGE_HOST_STAND_IN)
-    executable(
-        checkout.bin / "go", 'if [ "$1" = version ]; then echo go1.99.0; else > "$GOBIN/pulumi-language-yaml"; fi'
-    )
+    cli(folder, without="pulumi-language-python")
+    executable(checkout.bin / "go", GO)
 
     checkout.make("demo")
-    after_demo = (folder / "pulumi-language-yaml").exists()
+    after_demo = {path.name for path in folder.iterdir()}
     checkout.make(target)
+    after_both = {path.name for path in folder.iterdir()}
 
-    assert not after_demo
-    assert (folder / "pulumi-language-yaml").exists()
+    assert after_demo == set(EXECUTABLES)
+    assert after_both == {*EXECUTABLES, "pulumi-language-yaml"}
 
 
 def test_pinned_modules_are_of_the_version_that_is_announced() -> None:

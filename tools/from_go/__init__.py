@@ -1,11 +1,9 @@
 """
 A Pulumi CLI from its published Go modules, for machines without a CLI that reach only package registries.
 
-    go_cli           builds it
-    cli/             the Go module that pins its version
-    yaml_host        builds the language host for YAML programs
-    toolchain        Go, as both use it
-    language_server  a language host, without a language
-    bare_sdk         lets such a host start quickly
-    language_host    stands in for the one executable that the Go modules do not give
+    go_cli       builds it
+    cli/         the Go module that pins its version, and the source of a language host for Python programs
+    python_host  builds that host, which no published module gives
+    yaml_host    builds the language host for YAML programs
+    toolchain    Go, as these use it
 """

@@ -2,8 +2,7 @@
 Build the Pulumi CLI from its published Go modules, for machines that reach nothing but package registries.
 
 `cli/go.mod` pins the modules, with the one replacement that Pulumi's own go.mod has (`go install` refuses
-modules with replacements). The module of `pulumi-language-python` is not published: `language_host.py` stands
-in for that executable.
+modules with replacements). The module of `pulumi-language-python` is not published: `python_host` builds ours.
 """
 
 from __future__ import annotations
@@ -12,9 +11,7 @@ import shutil
 from pathlib import Path
 
 from tools.from_go.toolchain import find_go, run_go
-from tools.installed_cli import LANGUAGE_HOST
 from tools.progress import say
-from tools.wrapper import LANGUAGE_HOST_STAND_IN
 
 COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
@@ -42,6 +39,4 @@ def build(version: str, into: Path, lock: int) -> None:
     for script in SCRIPTS:
         # Only the content: files of Go's module cache are read-only and not executable.
         shutil.copyfile(sdk / script, target / Path(script).name)
-    (target / LANGUAGE_HOST).write_text(LANGUAGE_HOST_STAND_IN, encoding="utf-8")
-    for executable in target.iterdir():
-        executable.chmod(0o755)
+        (target / Path(script).name).chmod(0o755)

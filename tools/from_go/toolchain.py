@@ -19,10 +19,10 @@ def find_go(lock: int) -> str:
     Raises:
         StepError: There is none, or it is older than `cli/go.mod` asks for.
     """
+    needed = _version(r"^go (\S+)$", (MODULE / "go.mod").read_text(encoding="utf-8"))
     go = shutil.which("go")
     if go is None:
-        raise StepError("Go is not installed")
-    needed = _version(r"^go (\S+)$", (MODULE / "go.mod").read_text(encoding="utf-8"))
+        raise StepError(f"there is no `go` on PATH, and Go {_dotted(needed)} or newer is needed")
     # In the folder of the module: a Go that fetches a newer one by itself (GOTOOLCHAIN) answers for that one.
     found = _version(r"go(\d\S*)", run_go([go, "version"], "asking Go for its version", lock)[-1])
     if found < needed:

@@ -8,7 +8,7 @@ reaches the user.
 Source: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/language.proto
 """
 
-# ruff: noqa: N802, ARG002 - the names and the parameters are those of the gRPC service
+# ruff: noqa: N802 - the names and the parameters are those of the gRPC service
 
 from __future__ import annotations
 
