@@ -469,6 +469,12 @@ class Lives(RuleBasedStateMachine):
         self._run_up(None, may_fail=fault["times"] == ENDLESS)
         self.organization.faults.clear()
 
+    @rule(urn=_URNS, inputs=_DECLARED, skip=st.integers(0, 1))
+    def up_without_updates(self, urn: str, inputs: Properties, skip: int) -> None:
+        """Run `pulumi up` while Signa changes nothing, so that a resource which is new is made in part."""
+        self.declare(urn, {**inputs, "status": "disabled"})
+        self.up_with_lost_answers({"operation": "update", "kind": "drop_before", "times": ENDLESS, "skip": skip})
+
     @precondition(lambda self: self.program)
     @rule(which=_WHICH, moments=_MOMENTS | st.none())
     def replace(self, which: int, moments: int | None) -> None:
