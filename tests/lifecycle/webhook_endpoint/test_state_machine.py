@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -651,5 +652,7 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return {name: getattr(endpoint, name) for name in SENT}
 
 
+# The deep profile takes minutes.
+@pytest.mark.timeout(1800)
 def test_any_life_ends_right(emulator: EmulatorServer, host: Host) -> None:
     run_state_machine_as_test(partial(Lives, emulator, host), settings=settings(stateful_step_count=30))
