@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_signa.organizations import ACCOUNTS_KEY
-from pulumi_signa.settings import STACK_KEYS, SettingsError, load
+from pulumi_signa.setting_rows import STACK_KEYS
+from pulumi_signa.settings import SettingsError, load
 
 KEY = "sig_" + "ab" * 24
 OTHER = "sig_" + "cd" * 24

@@ -22,8 +22,8 @@ Only these names are the package's interface. The map of the package:
 * `hosting`: what both hosts share: the calls on resources, the end of a run, and what the plugin processes of one
   engine tell each other.
 * `accounts`: the connections, and which resource of a run has which object; `explanations`: what users read when an
-  operation fails; `redaction`: what is taken out of it; `settings`: the configuration, and `organizations`: what it
-  may say of several organizations of Signa.
+  operation fails; `redaction`: what is taken out of it; `settings`: the configuration, `setting_rows`: what may stand
+  in it, and `organizations`: what it may say of several organizations of Signa.
 * `lifecycle`: what happens to a resource: check, plan, create, read, update, delete.
 * `signa_api`: Signa over HTTP.
 * `aws`: Secrets Manager over boto3.

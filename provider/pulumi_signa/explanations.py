@@ -22,7 +22,8 @@ from pulumi_signa.lifecycle.secrets_manager_secret import schema as secrets_mana
 from pulumi_signa.lifecycle.values import keys, leaves
 from pulumi_signa.lifecycle.webhook_endpoint import schema as webhook_endpoint
 from pulumi_signa.redaction import RUN, SECRET, Hidden
-from pulumi_signa.settings import LOG_LEVEL_VARIABLE, Settings, SettingsError
+from pulumi_signa.setting_rows import LOG_LEVEL_VARIABLE
+from pulumi_signa.settings import Settings, SettingsError
 from pulumi_signa.signa_api.errors import (
     SLUGS,
     ApiError,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from pulumi_signa.organizations import ACCOUNTS_KEY, accounts_in, api_key_of
-from pulumi_signa.settings import KEY_PREFIX, ROWS, STACK_KEYS
+from pulumi_signa.setting_rows import KEY_PREFIX, ROWS, STACK_KEYS
 
 API_KEY = str(ROWS["api_key"].key)
 

@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.session import Session
 
 from pages import DOCS, PAGES, REPOSITORY, anchors, blocks, links, name_of, prose, tables
-from pulumi_signa import settings
+from pulumi_signa import setting_rows
 from pulumi_signa.aws import permissions
 
 PACKAGE = REPOSITORY / "provider/pulumi_signa"
@@ -105,12 +105,12 @@ def test_every_setting_that_is_named_exists(page: Path) -> None:
     )
     variables = re.findall(r"\bSIGNA_[A-Z_]*[A-Z]\b", text)
     # Those of an organization end in its name.
-    known = {*settings.VARIABLES, "SIGNA_API_KEY_EU", "SIGNA_BASE_URL_EU", "SIGNA_NAMESPACE_EU"}
+    known = {*setting_rows.VARIABLES, "SIGNA_API_KEY_EU", "SIGNA_BASE_URL_EU", "SIGNA_NAMESPACE_EU"}
 
     functions = {
         token.replace(":index:", ":") for token in json.loads((PACKAGE / "schema.json").read_text())["functions"]
     }
-    assert set(keys) <= {*settings.STACK_KEYS, *settings.NATIVE_KEYS, *functions}
+    assert set(keys) <= {*setting_rows.STACK_KEYS, *setting_rows.NATIVE_KEYS, *functions}
     assert [variable for variable in variables if variable not in known and not is_read(variable)] == []
 
 

@@ -15,7 +15,7 @@ from tools.reference.page import Page
 from tools.reference.pages import FOLDER, all_pages
 
 import pulumi_signa
-from pulumi_signa import settings
+from pulumi_signa import setting_rows
 from signa_emulator.settings import Settings
 
 PAGES = list(all_pages())
@@ -91,9 +91,9 @@ def test_a_resource_that_lands_later_has_a_page(monkeypatch: pytest.MonkeyPatch)
 def test_every_setting_is_in_the_configuration() -> None:
     page = made(configuration.pages())
 
-    assert [name for name in (*settings.STACK_KEYS, *settings.VARIABLES) if f"`{name}`" not in page] == []
-    assert f"`{settings.PRODUCTION_URL}`" in page
-    assert f"`{settings.DEFAULT_MAX_WAIT_S:g}`" in page
+    assert [name for name in (*setting_rows.STACK_KEYS, *setting_rows.VARIABLES) if f"`{name}`" not in page] == []
+    assert f"`{setting_rows.PRODUCTION_URL}`" in page
+    assert f"`{setting_rows.DEFAULT_MAX_WAIT_S:g}`" in page
 
 
 def test_every_approved_sentence_is_among_the_messages() -> None:

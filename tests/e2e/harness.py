@@ -217,7 +217,12 @@ class Project(Stack):
 
     def held(self, name: str = "alerts") -> dict[str, Any]:
         """Return the outputs of a resource in the state, secrets in plain text."""
-        return _plain(self.resources(show_secrets=True)[name]["outputs"])
+        return self.every_held()[name]
+
+    def every_held(self) -> dict[str, dict[str, Any]]:
+        """Return the outputs of all resources in the state by logical name, secrets in plain text."""
+        resources = self.resources(show_secrets=True)
+        return {name: _plain(resource.get("outputs", {})) for name, resource in resources.items()}
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs, secrets in plain text."""

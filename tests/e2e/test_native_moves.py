@@ -1,5 +1,6 @@
 """Stacks that move between the hosts, and runs that have both."""
 
+import os
 from typing import Any
 
 import pytest
@@ -35,9 +36,10 @@ WITHOUT_ALIASES = native(ONE).replace(
 def kept(project: Project) -> dict[str, Any]:
     """Return what must survive a move, by name: the id, and the outputs that say what the secret is."""
     names = ("secret", "secret_version", "secret_status", "secret_arn", "version_id", "arn", "delivered_at")
+    ids = {name: resource["id"] for name, resource in project.resources().items()}
     return {
-        name: {"id": resource["id"], **{each: project.held(name).get(each) for each in names}}
-        for name, resource in project.resources().items()
+        name: {"id": ids[name], **{each: outputs.get(each) for each in names}}
+        for name, outputs in project.every_held().items()
     }
 
 
@@ -69,6 +71,45 @@ def test_stack_moves_there_and_back_without_a_call(make_project: MakeProject) ->
     move(project, "update")
 
     assert types == {"signa:index"}
+    assert project.destroy().succeeded
+    assert project.endpoints() == []
+
+
+HELD_UP = """
+import signal
+import pulumi
+from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
+endpoint = WebhookEndpoint("alerts", url="https://example.com/alerts", metadata={"a_b": 1}, rotation_period_days=30)
+stored = SecretsManagerSecret("alerts-secret", secret_name="signa/alerts", secret_json={"secret": endpoint.secret})
+pulumi.Output.all(endpoint.urn, stored.urn).apply(lambda _: open("reached", "w").close() or signal.pause())
+"""
+"""The first half of it, which then waits: Pulumi's file back end loses a state that is being written."""
+
+
+@pytest.mark.parametrize("then", [native(EVERYTHING), EVERYTHING], ids=["goes on", "turns back"])
+def test_move_that_died_halfway_is_ended_by_either_host(make_project: MakeProject, then: str) -> None:
+    project = make_project(EVERYTHING)
+    assert project.up().succeeded
+    before, outputs = kept(project), project.outputs()
+    reached = project.folder / "reached"
+    os.mkfifo(reached)
+
+    project.write(native(HELD_UP))
+    with project.counted() as calls:
+        with project.begin_up() as engine:
+            reached.read_bytes()
+            engine.kill()
+        project.unlock()
+        types = {resource["type"].rpartition(":")[0] for resource in project.resources().values()}
+        project.write(then)
+        ended = project.up()
+        again = project.preview(expect_no_changes=True)
+
+    assert len(types) == 2
+    assert ended.succeeded, ended.output
+    assert again.succeeded, again.output
+    assert (calls.signa, calls.aws) == ({}, [])
+    assert (kept(project), project.outputs()) == (before, outputs)
     assert project.destroy().succeeded
     assert project.endpoints() == []
 
@@ -177,7 +218,9 @@ def test_two_providers_share_what_is_held(make_project: MakeProject) -> None:
     project.write(two_providers(("b", "again", taking_over)))
     handed_on = project.up()
 
-    assert "alerts" in twice.errors()["twin"]
+    # Whichever the engine compares second is refused.
+    ((refused, error),) = twice.errors().items()
+    assert ({"alerts", "twin"} - {refused}).pop() in error
     assert handed_on.succeeded, handed_on.output
     assert handed_on.steps() == {
         "again": "create",

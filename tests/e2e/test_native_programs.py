@@ -11,6 +11,7 @@ import pytest
 from tools.schema.package import FILE
 
 from e2e.harness import REPOSITORY, MakeProject, Project
+from e2e.host import in_python
 from languages import programs, sdks
 
 # Where nobody ran `make test` before, what the programs need is fetched and built first.
@@ -88,7 +89,7 @@ def test_mistake_is_refused_at_preview_with_its_line(play: Play, name: str, righ
         run = project.preview()
 
     assert not run.succeeded
-    assert re.search(said, run.output), run.output
+    assert re.search(in_python(said), run.output), run.output
     assert (calls.signa, calls.aws) == ({}, [])
 
 

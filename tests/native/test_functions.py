@@ -1,6 +1,8 @@
 """`Invoke`: the functions of the package."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,3 +83,15 @@ def test_other_function_is_refused_with_those_that_there_are(plugin: Plugin) -> 
     assert failure(lambda: plugin.invoke("signa:index:getEndpoint")) == (
         f"there is no function signa:index:getEndpoint; the functions are {GET}, {LIST}"
     )
+
+
+def test_cancelled_run_ends_a_function(plugin: Plugin, emulator: EmulatorServer) -> None:
+    emulator.organization.faults.add(kind="hang", operation="list", times=None)
+
+    with ThreadPoolExecutor(1) as callers:
+        call = callers.submit(plugin.invoke, LIST)
+        while not emulator.organization.requests.entries():
+            threading.Event().wait(0.01)
+        plugin.cancel()
+
+        assert failure(call.result).startswith("cannot invoke listWebhookEndpoints: interrupted; ")

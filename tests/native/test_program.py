@@ -20,7 +20,7 @@ from pulumi_signa.native import (
     WebhookEndpoint,
 )
 from pulumi_signa.program.arguments import ArgumentError
-from pulumi_signa.settings import NATIVE_KEYS
+from pulumi_signa.setting_rows import NATIVE_KEYS
 
 URL = "https://example.com/hook"
 SIGNATURE = "4dabf18193072939515e22adb298388d"

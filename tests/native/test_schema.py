@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tools.schema.package import FILE, text
 
-from pulumi_signa import settings
+from pulumi_signa import setting_rows
 from pulumi_signa.lifecycle.schema import Record
 from pulumi_signa.signa_api.models import WebhookEndpoint
 
@@ -160,7 +160,7 @@ def test_functions_tell_what_signa_answers_and_no_secret() -> None:
 def test_every_setting_is_one_of_the_configuration_and_of_a_provider() -> None:
     configured, taken = SCHEMA["config"]["variables"], SCHEMA["provider"]["inputProperties"]
 
-    assert len(configured) == len(settings.STACK_KEYS)
+    assert len(configured) == len(setting_rows.STACK_KEYS)
     assert {name: each["type"] for name, each in configured.items()} == {
         name: each["type"] for name, each in taken.items()
     }

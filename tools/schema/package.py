@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 import pulumi_signa
-from pulumi_signa import settings
+from pulumi_signa import setting_rows
 from pulumi_signa.organizations import ACCOUNTS_KEY
 from pulumi_signa.program.registration import Registered
 from pulumi_signa.property_names import camel_case
@@ -74,7 +74,7 @@ def package() -> dict[str, Any]:
             token("EndpointSummary"): {"description": "An endpoint without its secret.", **_summary()},
             token("Organization"): {
                 "description": "Another organization at Signa: what it lacks but the key is as for the default one.",
-                **_object({_setting(name): _described(settings.ROWS[name]) for name in settings.OF_AN_ACCOUNT}),
+                **_object({_setting(name): _described(setting_rows.ROWS[name]) for name in setting_rows.OF_AN_ACCOUNT}),
             },
         },
         "resources": {token(each.__name__): _resource(each) for each in resources},
@@ -180,7 +180,7 @@ def _functions() -> dict[str, Any]:
 def _settings(of_environment: str) -> Properties:
     """Return the settings that stand beside the environment, and what is said of the variable there."""
     described = {}
-    for name, row in settings.ROWS.items():
+    for name, row in setting_rows.ROWS.items():
         if row.key is not None:
             place = f". {of_environment.format(row.variable)}" if row.variable else ""
             said = sentence(row.description + place, row.default)
@@ -191,13 +191,13 @@ def _settings(of_environment: str) -> Properties:
     return described
 
 
-def _described(row: settings.Row) -> dict[str, Any]:
+def _described(row: setting_rows.Row) -> dict[str, Any]:
     kind = {float: {"type": "number"}, tuple: array({"type": "string"})}.get(type(row.default), {"type": "string"})
-    is_secret = row is settings.ROWS["api_key"]
+    is_secret = row is setting_rows.ROWS["api_key"]
     return {**kind, "description": sentence(row.description), **({"secret": True} if is_secret else {})}
 
 
 def _setting(name: str) -> str:
     """Return the name of a setting: its key in the native host, without the namespace."""
-    row = settings.ROWS[name]
+    row = setting_rows.ROWS[name]
     return str(row.native_key or row.key).rpartition(":")[2]

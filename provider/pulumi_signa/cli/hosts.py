@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_signa.settings import ROWS, Row, has_aws_credentials
+from pulumi_signa.setting_rows import ROWS, Row
+from pulumi_signa.settings import has_aws_credentials
 
 DYNAMIC, NATIVE = "pulumi-python:dynamic/signa:", "signa:index:"
 """How the types of our resources begin."""

@@ -16,10 +16,12 @@ from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.hosting import engine
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, plain
 from pulumi_signa.native.values import PACKAGE, sent_in, stack_of, struct_of
-from pulumi_signa.settings import NATIVE_KEYS, Settings
+from pulumi_signa.setting_rows import NATIVE_KEYS
 
 if TYPE_CHECKING:
     from google.protobuf import struct_pb2
+
+    from pulumi_signa.settings import Settings
 
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
 """Inputs of every provider resource, which are the engine's business."""

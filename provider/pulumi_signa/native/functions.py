@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_signa.accounts import account_of
-from pulumi_signa.explanations import explanation
 from pulumi_signa.hosting import engine, interruption
-from pulumi_signa.hosting.one_line import OneLineError
+from pulumi_signa.hosting.interruption import interruptible
+from pulumi_signa.hosting.one_line import OneLineError, in_one_line
 from pulumi_signa.hosting.peers import Peers
-from pulumi_signa.hosting.values import ACCOUNT
+from pulumi_signa.hosting.values import ACCOUNT, Bag
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.rules import account as account_name
 from pulumi_signa.lifecycle.rules import endpoint_id
 from pulumi_signa.lifecycle.webhook_endpoint.messages import ABSENT
 from pulumi_signa.lifecycle.webhook_endpoint.schema import SENT, Observed
 from pulumi_signa.native.values import PACKAGE
+from pulumi_signa.native.wording import worded
 from pulumi_signa.property_names import camel_case
 from pulumi_signa.signa_api.errors import NotFoundError
 
@@ -32,21 +34,46 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
     Return what a function of the package returns.
 
     Raises:
-        OneLineError: Signa refuses, cannot be reached, or has no such endpoint.
+        OneLineError: Signa refuses, cannot be reached, or has no such endpoint; or the run has ended.
     """
-    function = FUNCTIONS.get(token)
-    if function is None:
+    if token not in FUNCTIONS:
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
-    verb = f"cannot invoke {token.rpartition(':')[2]}"
-    problems = [f"{name}: {problem}" for name, rule in _RULES[token].items() for problem in rule(arguments.get(name))]
-    if problems:
-        raise OneLineError(f"{verb}: {'; '.join(problems)}")
-    settings = settings_of(arguments.get(ACCOUNT))
-    try:
-        account = account_of(settings, interruption.pause, Peers(engine.address()).channel)
-        return function(account.signa(), arguments)
-    except Exception as error:  # noqa: BLE001 - the last stop before the user
-        raise OneLineError(f"{verb}: {explanation(error, settings, [arguments])}") from None
+    found: dict[str, Any] = _Function(token, settings_of).invoke(Bag(arguments))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a message calls a function."""
+
+    thing: str
+
+
+class _Function:
+    """One function, carried out as the calls on resources are."""
+
+    workers = 8
+    worded = staticmethod(worded)
+
+    def __init__(self, token: str, settings_of: Callable[[str | None], Settings]) -> None:
+        self._token = token
+        self.kind = _Named(token.rpartition(":")[2])
+        self.settings_of = settings_of
+
+    @in_one_line("invoke")
+    @interruptible
+    def invoke(self, arguments: Bag) -> dict[str, Any]:
+        given = arguments.own
+        problems = [
+            f"{name}: {problem}" for name, rule in _RULES[self._token].items() for problem in rule(given.get(name))
+        ]
+        if problems:
+            raise LifecycleError("; ".join(problems))
+        account = account_of(self.settings_of(arguments.account), interruption.pause, Peers(engine.address()).channel)
+        return FUNCTIONS[self._token](account.signa(), given)
+
+    def lane(self, arguments: Bag) -> tuple[str, str | None]:
+        return "functions", arguments.account
 
 
 def _get(signa: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pulumi_signa.program.arguments import ArgumentError, options, sendable
 from pulumi_signa.program.dynamic_host import DYNAMIC_TYPES, NATIVE_TYPES, DynamicHost
 from pulumi_signa.program.stack_identity import identity_of_stack
 from pulumi_signa.property_names import camel_case, in_camel_case, in_snake_case
-from pulumi_signa.settings import ROWS
+from pulumi_signa.setting_rows import ROWS
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.schema import Row

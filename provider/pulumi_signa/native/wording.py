@@ -4,7 +4,7 @@ import re
 
 from pulumi_signa.explanations import PROPERTIES
 from pulumi_signa.property_names import camel_case
-from pulumi_signa.settings import ROWS
+from pulumi_signa.setting_rows import ROWS
 
 _OF_THE_COMPONENT = ("secret_description", "secret_in_state", "check_delivery")
 """What is an input of the component alone."""

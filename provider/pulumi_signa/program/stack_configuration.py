@@ -12,7 +12,7 @@ from pulumi.runtime import config as pulumi_config
 from pulumi_signa.given_settings import WITH_KEYS, readable_api_keys, unread
 from pulumi_signa.program.arguments import ArgumentError
 from pulumi_signa.program.stack_identity import once_a_run
-from pulumi_signa.settings import ROWS, STACK_KEYS
+from pulumi_signa.setting_rows import ROWS, STACK_KEYS
 
 # A stack that has resources of both hosts, or moves from one to the other, has both keys of a setting.
 _BY_NATIVE_KEY = {row.native_key: row.key for row in ROWS.values() if row.native_key is not None}

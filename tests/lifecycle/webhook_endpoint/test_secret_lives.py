@@ -545,6 +545,8 @@ _ADOPTIONS = [{"secret": secret, "rotate": rotate} for secret in (None, "known")
 _UNKNOWN, _REISSUED, *_ = _ADOPTIONS
 
 
+# The deep profile takes minutes.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("adopt", "share"), [(_MADE, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
 def test_any_secret_is_right_or_marked(
     emulator: EmulatorServer, host: Host, adopt: Properties | None, share: int

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -469,6 +470,12 @@ class Lives(RuleBasedStateMachine):
         self._run_up(None, may_fail=fault["times"] == ENDLESS)
         self.organization.faults.clear()
 
+    @rule(urn=_URNS, inputs=_DECLARED, skip=st.integers(0, 1))
+    def up_without_updates(self, urn: str, inputs: Properties, skip: int) -> None:
+        """Run `pulumi up` while Signa changes nothing, so that a resource which is new is made in part."""
+        self.declare(urn, {**inputs, "status": "disabled"})
+        self.up_with_lost_answers({"operation": "update", "kind": "drop_before", "times": ENDLESS, "skip": skip})
+
     @precondition(lambda self: self.program)
     @rule(which=_WHICH, moments=_MOMENTS | st.none())
     def replace(self, which: int, moments: int | None) -> None:
@@ -645,5 +652,7 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return {name: getattr(endpoint, name) for name in SENT}
 
 
+# The deep profile takes minutes.
+@pytest.mark.timeout(1800)
 def test_any_life_ends_right(emulator: EmulatorServer, host: Host) -> None:
     run_state_machine_as_test(partial(Lives, emulator, host), settings=settings(stateful_step_count=30))

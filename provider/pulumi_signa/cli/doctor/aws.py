@@ -13,7 +13,8 @@ from pulumi_signa.cli.doctor.clock import SUBJECT as CLOCK
 from pulumi_signa.cli.doctor.signa import CONNECTION
 from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
-from pulumi_signa.settings import ROWS, Settings, SettingsError, has_aws_credentials
+from pulumi_signa.setting_rows import ROWS
+from pulumi_signa.settings import Settings, SettingsError, has_aws_credentials
 
 if TYPE_CHECKING:
     from pulumi_signa.aws.errors import AwsError

@@ -17,7 +17,7 @@ from pulumi_signa.cli.doctor import proxies
 from pulumi_signa.cli.doctor.stack import SUBJECT as STACK
 from pulumi_signa.cli.findings import Finding, halves, ok, problem, skipped, warning
 from pulumi_signa.explanations import redacted
-from pulumi_signa.settings import ROWS
+from pulumi_signa.setting_rows import ROWS
 
 if TYPE_CHECKING:
     from pulumi_signa.cli.doctor.setup import Setup

@@ -14,7 +14,8 @@ from pulumi_signa.cli.errors import CommandError
 from pulumi_signa.cli.findings import Finding, ok, problem, skipped
 from pulumi_signa.cli.stacks import ENDPOINT_TYPES
 from pulumi_signa.given_settings import unread
-from pulumi_signa.settings import NATIVE_KEYS, STACK_KEYS, Place, Settings
+from pulumi_signa.setting_rows import NATIVE_KEYS, STACK_KEYS
+from pulumi_signa.settings import Place, Settings
 
 SUBJECT = "stack"
 

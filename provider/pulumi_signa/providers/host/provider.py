@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi import dynamic
 
-from pulumi_signa import settings
+from pulumi_signa import setting_rows, settings
 from pulumi_signa.hosting import interruption, logs
 from pulumi_signa.hosting.calls import Calls
 from pulumi_signa.hosting.hidden import PROVIDER
@@ -40,7 +40,7 @@ class Provider(dynamic.ResourceProvider):
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Take the settings; what is wrong with them is reported by `check`, and raised where it matters."""
-        stack_config = {key: req.config.get(key) for key in settings.STACK_KEYS}
+        stack_config = {key: req.config.get(key) for key in setting_rows.STACK_KEYS}
         settings_of = functools.cache(lambda account: settings.load(stack_config, account=account))
         self.calls = Calls(self.kind, settings_of, workers=WORKERS)
         show_own_errors_in_one_line()
