@@ -1,9 +1,11 @@
 """What every test gets: an environment without our settings, and the servers and the clock that it may ask for."""
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 import requests
 from hypothesis import HealthCheck, settings
@@ -26,6 +28,9 @@ _PATIENT: dict[str, Any] = {"deadline": None, "database": None, "suppress_health
 settings.register_profile("quick", max_examples=30, derandomize=bool(os.environ.get("CI")), **_PATIENT)
 settings.register_profile("deep", max_examples=2000, derandomize=False, **_PATIENT)
 settings.load_profile("quick")
+
+# Each session of botocore reads its descriptions of AWS anew, which takes 0.2 s: the sessions of all tests share them.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
 @pytest.fixture(autouse=True)

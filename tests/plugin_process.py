@@ -1,4 +1,4 @@
-"""A plugin's process as the engine starts it, and what stands for the engine."""
+"""A plugin's process, as the engine starts it or sooner, and what stands for the engine."""
 
 import os
 import subprocess
@@ -11,6 +11,8 @@ from typing import Any
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
+
+from forks import forked
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 ENVELOPE = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
@@ -48,26 +50,42 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
 
 @dataclass(frozen=True)
 class Connected:
-    """A plugin's process that listens, and a connection to it."""
+    """
+    A plugin that listens, and a connection to it.
 
-    process: "subprocess.Popen[bytes]"
+    Attributes:
+        process: The process of one that was started; a fork has none to look at.
+    """
+
     stub: provider_pb2_grpc.ResourceProviderStub
+    process: "subprocess.Popen[bytes] | None" = None
+
+
+@contextmanager
+def forked_into(*arguments: str, **environment: str) -> Iterator[Connected]:
+    """Fork into a plugin, given what Python would be started with, and connect to it; it ends with the block."""
+    with forked(*arguments, **environment) as output, _channel(output.readline()) as channel:
+        yield Connected(provider_pb2_grpc.ResourceProviderStub(channel))
 
 
 @contextmanager
 def started(*command: str, **environment: str) -> Iterator[Connected]:
-    """Start a plugin, and connect to it; its process ends with the block."""
+    """Start a plugin as the engine does, and connect to it; its process ends with the block."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environment}
     )
     assert process.stdout is not None
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
-            yield Connected(process, provider_pb2_grpc.ResourceProviderStub(channel))
+        with _channel(process.stdout.readline()) as channel:
+            yield Connected(provider_pb2_grpc.ResourceProviderStub(channel), process)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         process.communicate()
+
+
+def _channel(port: bytes) -> grpc.Channel:
+    return grpc.insecure_channel(f"127.0.0.1:{int(port)}")
 
 
 def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from flask import Blueprint, Response, jsonify, request
 
 from signa_emulator.api.representation import endpoint_with_every_secret
+from signa_emulator.api.served import served
 from signa_emulator.clock import from_iso, to_iso
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class _Route(NamedTuple):
     status: int = 200
 
 
-def control(organization: Organization) -> Blueprint:
-    """Return the control API of an organization."""
+def control() -> Blueprint:
+    """Return the routes of the control API."""
     blueprint = Blueprint("control", __name__, url_prefix="/_emulator")
     blueprint.register_error_handler(ValueError, _refuse)
     for route in _ROUTES:
@@ -62,13 +63,14 @@ def control(organization: Organization) -> Blueprint:
             route.path,
             endpoint=f"{route.method} {route.path}",
             methods=[route.method],
-            view_func=_view(organization, route),
+            view_func=_view(route),
         )
     return blueprint
 
 
-def _view(organization: Organization, route: _Route) -> Callable[[], tuple[Response, int]]:
+def _view(route: _Route) -> Callable[[], tuple[Response, int]]:
     def view() -> tuple[Response, int]:
+        organization = served()
         with organization.lock:
             return jsonify(route.run(organization)), route.status
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import threading
 from collections.abc import Iterable
@@ -14,11 +15,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer
 
 from signa_emulator.api.routes import signa
+from signa_emulator.api.served import ORGANIZATION, served
 from signa_emulator.api.wire import KeepAliveHandler
 from signa_emulator.control import control
 from signa_emulator.organization import Organization
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Response
     from typing_extensions import Self
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128
-# `stop` waits until the accepting thread looks again, once in so many seconds.
+# Where closing the port does not wake the accepting thread, `stop` waits until the thread looks again.
 _POLL_S = 0.02
 
 
@@ -62,7 +65,7 @@ class EmulatorServer:
         requests_log: TextIO | None = None,
     ) -> None:
         self.organization = Organization(api_keys, api_keys_without_scope, settings, requests_log)
-        self._server = _Server(_application(self.organization), port)
+        self._server = _Server(_serving(self.organization), port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_S,), name="signa-emulator", daemon=True
         )
@@ -84,6 +87,7 @@ class EmulatorServer:
 
     def stop(self) -> None:
         """Close the port and every connection, and stop sending deliveries."""
+        self._server.close_port()
         self._server.shutdown()
         self._thread.join()
         self.organization.stop()
@@ -104,7 +108,7 @@ class EmulatorServer:
 class _Server(ThreadedWSGIServer):
     """A thread per connection, and a record of all of them, because kept-alive ones outlive the accepting loop."""
 
-    def __init__(self, application: Flask, port: int) -> None:
+    def __init__(self, application: WSGIApplication, port: int) -> None:
         self._connections: set[socket.socket] = set()
         self._connections_lock = threading.Lock()
         # werkzeug would leave the process when the port is taken; a socket of our own raises OSError instead.
@@ -121,6 +125,12 @@ class _Server(ThreadedWSGIServer):
             self._connections.discard(request)
         super().shutdown_request(request)
 
+    def close_port(self) -> None:
+        """Wake the accepting thread, which finds nobody there."""
+        # Only Linux shuts a socket down that listens.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def close_connections(self) -> None:
         """End every connection, and so the threads that serve them."""
         with self._connections_lock:
@@ -130,13 +140,26 @@ class _Server(ThreadedWSGIServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
 
-def _application(organization: Organization) -> Flask:
+def _serving(organization: Organization) -> WSGIApplication:
+    application = _application()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[ORGANIZATION] = organization
+        return application(environ, start_response)
+
+    return serve
+
+
+# werkzeug compiles two functions for each route, which takes longer than all else that a server begins with.
+@functools.cache
+def _application() -> Flask:
     application = Flask("signa_emulator", static_folder=None)
-    application.register_blueprint(signa(organization))
-    application.register_blueprint(control(organization))
+    application.register_blueprint(signa())
+    application.register_blueprint(control())
 
     @application.after_request
     def dated(response: Response) -> Response:
+        organization = served()
         with organization.lock:
             response.date = organization.clock.now()
         return response

@@ -117,10 +117,9 @@ def control_routes() -> list[str]:
     from flask import Flask  # noqa: PLC0415 - only this test needs it
 
     from signa_emulator.control import control  # noqa: PLC0415
-    from signa_emulator.organization import Organization  # noqa: PLC0415
 
     app = Flask("emulator", root_path=".")
-    app.register_blueprint(control(Organization()))
+    app.register_blueprint(control())
     return [
         f"{method} {rule}"
         for rule in app.url_map.iter_rules()

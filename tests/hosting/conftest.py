@@ -1,5 +1,5 @@
 """A plugin of the dynamic host, for what both hosts share."""
 
-from providers.conftest import engine_socket, plugin
+from providers.conftest import fake_engine, plugin
 
-__all__ = ["engine_socket", "plugin"]
+__all__ = ["fake_engine", "plugin"]

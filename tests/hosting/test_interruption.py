@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from fake_transport import API_KEY
+from plugin_process import FakeEngine
 from providers.conftest import Plugin
 from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.hidden import URN
@@ -22,12 +23,26 @@ WORKERS = 4
 DECLARED: dict[str, Any] = {"url": "https://example.com/hooks/signa", "enabled_events": ["alert.created"]}
 
 
+Connect = Callable[..., Plugin]
+
+
 @pytest.fixture
-def connected(plugin: Callable[..., Plugin], emulator: EmulatorServer) -> Plugin:
-    """Return a plugin that knows the emulator, and has been asked for our provider once."""
-    found = plugin("webhook", SIGNA_API_KEY=API_KEY, SIGNA_BASE_URL=emulator.base_url)
-    found.check(DECLARED)
-    return found
+def connect(plugin: Callable[..., Plugin], emulator: EmulatorServer) -> Connect:
+    """Return what starts a plugin that knows the emulator, and asks for our provider once."""
+
+    def start(*, with_process: bool = False) -> Plugin:
+        known = {"SIGNA_API_KEY": API_KEY, "SIGNA_BASE_URL": emulator.base_url}
+        found = plugin("webhook", with_process=with_process, **known)
+        found.check(DECLARED)
+        return found
+
+    return start
+
+
+@pytest.fixture
+def connected(connect: Connect) -> Plugin:
+    """Return such a plugin."""
+    return connect()
 
 
 def begun(emulator: EmulatorServer, number: int) -> None:
@@ -72,22 +87,25 @@ def test_answer_that_is_on_its_way_is_recorded(connected: Plugin, emulator: Emul
     assert outputs["secret"]
 
 
-def test_process_ends_with_its_engine(connected: Plugin, engine_socket: socket.socket) -> None:
-    engine_socket.close()
+def test_process_ends_with_its_engine(connect: Connect, fake_engine: FakeEngine) -> None:
+    connected = connect(with_process=True)
+
+    fake_engine.close()
 
     assert connected.process.wait(timeout=60) is not None
 
 
 def test_process_of_a_killed_engine_sends_nothing_more(
-    connected: Plugin, emulator: EmulatorServer, engine_socket: socket.socket
+    connect: Connect, emulator: EmulatorServer, fake_engine: FakeEngine
 ) -> None:
+    connected = connect(with_process=True)
     emulator.organization.faults.add(kind="status", operation="create", status=503, retry_after=600)
 
     with ThreadPoolExecutor(1) as callers:
         call = callers.submit(connected.create, {**DECLARED, URN: "urn:survivor"})
         while not emulator.organization.requests.entries():
             threading.Event().wait(0.01)
-        engine_socket.close()
+        fake_engine.close()
         connected.process.wait(timeout=60)
 
     assert isinstance(call.exception(), grpc.RpcError)

@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from fake_transport import API_KEY
-from plugin_process import ENVELOPE, Connected, FakeEngine, secret, started, struct
+from plugin_process import ENVELOPE, Connected, FakeEngine, forked_into, secret, started, struct
 from program.conftest import run
 from signa_emulator.server import EmulatorServer
 
@@ -192,13 +192,18 @@ def said(engine: FakeEngine) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def start(engine: FakeEngine) -> Iterator[Start]:
-    """Return what starts a plugin with further environment variables; it is not configured."""
+    """
+    Return what starts a plugin with further environment variables; it is not configured.
+
+    It is a fork, unless the test looks at the process.
+    """
     with ExitStack() as processes:
 
-        def start_plugin(*flags: str, **environment: str) -> Plugin:
+        def start_plugin(*flags: str, with_process: bool = False, **environment: str) -> Plugin:
             address = "{}:{}".format(*engine.getsockname())
             command = (f"{sys.prefix}/bin/pulumi-resource-signa", *flags, address)
-            return Plugin(processes.enter_context(started(*command, **environment)))
+            begin = started if with_process else forked_into
+            return Plugin(processes.enter_context(begin(*command, **environment)))
 
         yield start_plugin
 
@@ -213,7 +218,7 @@ def shared() -> Iterator[Callable[[bool], Plugin]]:
         @functools.cache
         def start_plugin(is_configured: bool) -> Plugin:  # noqa: FBT001 - of this module
             address = "{}:{}".format(*engine.getsockname())
-            found = Plugin(processes.enter_context(started(f"{sys.prefix}/bin/pulumi-resource-signa", address)))
+            found = Plugin(processes.enter_context(forked_into(f"{sys.prefix}/bin/pulumi-resource-signa", address)))
             if is_configured:
                 found.configure({"apiKey": secret(API_KEY), "baseUrl": "http://127.0.0.1:1/v1"})
             return found

@@ -40,7 +40,7 @@ def begun(emulator: EmulatorServer, number: int = 1) -> None:
 def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
     start: Start, engine: FakeEngine, emulator: EmulatorServer
 ) -> None:
-    plugin = start("--logtostderr", "-v=3")
+    plugin = start("--logtostderr", "-v=3", with_process=True)
     other = FakeEngine()
     address = "{}:{}".format(*other.getsockname())
 
@@ -55,7 +55,7 @@ def test_handshake_says_that_secrets_are_taken_and_learns_where_the_engine_is(
 
 
 def test_engine_is_found_behind_its_flags(start: Start, said: list[tuple[str, str]], emulator: EmulatorServer) -> None:
-    plugin = start("--logflow", "--logtostderr", "-v=3")
+    plugin = start("--logflow", "--logtostderr", "-v=3", with_process=True)
     plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     plugin.check(KIND, {**ENDPOINT, "enabledEvents": ["alert.other"]})
@@ -145,8 +145,10 @@ def test_cancelled_run_ends_a_call_and_begins_no_other(plugin: Plugin, emulator:
 
 
 def test_process_ends_with_its_engine_although_a_create_hangs(
-    plugin: Plugin, engine: FakeEngine, emulator: EmulatorServer
+    start: Start, engine: FakeEngine, emulator: EmulatorServer
 ) -> None:
+    plugin = start(with_process=True)
+    plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
     emulator.organization.faults.add(kind="hang", operation="create", times=None, after_commit=True)
 
     with ThreadPoolExecutor(1) as callers:
@@ -174,7 +176,7 @@ def test_sixty_four_creates_are_carried_out_at_once(plugin: Plugin, emulator: Em
 def test_log_is_shown_where_it_is_asked_for_without_a_secret(
     start: Start, said: list[tuple[str, str]], emulator: EmulatorServer, aws: str
 ) -> None:
-    plugin = start(SIGNA_LOG_LEVEL="DEBUG")
+    plugin = start(with_process=True, SIGNA_LOG_LEVEL="DEBUG")
     plugin.configure({"apiKey": secret(API_KEY), "baseUrl": emulator.base_url})
 
     id_, outputs = plugin.create(KIND, ENDPOINT)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -45,14 +44,9 @@ def wheel(build_wheel: Callable[[Path], Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(wheel: Path, install: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the interpreter of an environment with the wheel and what the wheel requires."""
-    folder = tmp_path_factory.mktemp("bare")
-    venv.create(folder, with_pip=True)
-    interpreter = folder / "bin/python"
-    install = [interpreter, "-m", "pip", "install", "--quiet", "--constraint", REPOSITORY / "constraints.txt", wheel]
-    subprocess.run(install, check=True, capture_output=True)
-    return interpreter
+    return install(wheel, tmp_path_factory.mktemp("bare"))
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
@@ -78,7 +72,8 @@ def test_receiver_verifies_in_a_bare_environment_and_loads_nothing_heavy(python:
 
 
 def test_environment_has_neither_pulumi_nor_grpc_nor_requests(python: Path) -> None:
-    listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "pip", "--python", python, "list", "--format=json"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
     installed = {package["name"].lower() for package in json.loads(listed.stdout)}
 
     assert "signa-receiver" in installed

@@ -1,7 +1,6 @@
 """The wheel, as somebody else installs it."""
 
 import subprocess
-import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,11 +24,10 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_wheel_installs_into_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv/bin/python"
-    install = [python, "-m", "pip", "install", "--quiet", "--constraint", REPOSITORY / "constraints.txt", wheel]
-    subprocess.run(install, check=True, capture_output=True)
+def test_wheel_installs_into_an_empty_environment(
+    wheel: Path, install: Callable[[Path, Path], Path], tmp_path: Path
+) -> None:
+    python = install(wheel, tmp_path / "venv")
 
     imported = subprocess.run(
         [

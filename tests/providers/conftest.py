@@ -1,6 +1,5 @@
 """A plugin process as the engine starts it, spoken to as the engine does."""
 
-import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.dynamic.dynamic import ResourceProvider, serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
-from plugin_process import Connected, FakeEngine, started, struct
+from plugin_process import Connected, FakeEngine, forked_into, started, struct
 from pulumi_signa.providers.delivery_check import DeliveryCheckProvider
 from pulumi_signa.providers.secrets_manager_secret import SecretsManagerSecretProvider
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
@@ -87,30 +86,35 @@ class Plugin:
 
 
 @pytest.fixture
-def engine_socket() -> Iterator[socket.socket]:
-    """Return what stands for the engine: an address that answers, and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener
+def fake_engine() -> Iterator[FakeEngine]:
+    """Return what stands for the engine: one that did not answer would hold each line of a plugin up."""
+    engine = FakeEngine()
+    yield engine
+    engine.close()
 
 
 @pytest.fixture
-def plugin(engine_socket: socket.socket | FakeEngine) -> Iterator[Callable[..., Plugin]]:
+def plugin(fake_engine: FakeEngine) -> Iterator[Callable[..., Plugin]]:
     """
     Return what starts a plugin process with further environment variables, and speaks to it.
 
-    All of them are of one run, unless another `engine` starts them.
+    It is a fork, unless the test looks at the process. All are of one run, unless `another` engine starts them.
     """
     with ExitStack() as processes:
 
         def start(
             kind: str,
             config: Mapping[str, Any] | None = None,
-            engine: socket.socket | FakeEngine = engine_socket,
+            another: FakeEngine | None = None,
+            *,
+            with_process: bool = False,
             **environment: str,
         ) -> Plugin:
-            address = "{}:{}".format(*engine.getsockname())
-            command = (sys.executable, "-u", "-m", "pulumi.dynamic", address)
-            connected = processes.enter_context(started(*command, PULUMI_PROJECT="p", **environment))
+            address = "{}:{}".format(*(another or fake_engine).getsockname())
+            begin = partial(started, sys.executable, "-u") if with_process else forked_into
+            connected = processes.enter_context(
+                begin("-m", "pulumi.dynamic", address, PULUMI_PROJECT="p", **environment)
+            )
             found = Plugin(connected, kind)
             found.configure(config)
             return found
@@ -121,5 +125,6 @@ def plugin(engine_socket: socket.socket | FakeEngine) -> Iterator[Callable[..., 
 @pytest.fixture
 def next_run(plugin: Callable[..., Plugin]) -> Iterator[Callable[..., Plugin]]:
     """Return what starts plugin processes as `plugin` does, for another engine."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield partial(plugin, engine=listener)
+    another = FakeEngine()
+    yield partial(plugin, another=another)
+    another.close()

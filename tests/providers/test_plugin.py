@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -30,17 +30,9 @@ Start = Callable[..., Any]
 
 
 @pytest.fixture
-def engine_socket() -> Iterator[FakeEngine]:
-    """Return an engine that hears what is said: one that says nothing makes each line wait for its answer."""
-    engine = FakeEngine()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def said(engine_socket: FakeEngine) -> list[tuple[str, str]]:
+def said(fake_engine: FakeEngine) -> list[tuple[str, str]]:
     """Return the lines that were shown on resources."""
-    return engine_socket.said
+    return fake_engine.said
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
@@ -17,15 +16,13 @@ from signa_emulator.api.pipeline import (
     report_health,
     report_readiness,
 )
+from signa_emulator.api.served import served
 from signa_emulator.api.wire import ENDING
-
-if TYPE_CHECKING:
-    from signa_emulator.organization import Organization
 
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def signa(organization: Organization) -> Blueprint:
+def signa() -> Blueprint:
     """Return the routes of Signa's API; every unknown path under `/v1` is `404 not_found`."""
     routes = Blueprint("signa", __name__)
     for operation in OPERATIONS:
@@ -33,31 +30,31 @@ def signa(organization: Organization) -> Blueprint:
             "/v1" + operation.path,
             endpoint=operation.name,
             methods=[operation.method],
-            view_func=_view(organization, operation),
+            view_func=_view(operation),
             provide_automatic_options=False,
         )
 
     @routes.get("/v1/health")
     def health() -> Response:
-        return _answer(organization, "health", _call({}), report_health(organization))
+        return _answer("health", _call({}), report_health(served()))
 
     @routes.get("/health/ready")
     def ready() -> Response:
-        return _answer(organization, "ready", _call({}), report_readiness(organization))
+        return _answer("ready", _call({}), report_readiness(served()))
 
     @routes.route("/v1/", defaults={"path": ""}, methods=_EVERY_METHOD)
     @routes.route("/v1/<path:path>", methods=_EVERY_METHOD)
     def unknown(path: str) -> Response:  # noqa: ARG001 - the path is read from the request
         call = _call({})
-        return _answer(organization, "unknown", call, refuse_unknown(organization, call))
+        return _answer("unknown", call, refuse_unknown(served(), call))
 
     return routes
 
 
-def _view(organization: Organization, operation: Operation) -> Callable[..., Response]:
+def _view(operation: Operation) -> Callable[..., Response]:
     def view(**ids: str) -> Response:
         call = _call(ids)
-        return _answer(organization, operation.name, call, perform(organization, operation, call))
+        return _answer(operation.name, call, perform(served(), operation, call))
 
     return view
 
@@ -75,8 +72,8 @@ def _call(ids: dict[str, str]) -> Call:
     )
 
 
-def _answer(organization: Organization, name: str, call: Call, respond: Respond) -> Response:
-    given = answer(organization, name, call, respond)
+def _answer(name: str, call: Call, respond: Respond) -> Response:
+    given = answer(served(), name, call, respond)
     text = given.text
     if text is None:
         text = "" if given.body is None else json.dumps(given.body)

@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import product
 from typing import Any
 
 import pytest
@@ -539,13 +538,13 @@ _ADOPTIONS = [{"secret": secret, "rotate": rotate} for secret in (None, "known")
 
 # The deep profile takes minutes.
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("adopt", "share"), [(None, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
+@pytest.mark.parametrize(("adopt", "shares"), [(None, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
 def test_any_secret_with_a_destination_is_where_it_is_said_to_be(
-    emulator: EmulatorServer, host: Host, adopt: Properties | None, share: int
+    emulator: EmulatorServer, host: Host, examples_for: Callable[[int], int], adopt: Properties | None, shares: int
 ) -> None:
-    examples = settings.default.max_examples // share
     run_state_machine_as_test(
-        partial(Lives, emulator, host, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
+        partial(Lives, emulator, host, adopt),
+        settings=settings(max_examples=examples_for(shares), stateful_step_count=30),
     )
 
 
@@ -571,13 +570,14 @@ _RUN: Properties = {}
 def test_two_deaths_store_one_secret(
     emulator: EmulatorServer,
     host: Host,
+    pairs_for: Callable[[int, int], list[tuple[int, int]]],
     *,
     adopt: Properties | None,
     before: list[Properties],
     edit: Properties,
     versions: int,
 ) -> None:
-    for moments in product(range(9), range(9)):
+    for moments in pairs_for(9, 9):
         lives = Lives(emulator, host, adopt)
         lives.begin(replay_includes_secret=True, redaction="omit", is_written=True)
         for step in before:

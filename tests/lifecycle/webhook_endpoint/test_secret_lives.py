@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import product, takewhile
+from itertools import takewhile
 from operator import methodcaller
 from typing import Any
 
@@ -547,13 +547,13 @@ _UNKNOWN, _REISSUED, *_ = _ADOPTIONS
 
 # The deep profile takes minutes.
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("adopt", "share"), [(_MADE, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
+@pytest.mark.parametrize(("adopt", "shares"), [(_MADE, 1), *[(adopt, 4) for adopt in _ADOPTIONS]], ids=str)
 def test_any_secret_is_right_or_marked(
-    emulator: EmulatorServer, host: Host, adopt: Properties | None, share: int
+    emulator: EmulatorServer, host: Host, examples_for: Callable[[int], int], adopt: Properties | None, shares: int
 ) -> None:
-    examples = settings.default.max_examples // share
     run_state_machine_as_test(
-        partial(Lives, emulator, host, adopt), settings=settings(max_examples=examples, stateful_step_count=30)
+        partial(Lives, emulator, host, adopt),
+        settings=settings(max_examples=examples_for(shares), stateful_step_count=30),
     )
 
 
@@ -580,9 +580,13 @@ _WAIT, _REFRESH = methodcaller("wait", 13), methodcaller("refresh", None)
     ],
 )
 def test_two_deaths_rotate_once(
-    emulator: EmulatorServer, host: Host, adopt: Properties | None, steps: list[Properties | Callable[[Lives], None]]
+    emulator: EmulatorServer,
+    host: Host,
+    pairs_for: Callable[[int, int], list[tuple[int, int]]],
+    adopt: Properties | None,
+    steps: list[Properties | Callable[[Lives], None]],
 ) -> None:
-    for moments in product(range(8), range(12)):
+    for moments in pairs_for(8, 12):
         lives = Lives(emulator, host, adopt)
         lives.begin(replay_includes_secret=True, metadata_merge="merge", redaction="omit")
         left = iter(moments)

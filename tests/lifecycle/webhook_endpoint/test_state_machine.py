@@ -654,5 +654,7 @@ def _fields(endpoint: Endpoint) -> dict[str, Any]:
 
 # The deep profile takes minutes.
 @pytest.mark.timeout(1800)
-def test_any_life_ends_right(emulator: EmulatorServer, host: Host) -> None:
-    run_state_machine_as_test(partial(Lives, emulator, host), settings=settings(stateful_step_count=30))
+def test_any_life_ends_right(emulator: EmulatorServer, host: Host, examples_for: Callable[[int], int]) -> None:
+    run_state_machine_as_test(
+        partial(Lives, emulator, host), settings=settings(max_examples=examples_for(1), stateful_step_count=30)
+    )
