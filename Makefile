@@ -37,7 +37,7 @@ host = $(if $(filter command line,$(origin HOST)),$(HOST),)
 # Stories on the real engine, served by the named host; what follows the name is for pytest.
 define stories
 @echo "test: stories on a real Pulumi engine, $(1) host"
-@SIGNA_TEST_HOST=$(1) .venv/bin/python -m pytest tests/e2e --numprocesses 3 --verbose $(2)
+@SIGNA_TEST_HOST=$(1) .venv/bin/python -m pytest tests/e2e --numprocesses 4 --verbose $(2)
 endef
 
 .PHONY: test

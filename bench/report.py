@@ -177,7 +177,7 @@ def verdicts(comparisons: Iterable[Comparison]) -> list[str]:
             AT_MOST_BEYOND,
         )
         for conditions, comparison in measured.items()
-        if conditions == AT_ONCE
+        if conditions in AT_ONCE
     ]
     states = [
         _verdict(f"{conditions.title}: state", _state_ratio(comparison, DYNAMIC.name, to=NOTHING.name), 1.00)

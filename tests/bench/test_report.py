@@ -9,7 +9,7 @@ from bench.results import Comparison, Conditions, Limit, Measurement, read_json,
 from bench.subjects import DYNAMIC, NAIVE, NATIVE, NATIVE_NOTHING, NOTHING, PROPERTIES
 
 AT_50_MS = Conditions(100, latency_ms=50)
-AT_ONCE = Conditions(200, latency_ms=50, parallel=64)
+AT_ONCE = Conditions(64, latency_ms=50, parallel=64)
 SUBJECTS = {
     "nothing": NOTHING,
     "properties": PROPERTIES,
