@@ -198,7 +198,8 @@ def test_configuration_and_outputs_of_the_stack_are_named() -> None:
 
 
 def test_messages_that_are_explained_are_messages_of_ours() -> None:
-    ours = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    written = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    ours = "\n".join([written, *(f"cannot {verb}" for verb in re.findall(r'@in_one_line\("(\w+)"\)', written))])
     others = {
         *("401 unauthorized", "403 forbidden", "error reading from server: EOF"),
         *("the stack is currently locked", "interrupted while creating"),
