@@ -159,10 +159,8 @@ def _summary() -> dict[str, Any]:
 def _functions() -> dict[str, Any]:
     of_id = _summary()["properties"]["id"]
     account = {"type": "string", "description": sentence("the name of another organization to look in")}
-    listed = {
-        **array(reference("EndpointSummary")),
-        "description": "Every endpoint, in the order in which Signa has them.",
-    }
+    in_order = "Every endpoint, in the order in which Signa has them."
+    listed = {**array(reference("EndpointSummary")), "description": in_order}
     return {
         token("getWebhookEndpoint"): {
             "description": "Reads an endpoint that exists, without its secret, and leaves it as it is.",

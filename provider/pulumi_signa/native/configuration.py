@@ -73,10 +73,9 @@ def checked(args: struct_pb2.Struct, urn: str) -> struct_pb2.Struct:
 def _readable(args: struct_pb2.Struct) -> dict[str, Any]:
     """Return the arguments that hold API keys and are not marked as secrets."""
     raw = sent_in(args)
-    given = arguments_in(args)
     return {
         name: value
-        for name, value in given.items()
+        for name, value in arguments_in(args).items()
         if f"{PACKAGE}:{name}" in WITH_KEYS and not rpc.is_rpc_secret(raw[name])
     }
 

@@ -11,7 +11,7 @@ from pulumi_signa.hosting import engine, interruption
 from pulumi_signa.hosting.interruption import interruptible
 from pulumi_signa.hosting.one_line import OneLineError, in_one_line
 from pulumi_signa.hosting.peers import Peers
-from pulumi_signa.hosting.values import ACCOUNT, Bag
+from pulumi_signa.hosting.values import ACCOUNT, Bag, sent
 from pulumi_signa.lifecycle.errors import LifecycleError
 from pulumi_signa.lifecycle.rules import account as account_name
 from pulumi_signa.lifecycle.rules import endpoint_id
@@ -26,6 +26,23 @@ if TYPE_CHECKING:
     from pulumi_signa.lifecycle.schema import Rule
     from pulumi_signa.settings import Settings
 
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """
+    A function of the package.
+
+    Attributes:
+        thing: Its name, without the package.
+        ask: Returns what Signa answers to arguments.
+        rules: The rules of the arguments: the engine compares none with the schema.
+    """
+
+    thing: str
+    ask: Callable[[Any, Mapping[str, Any]], dict[str, Any]]
+    rules: Mapping[str, Rule]
+
+
 _SHOWN = ("id", *SENT, "secret_version", *Observed.rows())
 
 
@@ -38,39 +55,28 @@ def invoke(token: str, arguments: Mapping[str, Any], settings_of: Callable[[str 
     """
     if token not in FUNCTIONS:
         raise OneLineError(f"there is no function {token}; the functions are {', '.join(FUNCTIONS)}")
-    found: dict[str, Any] = _Function(token, settings_of).invoke(Bag(arguments))
-    return found
+    return _Call(FUNCTIONS[token], settings_of).invoke(Bag(arguments))
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What a message calls a function."""
-
-    thing: str
-
-
-class _Function:
-    """One function, carried out as the calls on resources are."""
+class _Call:
+    """A call of one function, carried out as the calls on resources are."""
 
     workers = 8
     worded = staticmethod(worded)
 
-    def __init__(self, token: str, settings_of: Callable[[str | None], Settings]) -> None:
-        self._token = token
-        self.kind = _Named(token.rpartition(":")[2])
+    def __init__(self, function: Function, settings_of: Callable[[str | None], Settings]) -> None:
+        self.kind = function
         self.settings_of = settings_of
 
     @in_one_line("invoke")
     @interruptible
     def invoke(self, arguments: Bag) -> dict[str, Any]:
-        given = arguments.own
-        problems = [
-            f"{name}: {problem}" for name, rule in _RULES[self._token].items() for problem in rule(given.get(name))
-        ]
+        rules, given = self.kind.rules, arguments.own
+        problems = [f"{name}: {problem}" for name, rule in rules.items() for problem in rule(given.get(name))]
         if problems:
             raise LifecycleError("; ".join(problems))
         account = account_of(self.settings_of(arguments.account), interruption.pause, Peers(engine.address()).channel)
-        return FUNCTIONS[self._token](account.signa(), given)
+        return self.kind.ask(account.signa(), given)
 
     def lane(self, arguments: Bag) -> tuple[str, str | None]:
         return "functions", arguments.account
@@ -88,19 +94,14 @@ def _list(signa: Any, _arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(endpoint: Any) -> dict[str, Any]:
-    found = {camel_case(name): getattr(endpoint, name) for name in _SHOWN}
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value is not None
-    }
+    found = {camel_case(name): sent(getattr(endpoint, name), None) for name in _SHOWN}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-FUNCTIONS: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {
-    f"{PACKAGE}:index:getWebhookEndpoint": _get,
-    f"{PACKAGE}:index:listWebhookEndpoints": _list,
+FUNCTIONS = {
+    f"{PACKAGE}:index:{each.thing}": each
+    for each in (
+        Function("getWebhookEndpoint", _get, {"id": endpoint_id, ACCOUNT: account_name}),
+        Function("listWebhookEndpoints", _list, {ACCOUNT: account_name}),
+    )
 }
-
-_RULES: dict[str, dict[str, Rule]] = {
-    f"{PACKAGE}:index:getWebhookEndpoint": {"id": endpoint_id, ACCOUNT: account_name},
-    f"{PACKAGE}:index:listWebhookEndpoints": {ACCOUNT: account_name},
-}
-"""The rules of the arguments by function: the engine compares no argument with the schema."""

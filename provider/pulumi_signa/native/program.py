@@ -150,7 +150,9 @@ def get_webhook_endpoint(
         account: The name of another organization that the endpoint is in.
         opts: As for every function of Pulumi.
     """
-    return _invoked("getWebhookEndpoint", {"id": id, "account": account}, opts).apply(_in_python)
+    return _invoked("getWebhookEndpoint", {"id": id, "account": account}, opts).apply(
+        lambda found: in_snake_case(found, {})
+    )
 
 
 def list_webhook_endpoints(
@@ -158,16 +160,12 @@ def list_webhook_endpoints(
 ) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
     """Return what Signa has of every endpoint of an organization; the arguments are those for one."""
     found = _invoked("listWebhookEndpoints", {"account": account}, opts)
-    return found.apply(lambda listed: [_in_python(each) for each in listed["endpoints"]])
+    return found.apply(lambda listed: [in_snake_case(each, {}) for each in listed["endpoints"]])
 
 
 def _invoked(function: str, arguments: dict[str, Any], opts: pulumi.InvokeOptions | None) -> pulumi.Output[Any]:
     given = sendable(function, {name: value for name, value in arguments.items() if value is not None})
     return pulumi.runtime.invoke_output(f"{NATIVE_TYPES}{function}", given, opts)
-
-
-def _in_python(endpoint: Mapping[str, Any]) -> Mapping[str, Any]:
-    return in_snake_case(endpoint, {})
 
 
 class Provider(pulumi.ProviderResource):
