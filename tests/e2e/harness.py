@@ -154,6 +154,7 @@ class Project(Stack):
         self.aws = aws
         self.gate = signa._server.app = Gate(signa._server.app, _request_of)
         self._issued: set[str] = set()
+        self._exports: dict[tuple[str | bytes, ...], str] = {}
         shutil.copytree(_initialised(), folder, dirs_exist_ok=True)
 
     def write(self, program: str) -> None:
@@ -204,12 +205,22 @@ class Project(Stack):
 
     def resources(self, *, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
         """Return the state of the resources that the program declares, by logical name."""
-        state = json.loads(self.cli("stack", "export", *(["--show-secrets"] if show_secrets else [])))
+        state = json.loads(self._exported("--show-secrets") if show_secrets else self._exported())
         return {
             resource["urn"].rsplit("::", 1)[-1]: resource
             for resource in map(readable, state["deployment"].get("resources") or [])
             if is_declared(resource["type"])
         }
+
+    def _exported(self, *options: str) -> str:
+        """Return what `pulumi stack export` prints; a state that has not changed is exported once."""
+        stacks = self.state / ".pulumi" / "stacks"
+        about = (self.environment["PULUMI_BACKEND_URL"], self.environment.get("PULUMI_STACK", ""), *options)
+        asked = (*about, *(file.read_bytes() for file in sorted(stacks.rglob("*.json"))))
+        # Only our own back end shows whether a state has changed.
+        if asked not in self._exports or self.environment["PULUMI_BACKEND_URL"] != self.state.as_uri():
+            self._exports[asked] = self.cli("stack", "export", *options)
+        return self._exports[asked]
 
     def urn(self, name: str) -> str:
         """Return the URN of a resource in the state."""
