@@ -237,7 +237,7 @@ class Run:
         is_changed = self._host.diff(old.id, old.outputs, {**declared, URN: urn}, **self._run)
         is_needed: bool = endpoints.plan(old.id, old.outputs, {**declared, URN: urn}, **self._run).is_needed
         assert is_changed == is_needed or old.outputs[URN] != urn
-        return is_changed or is_needed or old.is_partial
+        return is_changed or old.is_partial
 
     def create(self, urn: str, declared: Properties, held: AbstractSet[str]) -> Resource:
         """Create."""
