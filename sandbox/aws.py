@@ -29,7 +29,7 @@ class LocalAws:
 
     def __init__(self) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, self.serve, threaded=True, request_handler=_QuietHandler)
+        self._server = make_server("127.0.0.1", 0, self.serve, threaded=True, request_handler=QuietHandler)
         # Accepting looks for the end of the server once in so many seconds, and `__exit__` waits for that.
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -86,6 +86,8 @@ class LocalAws:
         }
 
 
-class _QuietHandler(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
+    """Logs nothing: requests would stand between the lines of a test or a demo."""
+
     def log(self, *_: Any) -> None:
-        """Log nothing: requests would stand between the lines of a test or a demo."""
+        """Log nothing."""

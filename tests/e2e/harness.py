@@ -21,6 +21,7 @@ from pulumi.automation.events import EngineEvent
 from sandbox.stack import NAME, PULUMI, Stack
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from e2e import transit
 from e2e.audit import Audit, compare, compare_stored
 from e2e.gate import Gate, Hold
 from e2e.host import PLUGIN_COMMAND, by_python_names, in_python, is_declared, program_of_host
@@ -116,8 +117,8 @@ def _initialised() -> Path:
     """Return a folder in which `pulumi stack init` was run, once a process: copies of it cost no command."""
     folder = Path(tempfile.mkdtemp(prefix="pulumi-signa-e2e-"))
     atexit.register(shutil.rmtree, folder)
-    stack = Stack(folder, "", {})
-    with stack.start(PULUMI, "stack", "init", _STACK) as process:
+    stack = Stack(folder, "", transit.environment())
+    with stack.start(PULUMI, "stack", "init", _STACK, "--secrets-provider", transit.SECRETS_PROVIDER) as process:
         output, _ = process.communicate()
     assert process.returncode == 0, output
     (stack.folder / "__main__.py").unlink()
@@ -141,6 +142,7 @@ class Project(Stack):
             program,
             {
                 **aws.environment,
+                **transit.environment(),
                 "SIGNA_API_KEY": API_KEY,
                 "SIGNA_BASE_URL": signa.base_url,
                 "PULUMI_STACK": _STACK,
