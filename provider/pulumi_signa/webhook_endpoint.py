@@ -149,8 +149,8 @@ class WebhookEndpoint(Outputs, Registered, module="signa", name="WebhookEndpoint
                 against a test server.
             enabled_events: 1 to 20 distinct event slugs, in any order.
             description: At most 2000 characters.
-            metadata: JSON object of any depth. Whole numbers are sent as integers; members that are null do not
-                survive Pulumi's engine.
+            metadata: JSON object of any depth. Whole numbers are sent as integers; members that are null are
+                left out.
             status: `active`, or `disabled` for an endpoint that gets no deliveries.
             rotate_trigger: Any string; another one rotates the secret in place. The one before stays valid for 24
                 hours, in which a further rotation is refused.

@@ -11,16 +11,24 @@ from e2e.native_host import STORIES, native, native_plugins, write_yaml
 
 pytestmark = STORIES
 
-EVERYTHING = """
+PAIR = """
 import pulumi
 from pulumi_signa import DeliveryCheck, SecretsManagerSecret, StoredWebhookEndpoint, WebhookEndpoint
-endpoint = WebhookEndpoint("alerts", url="https://example.com/alerts", metadata={"a_b": 1}, rotation_period_days=30)
-SecretsManagerSecret("alerts-secret", secret_name="signa/alerts", secret_json={"secret": endpoint.secret})
+metadata = {"a_b": 1, "absent": None, "list": [None, {"absent": None}]}
+endpoint = WebhookEndpoint("alerts", url="https://example.com/alerts", metadata=metadata, rotation_period_days=30)
+stored = SecretsManagerSecret(
+    "alerts-secret", secret_name="signa/alerts", secret_json={"secret": endpoint.secret, "of": metadata}
+)
+"""
+EVERYTHING = (
+    PAIR
+    + """
 DeliveryCheck("check", endpoint_id=endpoint.id, triggers=[endpoint.secret_version], required=False)
 one = StoredWebhookEndpoint("one", url="https://example.com/one", secret_name="signa/one")
 pulumi.export("version", endpoint.secret_version)
 pulumi.export("status", one.endpoint.secret_status)
 """
+)
 NAMES = {"alerts", "alerts-secret", "check", "one", "one-signing-secret"}
 
 ONE = declaring(alerts={})
@@ -75,14 +83,13 @@ def test_stack_moves_there_and_back_without_a_call(make_project: MakeProject) ->
     assert project.endpoints() == []
 
 
-HELD_UP = """
+HELD_UP = (
+    PAIR
+    + """
 import signal
-import pulumi
-from pulumi_signa import SecretsManagerSecret, WebhookEndpoint
-endpoint = WebhookEndpoint("alerts", url="https://example.com/alerts", metadata={"a_b": 1}, rotation_period_days=30)
-stored = SecretsManagerSecret("alerts-secret", secret_name="signa/alerts", secret_json={"secret": endpoint.secret})
 pulumi.Output.all(endpoint.urn, stored.urn).apply(lambda _: open("reached", "w").close() or signal.pause())
 """
+)
 """The first half of it, which then waits: Pulumi's file back end loses a state that is being written."""
 
 

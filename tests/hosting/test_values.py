@@ -35,6 +35,19 @@ def floating(value: Any) -> Any:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"absent": None, "kept": 0}, {"kept": 0}),
+        ({"a": {"absent": None}}, {"a": {}}),
+        ([None, {"absent": None}], [None, {}]),
+        ({"absent": {SIGNATURE: SECRET, "value": None}}, {}),
+    ],
+)
+def test_members_that_are_null_are_dropped_for_both_hosts(value: Any, expected: Any) -> None:
+    assert own({"value": value}) == {"value": expected}
+
+
 @given(st.dictionaries(st.from_regex("[a-z][a-z_]{0,4}", fullmatch=True), _PLAIN))
 def test_round_trip_gives_the_same(properties: dict[str, Any]) -> None:
     found = own(floating(to_host(properties)))

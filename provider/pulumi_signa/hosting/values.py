@@ -105,7 +105,12 @@ def bag_of(properties: Mapping[str, Any], rows: Mapping[str, Row], *, line: str 
 
 
 def plain(value: Any) -> Any:
-    """Return a value without the engine's envelopes: whole numbers as integers, `UNKNOWN` for the unknown."""
+    """
+    Return a value without the engine's envelopes: whole numbers as integers, `UNKNOWN` for the unknown.
+
+    The SDK drops members that are null before the dynamic host sees them, so the native host drops them here: a value
+    must be the same on both.
+    """
     if type(value) in SCALARS:
         return _plain_scalar(value)
     if isinstance(value, PulumiUnknown):
@@ -113,7 +118,8 @@ def plain(value: Any) -> Any:
     if rpc.is_rpc_secret(value):
         return plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        members = {key: plain(item) for key, item in value.items()}
+        return {key: member for key, member in members.items() if member is not None}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
