@@ -6,7 +6,6 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -103,23 +102,23 @@ def _scale(raw: Path, setting: str, options: argparse.Namespace) -> Scale:
     """Return what is known of sizes, measured now or earlier; each is written at once."""
     scale = guide.read(raw) if raw.exists() and options.is_part else Scale(setting, [], [])
     _must_be(scale.setting, setting, raw)
-    for number in _asked(SIZES, sizes.ENDPOINTS, options):
-        others = [one for one in scale.sizes if one.endpoints != number]
-        scale = replace(scale, sizes=sorted([*others, *sizes.measure(number)], key=lambda one: one.endpoints))
-        scale.write(raw)
-    for number in _asked(SCALE, rush.ENDPOINTS, options):
-        rushes = [one for one in scale.rushes if one.endpoints != number]
-        rushes.append(rush.measure(number, rush.LIMITS[options.kind]))
-        scale = replace(scale, rushes=sorted(rushes, key=lambda one: one.endpoints))
-        scale.write(raw)
+    for number in sizes.ENDPOINTS[options.kind]:
+        if _is_asked(SIZES, number, options):
+            others = [one for one in scale.sizes if one.endpoints != number]
+            scale = replace(scale, sizes=sorted([*others, *sizes.measure(number)], key=lambda one: one.endpoints))
+            scale.write(raw)
+    for number, parallel in rush.PLAN[options.kind]:
+        if _is_asked(SCALE, number, options):
+            rushes = [one for one in scale.rushes if (one.endpoints, one.parallel) != (number, parallel)]
+            rushes.append(rush.measure(number, parallel, rush.LIMITS[options.kind]))
+            scale = replace(scale, rushes=sorted(rushes, key=lambda one: (one.parallel, one.endpoints)))
+            scale.write(raw)
     return scale
 
 
-def _asked(part: str, endpoints: Mapping[str, Sequence[int]], options: argparse.Namespace) -> list[int]:
-    """Return the numbers of endpoints that were asked for in a part."""
-    if part not in options.only:
-        return []
-    return [number for number in endpoints[options.kind] if not options.n or number in options.n]
+def _is_asked(part: str, endpoints: int, options: argparse.Namespace) -> bool:
+    """Return whether a number of endpoints was asked for in a part."""
+    return part in options.only and (not options.n or endpoints in options.n)
 
 
 def _earlier(raw: Path, setting: str) -> list[Comparison]:

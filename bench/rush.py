@@ -1,4 +1,4 @@
-"""Creates by the thousand, all at once, on the native host: their calls wait for the rate limit."""
+"""Creates by the thousand on the native host, many or all at once: their calls wait for the rate limit."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,13 @@ from bench.subjects import NATIVE
 # Signa's own limit is 100 calls in 60 s (https://docs.signa.so/api-reference/rate-limits); this is a fifth of the time.
 FIFTH_OF_A_MINUTE = Limit(calls=100, window_s=12)
 
-PARALLEL = 1_000
-
 LIMITS = {"full": FIFTH_OF_A_MINUTE, "quick": Limit(calls=10, window_s=2)}
 
-ENDPOINTS = {"full": (500, 1_000, 2_000), "quick": (20, 40)}
+PLAN = {
+    "full": ((1_000, 64), (2_000, 64), (500, 1_000), (1_000, 1_000), (2_000, 1_000)),
+    "quick": ((20, 4), (40, 4), (40, 40)),
+}
+"""Endpoints and the engine's `--parallel`, in the order of the table."""
 
 _LEAST_SHARE, _MOST_REFUSED = 0.97, 2
 
@@ -57,8 +59,8 @@ class Rush:
     mebibytes: dict[str, float]
 
 
-def measure(endpoints: int, limit: Limit) -> Rush:
-    """Create all at once; what fails is counted."""
+def measure(endpoints: int, parallel: int, limit: Limit) -> Rush:
+    """Create all, so many at once; what fails is counted."""
     with (
         tempfile.TemporaryDirectory(prefix="pulumi-signa-bench-") as folder,
         emulator(Conditions(endpoints, limit=limit)) as signa,
@@ -68,10 +70,10 @@ def measure(endpoints: int, limit: Limit) -> Rush:
         stack.environment["SIGNA_MAX_WAIT_S"] = str(5 * limit.window_s)
         stack.init()
         with PeakMemory(stack.folder) as memory:
-            run = stack.run(CREATE, parallel=PARALLEL)
+            run = stack.run(CREATE, parallel=parallel)
         rush = Rush(
             endpoints,
-            PARALLEL,
+            parallel,
             run.seconds,
             signa.endpoints(),
             sum(line.strip().startswith("error:") for line in f"{run.output}\n{run.errors}".splitlines()),
@@ -80,7 +82,7 @@ def measure(endpoints: int, limit: Limit) -> Rush:
             stack.state_bytes(),
             memory.mebibytes,
         )
-    print(f"scale: n = {endpoints:,}, {run.seconds:.0f} s", flush=True)
+    print(f"scale: n = {endpoints:,}, --parallel {parallel:,}: {run.seconds:.0f} s", flush=True)
     return rush
 
 
@@ -90,21 +92,27 @@ def table(rushes: Sequence[Rush]) -> str:
 
 
 def verdicts(rushes: Sequence[Rush]) -> Iterator[str]:
-    """Say of each whether all was made, and of the last two how much more memory the plugin takes for more."""
+    """Say of each whether all was made, and how much more memory the plugin takes for more with as many at once."""
     for rush in rushes:
         is_met = rush.made == rush.endpoints and not rush.errors and rush.refused <= _MOST_REFUSED
         yield (
-            f"{'met' if is_met and rush.share >= _LEAST_SHARE else 'MISSED':6}  {rush.endpoints:,} creates at once: "
+            f"{'met' if is_met and rush.share >= _LEAST_SHARE else 'MISSED':6}  {_title(rush)}: "
             f"{rush.made:,} made, {rush.errors} errors, {rush.refused} refused, {rush.share:.1%} of the permitted calls"
         )
-    for fewer, more in pairwise(rushes[-2:]):
-        number = more.endpoints - fewer.endpoints
-        growth = (more.mebibytes[PLUGIN] - fewer.mebibytes[PLUGIN]) * 1024 / number
-        state = (more.state_bytes - fewer.state_bytes) / 1024 / number
-        yield (
-            f"{'met' if growth <= state else 'MISSED':6}  memory of the plugin, from {fewer.endpoints:,} to "
-            f"{more.endpoints:,} creates: at most {state:.1f} KiB each, as the state has, measured {growth:.1f} KiB"
-        )
+    for fewer, more in pairwise(rushes):
+        # Fewer endpoints than may be in work at once leave the plugin with fewer threads.
+        if fewer.parallel == more.parallel < fewer.endpoints:
+            number = more.endpoints - fewer.endpoints
+            growth = (more.mebibytes[PLUGIN] - fewer.mebibytes[PLUGIN]) * 1024 / number
+            state = (more.state_bytes - fewer.state_bytes) / 1024 / number
+            yield (
+                f"{'met' if growth <= state else 'MISSED':6}  {_title(more)}, memory of the plugin for each of the "
+                f"last {number:,}: at most {state:.1f} KiB, as the state has, measured {growth:.1f} KiB"
+            )
+
+
+def _title(rush: Rush) -> str:
+    return f"{rush.endpoints:,} creates, --parallel {rush.parallel:,}"
 
 
 def _share(at: Sequence[float], limit: Limit) -> float:

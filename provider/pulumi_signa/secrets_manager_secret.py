@@ -74,8 +74,8 @@ class SecretsManagerSecret(Outputs, Registered, module="signa", name="SecretsMan
         Args:
             secret_name: 1 to 512 characters of `A-Z a-z 0-9 / _ + = . @ -`; another name is another secret.
             secret_string: 1 to 65,536 bytes in UTF-8, stored as they are.
-            secret_json: An object, stored as JSON text with sorted keys. Members that are null are left out; whole numbers
-                beyond 2⁵³ are refused.
+            secret_json: An object, stored as JSON text with sorted keys. Members that are null are left out; whole
+                numbers beyond 2⁵³ are refused.
             description: At most 2048 characters.
             kms_key_id: Id, ARN or alias of a KMS key; without one, AWS's own key.
             tags: At most 50, or 49 with `without_value`; keys to 128 and values to 256 characters, no key that begins

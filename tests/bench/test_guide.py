@@ -17,7 +17,7 @@ CREATE = [
     Size("native", 1_000, "create", 1_000, {"engine": 100.4, "program": 60.0, "plugin": 50.0}),
 ]
 
-THOUSAND = Rush(1_000, 1_000, 110.0, 1_000, 0, 1, 0.985, 2_000_000, {"engine": 300.0, "program": 90.0, "plugin": 100.0})
+THOUSAND = Rush(1_000, 64, 110.0, 1_000, 0, 1, 0.985, 2_000_000, {"engine": 300.0, "program": 90.0, "plugin": 100.0})
 TWO_THOUSAND = replace(THOUSAND, endpoints=2_000, made=2_000, state_bytes=4_048_000)
 
 
@@ -58,7 +58,7 @@ def test_operation_without_a_call_or_a_program_has_empty_cells() -> None:
 def test_row_of_a_rush() -> None:
     row = rush.table([THOUSAND]).splitlines()[-1]
 
-    assert row == "| 1,000 | 1,000 | 0 | 1 | 98.5% | 300 MiB | 90 MiB | 100 MiB | 1.9 MiB |"
+    assert row == "| 1,000 | 64 | 0 | 1 | 98.5% | 300 MiB | 90 MiB | 100 MiB | 1.9 MiB |"
 
 
 @pytest.mark.parametrize("fault", [{"made": 999}, {"errors": 1}, {"refused": 3}, {"share": 0.96}])
@@ -78,7 +78,13 @@ def test_plugin_may_grow_as_the_state_does(plugin: float, met: str) -> None:
     *_, line = rush.verdicts([THOUSAND, more])
 
     assert line.startswith(met)
-    assert "from 1,000 to 2,000 creates: at most 2.0 KiB each" in line
+    assert "2,000 creates, --parallel 64, memory of the plugin for each of the last 1,000: at most 2.0 KiB" in line
+
+
+def test_plugin_with_more_calls_in_work_may_have_more_threads() -> None:
+    both = [replace(each, parallel=1_000) for each in (THOUSAND, TWO_THOUSAND)]
+
+    assert len([*rush.verdicts([*both, replace(TWO_THOUSAND, parallel=64)])]) == 3  # one line each, and none of memory
 
 
 def test_share_is_of_the_calls_before_the_last_windowful() -> None:
