@@ -15,7 +15,7 @@ from pulumi_signa.hosting.hidden import HIDDEN
 from pulumi_signa.hosting.kinds import WEBHOOK_ENDPOINT
 from pulumi_signa.hosting.one_line import OneLineError
 from pulumi_signa.hosting.values import UNKNOWN_MARKERS, bag_of
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, KEPT, SENT
+from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, KEPT, SENT, TRIGGER_BEFORE
 from pulumi_signa.providers.webhook_endpoint import WebhookEndpointProvider
 from pulumi_signa.settings import load
 from signa_emulator.server import EmulatorServer
@@ -23,7 +23,7 @@ from signa_emulator.server import EmulatorServer
 URN = "urn:pulumi:dev::p::pulumi-python:dynamic/signa:WebhookEndpoint::alerts"
 DECLARED = {"url": "https://example.com/hooks", "rotation_period_days": 30.0, "on_stale_secret": "rotate", "__urn": URN}
 
-PROPERTIES = (*SENT, *KEPT, *DECIDED, *HIDDEN, FORMS, "adopt", "__of_a_later_release")
+PROPERTIES = (*SENT, *KEPT, *DECIDED, *HIDDEN, FORMS, TRIGGER_BEFORE, "adopt", "__of_a_later_release")
 # States of the first release have none of these.
 ADDED_LATER = (*KEPT, "secret_rotated_at", "previous_secret", "previous_secret_expires_at", "next_rotation_at")
 

@@ -561,6 +561,7 @@ _ONE, _TWO = {"rotate_trigger": "one"}, {"rotate_trigger": "two"}
 _LEAKED, _SOLD = {**_TWO, "force_rotation_reason": "leaked"}, {**_TWO, "force_rotation_reason": "sold"}
 _REPAIR = {"on_stale_secret": "rotate", "description": "first"}
 _RUN, _ROTATE = methodcaller("up", {}), methodcaller("up", _ONE)
+_TAKE_OUT = methodcaller("up", {"rotate_trigger": None})
 _OTHERS, _OTHERS_FORCE = methodcaller("rotate_elsewhere", force=False), methodcaller("rotate_elsewhere", force=True)
 _WAIT, _REFRESH = methodcaller("wait", 13), methodcaller("refresh", None)
 
@@ -575,6 +576,12 @@ _WAIT, _REFRESH = methodcaller("wait", 13), methodcaller("refresh", None)
         pytest.param(_MADE, [_LEAKED, _OTHERS_FORCE, _LEAKED], id="others rotate in between, and there is a reason"),
         pytest.param(_UNKNOWN, [_RUN, _REPAIR, _REFRESH, _REPAIR], id="no secret, and a refresh"),
         pytest.param(_UNKNOWN, [_RUN, _LEAKED, _REFRESH, _LEAKED], id="no secret, a refresh, and there is a reason"),
+        pytest.param(
+            _UNKNOWN, [_ROTATE, _TWO, _TAKE_OUT, _TWO], id="no secret, and the trigger is taken out in between"
+        ),
+        pytest.param(
+            _UNKNOWN, [_ROTATE, _TWO, _REFRESH, _TAKE_OUT, _REFRESH, _ONE], id="no secret, and the trigger is set back"
+        ),
         pytest.param(_REISSUED, [{}, _OTHERS_FORCE, {}], id="others rotate before it is adopted"),
         pytest.param(_REISSUED, [_OTHERS, _LEAKED, _SOLD], id="adopted in an overlap of others"),
     ],

@@ -132,7 +132,8 @@ def read(context: Context, endpoint_id: str, state: State | None) -> State | Non
             context.warn(messages.TWIN.format(other=other.id, created_at=other.created_at, id=endpoint_id))
     forms = {name: form for name, form in state.forms.items() if is_same(getattr(fields, name), form)}
     declared = replace(fields, **{name: getattr(state.declared, name) for name in (*KEPT, *forms)})
-    return State(endpoint_id, declared, held.without_expired(context.now), state.schedule, observed, forms)
+    held = held.without_expired(context.now)
+    return State(endpoint_id, declared, held, state.schedule, observed, forms, state.trigger_before)
 
 
 def update(context: Context, state: State, declared: Declared) -> State:

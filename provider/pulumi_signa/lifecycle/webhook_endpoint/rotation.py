@@ -43,7 +43,7 @@ class Rotation:
         is_inside_overlap: Whether the rotation before is known to be less than 24 hours ago.
         held_version: The version of the secret that the state holds, or None; what else the same update does to the
             secret's place does not count.
-        recorded_trigger: The `rotate_trigger` of the state, which changes when a rotation was recorded.
+        recorded_trigger: The last `rotate_trigger` of the state, which changes when a rotation was recorded.
     """
 
     why: Why
@@ -70,7 +70,7 @@ def due(state: State, declared: Declared, now: datetime) -> Rotation | None:
     if rotation is None:
         return None
     held_version = None if isinstance(state.held.kept, Nowhere) else state.held.version
-    return replace(rotation, held_version=held_version, recorded_trigger=state.declared.rotate_trigger)
+    return replace(rotation, held_version=held_version, recorded_trigger=state.recorded_trigger)
 
 
 def _due(state: State, declared: Declared, now: datetime) -> Rotation | None:

@@ -39,6 +39,9 @@ Hidden output: names that begin with two underscores do not show in previews.
 A Pulumi secret, since a form may be that of a secret which a user has put into a URL.
 """
 
+TRIGGER_BEFORE = "__trigger_before"
+"""Hidden output: the `rotate_trigger` that was declared before it was taken out."""
+
 STATUSES = ("active", "disabled")
 SECRET_STATUSES = CURRENT, STALE, OVERWRITTEN, UNKNOWN = ("current", "stale", "overwritten", "unknown")
 KNOWN_EVENTS = ("alert.created",)

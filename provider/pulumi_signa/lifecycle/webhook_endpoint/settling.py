@@ -102,6 +102,7 @@ def settle(  # noqa: PLR0913 - what is there, what is wanted, and what was befor
         schedule=rescheduled(declared, held, before),
         observed=found.observed if endpoint is None else observed_at(endpoint),
         forms=forms,
+        trigger_before=None if before is None else before.recorded_trigger,
     )
 
 
@@ -145,6 +146,7 @@ def _so_far(  # noqa: PLR0913 - as above
         schedule=rescheduled(declared, held, None) if before is None else before.schedule,
         observed=observed_at(endpoint),
         forms={name: form for name, form in forms.items() if name not in left},
+        trigger_before=None if before is None else before.recorded_trigger,
     )
 
 

@@ -15,7 +15,16 @@ from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint import forms
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
-from pulumi_signa.lifecycle.webhook_endpoint.schema import DECIDED, FORMS, MADE_WITH, SENT, Declared, Observed, Recorded
+from pulumi_signa.lifecycle.webhook_endpoint.schema import (
+    DECIDED,
+    FORMS,
+    MADE_WITH,
+    SENT,
+    TRIGGER_BEFORE,
+    Declared,
+    Observed,
+    Recorded,
+)
 
 if TYPE_CHECKING:
     from pulumi_signa.lifecycle.values import Properties
@@ -34,6 +43,7 @@ class State:
         schedule: When the secret is to be rotated, or None.
         observed: What Signa alone decides.
         forms: The fields that Signa keeps in another form than `declared` has.
+        trigger_before: The last `rotate_trigger` that was declared, where none is declared now.
     """
 
     id: str
@@ -42,6 +52,13 @@ class State:
     schedule: Schedule | None
     observed: Observed
     forms: forms.Forms = field(default_factory=dict)
+    trigger_before: str | None = None
+
+    @property
+    def recorded_trigger(self) -> str | None:
+        """The last `rotate_trigger` that was declared: one that is taken out asks for nothing, so it stays recorded."""
+        declared = self.declared.rotate_trigger
+        return self.trigger_before if declared is None else declared
 
     @staticmethod
     def is_in(outputs: Properties) -> bool:
@@ -54,7 +71,9 @@ class State:
         declared, recorded, observed = Declared.stored(outputs), Recorded.stored(outputs), Observed.stored(outputs)
         schedule = Schedule.stored(declared.rotation_period_days, recorded.next_rotation_at)
         held = HeldSecret.of_state(recorded, observed)
-        return cls(endpoint_id, declared, held, schedule, observed, forms.stored(outputs.get(FORMS)))
+        before = outputs.get(TRIGGER_BEFORE)
+        trigger_before = before if isinstance(before, str) else None
+        return cls(endpoint_id, declared, held, schedule, observed, forms.stored(outputs.get(FORMS)), trigger_before)
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
@@ -64,6 +83,9 @@ class State:
             "next_rotation_at": None if self.schedule is None else text_of(self.schedule.next_at),
             **self.observed.outputs(),
             **({FORMS: forms.text_of(self.forms)} if self.forms else {}),
+            **(
+                {TRIGGER_BEFORE: self.recorded_trigger} if self.recorded_trigger != self.declared.rotate_trigger else {}
+            ),
         }
 
     def inputs(self) -> dict[str, Any]:
