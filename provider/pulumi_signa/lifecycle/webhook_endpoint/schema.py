@@ -40,7 +40,7 @@ A Pulumi secret, since a form may be that of a secret which a user has put into 
 """
 
 TRIGGER_BEFORE = "__trigger_before"
-"""Hidden output: the `rotate_trigger` that was declared before it was taken out."""
+"""Hidden output: the `rotate_trigger` that was taken out while no secret was held."""
 
 STATUSES = ("active", "disabled")
 SECRET_STATUSES = CURRENT, STALE, OVERWRITTEN, UNKNOWN = ("current", "stale", "overwritten", "unknown")

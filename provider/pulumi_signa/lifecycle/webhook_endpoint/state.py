@@ -14,6 +14,7 @@ from pulumi_signa.lifecycle.schema import differing
 from pulumi_signa.lifecycle.times import text_of
 from pulumi_signa.lifecycle.webhook_endpoint import forms
 from pulumi_signa.lifecycle.webhook_endpoint.held_secret import HeldSecret
+from pulumi_signa.lifecycle.webhook_endpoint.keeping import Nowhere
 from pulumi_signa.lifecycle.webhook_endpoint.schedule import Schedule
 from pulumi_signa.lifecycle.webhook_endpoint.schema import (
     DECIDED,
@@ -43,7 +44,7 @@ class State:
         schedule: When the secret is to be rotated, or None.
         observed: What Signa alone decides.
         forms: The fields that Signa keeps in another form than `declared` has.
-        trigger_before: The last `rotate_trigger` that was declared, where none is declared now.
+        trigger_before: The last `rotate_trigger` that was declared, where none is declared and no secret is held.
     """
 
     id: str
@@ -77,15 +78,16 @@ class State:
 
     def outputs(self) -> dict[str, Any]:
         """Return the whole state by property: whatever is not in it is forgotten."""
+        # The key of a rotation derives from the trigger where no secret is held, and from the held version elsewhere.
+        needs_trigger = isinstance(self.held.kept, Nowhere) and self.declared.rotate_trigger is None
+        taken_out = self.trigger_before if needs_trigger else None
         return {
             **self.declared.outputs(),
             **self.held.outputs(),
             "next_rotation_at": None if self.schedule is None else text_of(self.schedule.next_at),
             **self.observed.outputs(),
             **({FORMS: forms.text_of(self.forms)} if self.forms else {}),
-            **(
-                {TRIGGER_BEFORE: self.recorded_trigger} if self.recorded_trigger != self.declared.rotate_trigger else {}
-            ),
+            **({} if taken_out is None else {TRIGGER_BEFORE: taken_out}),
         }
 
     def inputs(self) -> dict[str, Any]:
