@@ -64,7 +64,7 @@ chaos: ## Kill and interrupt 200 runs at random moments, and audit the next ones
 	@SIGNA_TEST_HOST=$(host) PYTHONPATH=.:tests .venv/bin/python -m e2e.chaos $(CHAOS)
 
 .PHONY: bench
-bench: ## Compare with providers that do nothing and with a plain one; an hour and a half.
+bench: ## Compare with providers that do nothing and with a plain one; two hours and a half.
 	$(call packages_and_cli,demo bench)
 	@.venv/bin/python -m bench
 

@@ -18,7 +18,7 @@ FIFTH_OF_A_MINUTE = Limit(calls=100, window_s=12)
 LIMITS = {"full": FIFTH_OF_A_MINUTE, "quick": Limit(calls=10, window_s=2)}
 
 PLAN = {
-    "full": ((1_000, 64), (2_000, 64), (500, 1_000), (1_000, 1_000), (2_000, 1_000)),
+    "full": ((500, 64), (1_000, 64), (500, 1_000), (1_000, 1_000), (2_000, 1_000)),
     "quick": ((20, 4), (40, 4), (40, 40)),
 }
 """Endpoints and the engine's `--parallel`, in the order of the table."""
