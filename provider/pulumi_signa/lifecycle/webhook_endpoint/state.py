@@ -44,7 +44,8 @@ class State:
         schedule: When the secret is to be rotated, or None.
         observed: What Signa alone decides.
         forms: The fields that Signa keeps in another form than `declared` has.
-        trigger_before: The last `rotate_trigger` that was declared, where none is declared and no secret is held.
+        trigger_before: The last `rotate_trigger` that was declared before this state. The trigger counts where none is
+            declared now, and is recorded while no secret is held.
     """
 
     id: str
